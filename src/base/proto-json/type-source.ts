@@ -1,0 +1,47 @@
+// Where the codec finds message types: the schema it was given, and the well-known and google.rpc types beside it.
+import { readFileSync } from 'node:fs'
+import { createFileRegistry, fromBinary } from '@bufbuild/protobuf'
+import type { DescExtension, DescMessage, FileRegistry } from '@bufbuild/protobuf'
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+
+/** Finds types by full name. */
+export interface TypeSource {
+  /** The message type, or undefined. */
+  message(typeName: string): DescMessage | undefined
+  /** The extension by its full name, such as `pkg.ext`, or undefined. */
+  extension(typeName: string): DescExtension | undefined
+  /** The extension of a message type by its field number, or undefined. */
+  extensionOf(type: DescMessage, number: number): DescExtension | undefined
+}
+
+/** The schema in an encoded google.protobuf.FileDescriptorSet, whose files come after the files they import. Throws Error when it is none. */
+export function readSchema(descriptorSet: Uint8Array): FileRegistry {
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet))
+}
+
+/**
+ * The types of `schema`. Types of `google.rpc` and `google.protobuf` that it lacks come from the descriptors of this
+ * project, so that the details of an error can always be shown.
+ */
+export function typeSource(schema: FileRegistry): TypeSource {
+  return {
+    message: (name) => schema.getMessage(name) ?? (/^google\.(rpc|protobuf)\./.test(name) ? ownSchema().getMessage(name) : undefined),
+    extension: (name) => schema.getExtension(name),
+    extensionOf: (type, number) => schema.getExtensionFor(type, number),
+  }
+}
+
+/** The encoded FileDescriptorSet of this project's own contract, with all imports: gen/descriptor.binpb. */
+export function ownDescriptorSet(): Uint8Array {
+  own ??= readFileSync(new URL('../../../../gen/descriptor.binpb', import.meta.url))
+  return own
+}
+
+/** The schema of this project's own contract. */
+export function ownSchema(): FileRegistry {
+  ownRegistry ??= readSchema(ownDescriptorSet())
+  return ownRegistry
+}
+
+let own: Uint8Array | undefined
+let ownRegistry: FileRegistry | undefined

@@ -1,0 +1,118 @@
+// A matched request to a message: body first, then query, then path, which wins. Source: "Rules for HTTP mapping" in
+// google/api/http.proto.
+import { Draft } from '../base/proto-json/draft.js'
+import type { DraftValue, Item } from '../base/proto-json/draft.js'
+import { JsonFault } from '../base/proto-json/json-fault.js'
+import { scanJson } from '../base/proto-json/json-text.js'
+import type { JsonNode } from '../base/proto-json/json-text.js'
+import { MessageReader } from '../base/proto-json/read-message.js'
+import type { TypeSource } from '../base/proto-json/type-source.js'
+import { fromJsonFault, HttpError } from './http-error.js'
+import type { FieldChain } from './parameter.js'
+import { chainName, conflict, findChain, isTextual, readParameter, setParameter } from './parameter.js'
+import type { Parameter } from './query.js'
+import type { Match } from './router.js'
+import { fillMask } from './update-mask.js'
+
+/** How strictly requests are read. */
+export interface BindOptions {
+  readonly types: TypeSource
+  /** What to do with members of the body that are no field. Default: reject. */
+  readonly unknownFields?: 'reject' | 'ignore'
+  /** What to do with parameters that are no field: reject them, ignore them all, or ignore these. Default: reject. */
+  readonly unknownParameters?: 'reject' | 'ignore' | readonly string[]
+  /** How deeply JSON may nest. */
+  readonly maxDepth: number
+}
+
+/** The request that a match, its query and its JSON body stand for. An empty body sets nothing. Throws HttpError. */
+export function bind(match: Match, sent: { readonly query: readonly Parameter[]; readonly body: Uint8Array }, options: BindOptions): Draft {
+  const node = sent.body.length === 0 ? undefined : scanBody(sent.body, options.maxDepth)
+  const draft = readBody(match, node, options)
+  bindQuery(match, draft, sent.query, options)
+  bindPath(match, draft, options.types)
+  fillMask(match.route, draft, node)
+  return draft
+}
+
+function scanBody(body: Uint8Array, maxDepth: number): JsonNode {
+  return asHttpError(() => scanJson(body, maxDepth))
+}
+
+function readBody({ route }: Match, node: JsonNode | undefined, options: BindOptions): Draft {
+  const draft = new Draft(route.method.input)
+  if (node === undefined) return draft
+  const field = route.body
+  if (field === undefined) throw new HttpError('BODY_NOT_ALLOWED', 'This method takes no body')
+  return asHttpError(() => {
+    const reader = new MessageReader(options.types, options)
+    const message = field === '*' ? reader.message(route.method.input, node, '') : null
+    const value = field === '*' || node === null ? null : reader.value(field, node, field.name)
+    reader.finish()
+    if (field !== '*' && value !== null) draft.set(field, value)
+    return message ?? draft
+  })
+}
+
+function asHttpError<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof JsonFault ? fromJsonFault(error) : error
+  }
+}
+
+/** Sets query parameters. Each single field may be given once, and not in the path or body as well. Throws HttpError. */
+export function bindQuery({ route }: Match, draft: Draft, query: readonly Parameter[], options: BindOptions): void {
+  const seen = new Set<string>()
+  for (const [name, text] of query) {
+    const chain = findChain(route.method.input, name)
+    if (chain === undefined) {
+      if (!isIgnored(name, options)) throw unknownParameter(name, `${route.method.input.typeName} has no such field`)
+      continue
+    }
+    const field = chain.at(-1)
+    const path = chainName(chain)
+    if (field === undefined || !isTextual(field)) throw unknownParameter(name, 'a field that cannot be given as a parameter')
+    if (route.variables.some((bound) => chainName(bound) === path)) throw conflict(path, 'is given in the path and the query')
+    if (route.body === '*' || route.body === chain[0]) {
+      if (isIgnored(name, options)) continue
+      throw unknownParameter(name, 'a field that belongs in the body')
+    }
+    if (field.fieldKind !== 'list' && seen.has(path)) throw conflict(path, 'is given more than once')
+    seen.add(path)
+    setParameter(draft, chain, readParameter(options.types, field, { name: path, text }))
+  }
+}
+
+function isIgnored(name: string, { unknownParameters = 'reject' }: BindOptions): boolean {
+  return unknownParameters === 'ignore' || (unknownParameters !== 'reject' && unknownParameters.includes(name))
+}
+
+function unknownParameter(field: string, description: string): HttpError {
+  return new HttpError('UNKNOWN_PARAMETER', `The query has a parameter that is not known: ${field.slice(0, 200)}`, [{ field: field.slice(0, 200), description }])
+}
+
+/** Sets path variables. A body may repeat the value of the path, and may not contradict it. Throws HttpError. */
+export function bindPath({ route, values }: Match, draft: Draft, types: TypeSource): void {
+  for (const [i, chain] of route.variables.entries()) {
+    const field = chain.at(-1)
+    if (field === undefined) continue
+    const name = chainName(chain)
+    const value = readParameter(types, field, { name, text: values[i] ?? '' })
+    const other = valueAt(draft, chain)
+    if (other !== undefined && !isSame(other, value)) throw conflict(name, 'differs between the path and the body')
+    setParameter(draft, chain, value)
+  }
+}
+
+function valueAt(draft: Draft, chain: FieldChain): DraftValue | undefined {
+  let value: DraftValue | undefined = draft
+  for (const field of chain) value = value instanceof Draft ? value.get(field) : undefined
+  return value
+}
+
+function isSame(a: DraftValue, b: Item): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0
+  return Object.is(a, b)
+}

@@ -1,0 +1,56 @@
+// The gateway: HTTP/JSON requests to gRPC methods by the google.api.http rules of a schema, and their answers back.
+import type { DescService, FileRegistry } from '@bufbuild/protobuf'
+import { readSchema, typeSource } from '../base/proto-json/type-source.js'
+import { Exchange } from './exchange.js'
+import { HttpError } from './http-error.js'
+import type { GatewayRequest, GatewayResponse } from './http-message.js'
+import type { GatewayOptions } from './options.js'
+import { Printers } from './printers.js'
+import type { Route } from './route.js'
+import { routesOf } from './route.js'
+import { Router } from './router.js'
+
+/** Answers a request. `next` is called when the path belongs to no method, and only then; without it that is a 404. */
+export type GatewayHandler = (request: GatewayRequest, response: GatewayResponse, next?: (error?: unknown) => void) => void
+
+/** Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not in the schema. */
+export function createGateway(options: GatewayOptions): GatewayHandler {
+  const schema = readSchema(options.descriptors)
+  const types = typeSource(schema)
+  const router = new Router(routeTable(schema, options))
+  const shared = { options, types, printers: new Printers(types, options) }
+  return (request, response, next) => {
+    const exchange = new Exchange(shared, request, response)
+    void exchange.run(async () => {
+      const [path, query] = splitUrl(request.url ?? '', options.maxUrlBytes ?? 8192)
+      const found = router.find(request.method ?? '', path)
+      if (found.kind === 'route') await exchange.answer(found.match, query)
+      else if (found.kind === 'method') exchange.answerMethods(found.allow)
+      else if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
+      else if (next !== undefined) next()
+      else throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
+    })
+  }
+}
+
+/** The routes of the services that a gateway exposes, in the order of the schema. Throws Error as createGateway does. */
+export function routeTable(schema: FileRegistry, options: Pick<GatewayOptions, 'services' | 'unannotated'>): Route[] {
+  return exposed(schema, options.services).flatMap((service) => routesOf(service, { unannotated: options.unannotated ?? false }))
+}
+
+function exposed(schema: FileRegistry, names: readonly string[] | undefined): DescService[] {
+  if (names === undefined) return [...schema.files].flatMap((file) => file.services)
+  return names.map((name) => {
+    const service = schema.getService(name)
+    if (service === undefined) throw new Error(`The schema has no service ${name}`)
+    return service
+  })
+}
+
+function splitUrl(url: string, maxBytes: number): [path: string, query: string] {
+  if (url.length > maxBytes) throw new HttpError('URL_TOO_LONG', `The URL is longer than ${maxBytes} bytes`)
+  const end = url.indexOf('#')
+  const whole = end < 0 ? url : url.slice(0, end)
+  const at = whole.indexOf('?')
+  return at < 0 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + 1)]
+}

@@ -1,0 +1,21 @@
+// What the gateway uses of a request and an answer: node:http, node:http2 and express all have it.
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable, Writable } from 'node:stream'
+
+/** A request that has come in. */
+export interface GatewayRequest extends Readable {
+  readonly method?: string | undefined
+  /** Path and query as they were sent; under a mount point of express, what follows it. */
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly httpVersionMajor: number
+  /** Whether all of the body has been read. */
+  readonly complete: boolean
+}
+
+/** The answer to it. */
+export interface GatewayResponse extends Writable {
+  statusCode: number
+  readonly headersSent: boolean
+  setHeader(name: string, value: string | readonly string[]): unknown
+}

@@ -1,0 +1,51 @@
+// Headers of HTTP to metadata of gRPC and back: only those on a list, binary values under `-bin` names.
+import type { IncomingHttpHeaders } from 'node:http'
+import { parseBase64 } from '../base/proto-json/base64-text.js'
+import { HttpError } from './http-error.js'
+
+/** Values by lower-case name; values of names that end in `-bin` are bytes. */
+export type Metadata = Readonly<Record<string, readonly (string | Uint8Array)[]>>
+
+/** Names that go to the method by default. A name that ends in `*` stands for all that begin so. */
+export const DEFAULT_REQUEST_HEADERS: readonly string[] = [
+  'authorization',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'x-request-id',
+  'accept-language',
+  'grpc-metadata-*',
+]
+
+/** Names that never come from a caller: they belong to the connection, or gRPC speaks through them. */
+const RESERVED = /^(?::.*|connection|host|content-(?:type|length|encoding)|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|grpc-(?:timeout|encoding|accept-encoding|status|message|status-details-bin))$/
+
+/** The metadata in the headers that `allowed` names. `grpc-metadata-foo` becomes `foo`. Throws HttpError `MALFORMED_HEADER` for a `-bin` header that is not base64. */
+export function requestMetadata(headers: IncomingHttpHeaders, allowed: readonly string[]): Metadata {
+  const metadata = Object.create(null) as Record<string, (string | Uint8Array)[]>
+  for (const [header, value] of Object.entries(headers)) {
+    if (value === undefined || !isListed(header, allowed)) continue
+    const name = header.startsWith('grpc-metadata-') ? header.slice('grpc-metadata-'.length) : header
+    if (RESERVED.test(name) || !/^[0-9a-z_.-]+$/.test(name)) continue
+    const texts = typeof value === 'string' ? [value] : value
+    metadata[name] = [...(metadata[name] ?? []), ...texts.map((text) => (name.endsWith('-bin') ? binary(header, text) : text))]
+  }
+  return metadata
+}
+
+/** The headers in `metadata` that `allowed` names, as HTTP says them. */
+export function responseHeaders(metadata: Metadata | undefined, allowed: readonly string[]): [name: string, value: string[]][] {
+  return Object.entries(metadata ?? {})
+    .filter(([name]) => isListed(name, allowed) && !RESERVED.test(name))
+    .map(([name, values]) => [name, values.map((value) => (typeof value === 'string' ? value : Buffer.from(value).toString('base64')))])
+}
+
+function isListed(name: string, allowed: readonly string[]): boolean {
+  return allowed.some((entry) => (entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) : name === entry))
+}
+
+function binary(header: string, text: string): Uint8Array {
+  const bytes = parseBase64(text)
+  if (bytes === undefined) throw new HttpError('MALFORMED_HEADER', `The header ${header} is not base64`, [{ field: header, description: 'expected base64' }])
+  return bytes
+}

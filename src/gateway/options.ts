@@ -1,0 +1,82 @@
+// What a gateway is made of: the schema, how methods are called, and how strictly and in which shape it speaks JSON.
+import type { PrintOptions } from '../base/proto-json/print-options.js'
+import type { ReadOptions } from '../base/proto-json/read-message.js'
+import type { Metadata } from './metadata.js'
+import type { GatewayMethod } from './route.js'
+
+/** How JSON is printed and read. */
+export interface JsonOptions extends PrintOptions, ReadOptions {}
+
+/** What a call gets beside its request. */
+export interface CallContext {
+  /** Headers of the request that the gateway lets through. */
+  readonly metadata: Metadata
+  /** Aborts when the caller goes away or the deadline passes. */
+  readonly signal: AbortSignal
+  /** When the answer is of no use any more; undefined for a stream without a limit. */
+  readonly deadline: Date | undefined
+}
+
+/** What a call answers. */
+export interface CallAnswer {
+  /** The encoded answer; for a stream of answers, each of them. */
+  readonly message: Uint8Array | AsyncIterable<Uint8Array>
+  readonly headers?: Metadata | undefined
+  /** For a stream, a promise that resolves when the stream has ended. */
+  readonly trailers?: Metadata | Promise<Metadata> | undefined
+}
+
+/**
+ * Invokes a method. The request is encoded; for a stream of requests, each of them. Rejects with a StatusError, or an
+ * object `{ code, message, details?: Uint8Array }` whose details are an encoded google.rpc.Status; anything else is answered
+ * as "Internal error".
+ */
+export type Call = (method: GatewayMethod, request: Uint8Array | AsyncIterable<Uint8Array>, context: CallContext) => Promise<CallAnswer>
+
+/** Where the events of a stream can be taken up again. */
+export interface StreamPosition {
+  /** Field of the answer whose value is the id of a server-sent event. */
+  readonly id: string
+  /** Field of the request that takes the `Last-Event-ID` of a client that comes back. */
+  readonly resume?: string
+}
+
+/** Options of createGateway. */
+export interface GatewayOptions {
+  /** An encoded google.protobuf.FileDescriptorSet with the google.api annotations, imports before the files that use them. */
+  readonly descriptors: Uint8Array
+  /** Full names of the services to expose. Default: all. */
+  readonly services?: readonly string[]
+  readonly call: Call
+  readonly json?: JsonOptions
+  /** JSON options of single services, by full name, over those of `json`. */
+  readonly serviceJson?: Readonly<Record<string, JsonOptions>>
+  /** What to do with query parameters that are no field: refuse, ignore all, or ignore these names. Default: reject. */
+  readonly unknownParameters?: 'reject' | 'ignore' | readonly string[]
+  /** Give methods without a rule `POST /pkg.Service/Method`. Default: false. */
+  readonly unannotated?: boolean
+  /** Default: 393,216 (384 KiB), also after decompression. For a stream of requests, each of them. */
+  readonly maxBodyBytes?: number
+  /** Path and query, in bytes. Default: 8,192. */
+  readonly maxUrlBytes?: number
+  /** How many JSON arrays and objects of a body may stand inside each other. Default: 20. */
+  readonly maxJsonDepth?: number
+  /** `domain` of google.rpc.ErrorInfo in the gateway's own errors. Default: `gateway`. */
+  readonly errorDomain?: string
+  /** Headers that become metadata, lower case; `x-*` stands for all that begin so. Default: DEFAULT_REQUEST_HEADERS. */
+  readonly requestHeaders?: readonly string[]
+  /** Metadata of the answer that becomes headers. Default: none. */
+  readonly responseHeaders?: readonly string[]
+  /** Time for a single answer when the caller sends no `grpc-timeout`. Default: 15,000. */
+  readonly defaultTimeoutMs?: number
+  /** The most that a caller may ask for; longer is cut to it. Default: 60,000. Streams of answers have no limit unless the caller sets one. */
+  readonly maxTimeoutMs?: number
+  /** Silence after which a stream of events says that it is alive. Default: 15,000. */
+  readonly heartbeatMs?: number
+  /** How long a client may leave a stream unread before it is cut off. Default: 30,000. */
+  readonly stallTimeoutMs?: number
+  /** Ids of events, by full name of the method. Default: numbers from 1. */
+  readonly streamPositions?: Readonly<Record<string, StreamPosition>>
+  /** Told of every error that is answered as "Internal error". Default: nobody. */
+  readonly onError?: (error: unknown) => void
+}
