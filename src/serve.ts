@@ -58,7 +58,10 @@ function stopSignal(log: Logger): Promise<NodeJS.Signals> {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.on(name, (signal) => {
         signals += 1
-        if (signals === 1) return resolve(signal)
+        if (signals === 1) {
+          resolve(signal)
+          return
+        }
         log.warn({ signal }, 'asked to stop again: ending at once')
         process.exit(1)
       })

@@ -1,6 +1,6 @@
 // One method of a proto service, free of any transport: encoded request in, encoded answer out.
 import type { DescMethod } from '@bufbuild/protobuf'
-import { CONTRACT } from '../base/descriptors.js'
+import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
 import { checkWire, malformed } from './wire-check.js'
 
@@ -48,7 +48,7 @@ function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Ui
 
 function findMethod(name: string): DescMethod {
   const at = name.lastIndexOf('.')
-  const method = CONTRACT.getService(name.slice(0, at))?.methods.find((candidate) => candidate.name === name.slice(at + 1))
+  const method = ownSchema().getService(name.slice(0, at))?.methods.find((candidate) => candidate.name === name.slice(at + 1))
   if (method === undefined) throw new Error(`The contract has no method ${name}`)
   return method
 }

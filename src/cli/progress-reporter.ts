@@ -44,7 +44,10 @@ export class ProgressReporter {
 
 function pause(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
+    if (signal.aborted) {
+      resolve()
+      return
+    }
     const timer = setTimeout(resolve, INTERVAL_MS)
     signal.addEventListener(
       'abort',

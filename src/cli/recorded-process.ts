@@ -107,6 +107,6 @@ function resultOf({ exitCode, signal, durationMs }: ProcessEnd): ProcessResult {
 
 /** At most `length` characters, without splitting one. */
 function cut(text: string, length: number): string {
-  const characters = [...text]
+  const characters = Array.from(text)
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`
 }

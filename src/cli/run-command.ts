@@ -89,7 +89,8 @@ async function start(
 async function untilReported(report: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await report()
+      await report()
+      return
     } catch (error) {
       if (attempt > 1 && error instanceof CallError && error.reason === 'STATUS_NOT_ALLOWED') return
       const isWorthRepeating = error instanceof CallError && (error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED')

@@ -84,6 +84,8 @@ export function deleteCommand(): Command {
     })
 }
 
+type TaskAction<Options> = (client: TaskplaneClient, key: KeyFields, options: Options) => Promise<Task>
+
 /** Names a task in a request, without a condition. */
 interface KeyFields {
   readonly serviceInstanceId: string
@@ -91,11 +93,8 @@ interface KeyFields {
   readonly etag: string
 }
 
-function taskCommand<Options>(
-  name: string,
-  description: string,
-  run: (client: TaskplaneClient, key: KeyFields, options: Options) => Promise<Task>,
-): Command {
+/** A command on one task, with the options of its own that `run` reads. */
+function taskCommand<Options>(name: string, description: string, run: TaskAction<Options>): Command {
   return withOutput(clientCommand(name, description))
     .argument('<task-id>')
     .action(async (taskId: string, options: ClientOptions & Options) => {

@@ -1,5 +1,5 @@
 // A client of both task services over gRPC: promises instead of callbacks, deadlines, and the published retry policy.
-import { ChannelCredentials, Metadata, type CallOptions, type Client, type ServiceError } from '@grpc/grpc-js'
+import { ChannelCredentials, Metadata, type CallOptions, type ServiceError } from '@grpc/grpc-js'
 import {
   TaskProducerServiceClient,
   type CompleteTaskRequest,
@@ -25,12 +25,7 @@ const CALL_MS = 15_000
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 type Answer<Response> = (error: ServiceError | null, response: Response) => void
-type Method<Request, Response> = (
-  request: Request,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-  answer: Answer<Response>,
-) => unknown
+type Send<Response> = (metadata: Metadata, options: Partial<CallOptions>, answer: Answer<Response>) => unknown
 
 /** Calls Taskplane at one address. Every method rejects with a CallError. */
 export class TaskplaneClient {
@@ -49,35 +44,35 @@ export class TaskplaneClient {
   }
 
   get(request: GetTaskRequest): Promise<Task> {
-    return this.taskOf(this.readers, this.readers.getTask, request)
+    return taskOf((...rest) => this.readers.getTask(request, ...rest))
   }
 
   list(request: ListTasksRequest): Promise<ListTasksResponse> {
-    return call(this.readers, this.readers.listTasks, request)
+    return call((...rest) => this.readers.listTasks(request, ...rest))
   }
 
   create(request: CreateTaskRequest): Promise<Task> {
-    return this.taskOf(this.producers, this.producers.createTask, request)
+    return taskOf((...rest) => this.producers.createTask(request, ...rest))
   }
 
   start(request: StartTaskRequest): Promise<Task> {
-    return this.taskOf(this.producers, this.producers.startTask, request)
+    return taskOf((...rest) => this.producers.startTask(request, ...rest))
   }
 
   update(request: UpdateTaskRequest): Promise<Task> {
-    return this.taskOf(this.producers, this.producers.updateTask, request)
+    return taskOf((...rest) => this.producers.updateTask(request, ...rest))
   }
 
   complete(request: CompleteTaskRequest): Promise<Task> {
-    return this.taskOf(this.producers, this.producers.completeTask, request)
+    return taskOf((...rest) => this.producers.completeTask(request, ...rest))
   }
 
   fail(request: FailTaskRequest): Promise<Task> {
-    return this.taskOf(this.producers, this.producers.failTask, request)
+    return taskOf((...rest) => this.producers.failTask(request, ...rest))
   }
 
   async delete(request: DeleteTaskRequest): Promise<void> {
-    await call(this.producers, this.producers.deleteTask, request)
+    await call((...rest) => this.producers.deleteTask(request, ...rest))
   }
 
   /** Ends the connection; calls in flight end CANCELLED. */
@@ -85,21 +80,17 @@ export class TaskplaneClient {
     this.readers.close()
     this.producers.close()
   }
-
-  private async taskOf<Request>(
-    client: Client,
-    method: Method<Request, { task: Task | undefined }>,
-    request: Request,
-  ): Promise<Task> {
-    const { task } = await call(client, method, request)
-    if (task === undefined) throw new CallError('INTERNAL', 'The answer holds no task')
-    return task
-  }
 }
 
-function call<Request, Response>(client: Client, method: Method<Request, Response>, request: Request): Promise<Response> {
+async function taskOf(send: Send<{ task: Task | undefined }>): Promise<Task> {
+  const { task } = await call(send)
+  if (task === undefined) throw new CallError('INTERNAL', 'The answer holds no task')
+  return task
+}
+
+function call<Response>(send: Send<Response>): Promise<Response> {
   return new Promise((resolve, reject) => {
-    method.call(client, request, new Metadata(), { deadline: Date.now() + CALL_MS }, (error, response) => {
+    send(new Metadata(), { deadline: Date.now() + CALL_MS }, (error, response) => {
       if (error === null) resolve(response)
       else reject(CallError.from(error))
     })

@@ -15,6 +15,7 @@ import type { CallAnswer, GatewayOptions } from './options.js'
 import type { Printers } from './printers.js'
 import { parseQuery } from './query.js'
 import { expectJson, readBody } from './request-body.js'
+import { linger } from './linger.js'
 import type { Route } from './route.js'
 import type { Match } from './router.js'
 import { answerOf } from './status-answer.js'
@@ -141,6 +142,15 @@ export class Exchange {
     else this.response.end(bytes)
   }
 
+  /** Answers before the request has ended. What is left of it is not read, so the connection cannot be used again. */
+  private endEarly(text: string): void {
+    const bytes = Buffer.from(text)
+    if (this.request.httpVersionMajor === 1) this.response.setHeader('connection', 'close')
+    this.response.setHeader('content-length', String(bytes.length))
+    this.response.write(bytes)
+    linger(this.request, () => this.response.end())
+  }
+
   private statusOf(error: unknown): ReturnType<typeof answerOf> {
     const { errorDomain = 'gateway', onError } = this.shared.options
     return answerOf(error instanceof JsonFault ? fromJsonFault(error) : error, errorDomain, onError ?? (() => undefined))
@@ -153,10 +163,9 @@ export class Exchange {
       return
     }
     const { httpStatus, status } = this.statusOf(error)
-    // What is left of the body is not read, so the connection cannot be used again.
-    if (!this.request.complete && this.request.httpVersionMajor === 1) this.response.setHeader('connection', 'close')
     this.head(httpStatus, 'application/json')
-    this.end(this.shared.printers.statusText(status))
+    if (this.request.complete) this.end(this.shared.printers.statusText(status))
+    else this.endEarly(this.shared.printers.statusText(status))
   }
 }
 

@@ -10,7 +10,7 @@ import type { DescService } from '@bufbuild/protobuf'
 import { HealthImplementation } from 'grpc-health-check'
 import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher } from '../api/dispatcher.js'
-import { CONTRACT, DESCRIPTOR_SET } from '../base/descriptors.js'
+import { ownDescriptorSet, ownSchema } from '../base/proto-json/type-source.js'
 import { GRPC_LIMITS } from '../limits.js'
 import { addReflection } from './reflection.js'
 import { unaryHandler } from './unary-handler.js'
@@ -49,7 +49,11 @@ export async function startGrpcServer(
   const names = services.map(({ typeName }) => typeName)
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING'])))
   health.addToServer(server)
-  addReflection(server, { descriptorSet: DESCRIPTOR_SET, registry: CONTRACT, services: [...names, 'grpc.health.v1.Health'] })
+  addReflection(server, {
+    descriptorSet: ownDescriptorSet(),
+    registry: ownSchema(),
+    services: [...names, 'grpc.health.v1.Health'],
+  })
   const port = await bind(server, address)
   return {
     port,

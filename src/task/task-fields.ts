@@ -13,8 +13,13 @@ const TYPE_URL = /^[^\s/]+(?:\/[^\s/]+)*\/[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A
 
 /** Text for people of at most `length` code points. */
 export function readText(field: string, text: string, length: number, violations: FieldViolations): string {
-  if (text.length > length && [...text].length > length) violations.add(field, `expected at most ${length} characters`)
+  // UTF-16 units are an upper bound that spares the count.
+  if (text.length > length && codePoints(text) > length) violations.add(field, `expected at most ${length} characters`)
   return text
+}
+
+function codePoints(text: string): number {
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0)
 }
 
 /** The party on whose behalf the work is done. */

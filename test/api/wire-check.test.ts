@@ -1,26 +1,26 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { CreateTaskRequest } from '../../gen/openshift/v1/task_producer_service.js'
 import { checkWire } from '../../src/api/wire-check.js'
-import { CONTRACT } from '../../src/base/descriptors.js'
+import { ownSchema } from '../../src/base/proto-json/type-source.js'
 import { TaskError } from '../../src/task/task-error.js'
 import { thrownBy } from '../support/outcome.js'
 
-const REQUEST = CONTRACT.getMessage('openshift.v1.CreateTaskRequest')!
+const REQUEST = ownSchema().getMessage('openshift.v1.CreateTaskRequest')!
 
 /** A request whose task holds `bytes` beside its command. */
 function withTask(bytes: Uint8Array): Uint8Array {
   const command = Task.encode(Task.create({ command: 'cluster.create' })).finish()
   const task = Buffer.concat([command, bytes])
-  return new BinaryWriter().tag(2, 2).bytes(task).finish()
+  return new BinaryWriter().tag(2, WireType.LengthDelimited).bytes(task).finish()
 }
 
 /** Field 5 of a task, created_at. */
 function withTime(seconds: bigint, nanos: number): Uint8Array {
-  const time = new BinaryWriter().tag(1, 0).int64(seconds).tag(2, 0).int32(nanos).finish()
-  return withTask(new BinaryWriter().tag(5, 2).bytes(time).finish())
+  const time = new BinaryWriter().tag(1, WireType.Varint).int64(seconds).tag(2, WireType.Varint).int32(nanos).finish()
+  return withTask(new BinaryWriter().tag(5, WireType.LengthDelimited).bytes(time).finish())
 }
 
 function refusal(bytes: Uint8Array): unknown {
@@ -33,7 +33,7 @@ describe('lets pass', () => {
   test.each([
     ['nothing', new Uint8Array()],
     ['a request', CreateTaskRequest.encode(CreateTaskRequest.create({ task: { command: 'ж' } })).finish()],
-    ['an unknown field', new BinaryWriter().tag(999, 2).bytes(Buffer.from([0xff])).finish()],
+    ['an unknown field', new BinaryWriter().tag(999, WireType.LengthDelimited).bytes(Buffer.from([0xff])).finish()],
     ['bytes that are no text', withTask(Task.encode(Task.create({ metadata: { typeUrl: 'a/b', value: Buffer.from([0xff]) } })).finish())],
     ['the first time', withTime(-62_135_596_800n, 0)],
     ['the last time', withTime(253_402_300_799n, 999_999_999)],
@@ -45,8 +45,8 @@ describe('lets pass', () => {
 describe('refuses', () => {
   const whole = withTask(new Uint8Array())
   const label = (key: Uint8Array, value: Uint8Array): Uint8Array => {
-    const entry = new BinaryWriter().tag(1, 2).bytes(key).tag(2, 2).bytes(value).finish()
-    return withTask(new BinaryWriter().tag(21, 2).bytes(entry).finish())
+    const entry = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(key).tag(2, WireType.LengthDelimited).bytes(value).finish()
+    return withTask(new BinaryWriter().tag(21, WireType.LengthDelimited).bytes(entry).finish())
   }
   test.each([
     ['a cut message', whole.subarray(0, -1), 'MALFORMED_MESSAGE'],

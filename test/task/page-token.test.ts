@@ -28,7 +28,7 @@ test.each([
   ['a longer token', `${TOKEN}A`, LIST, NOW, 'INVALID_PAGE_TOKEN'],
   ['a padded token', `${TOKEN}=`, LIST, NOW, 'INVALID_PAGE_TOKEN'],
   ['a huge token', 'A'.repeat(1_000_000), LIST, NOW, 'INVALID_PAGE_TOKEN'],
-] as const)('%s', (_name, token, list, now, expected) => {
+] as const)('%s', (...[, token, list, now, expected]) => {
   expect(outcome(() => readPageToken(token, list, now))).toBe(expected)
 })
 
