@@ -96,9 +96,9 @@ class RunningApp implements App {
     clearInterval(this.purging)
     const { grpc, http, admin } = this.ports
     const overtime = new AbortController()
-    grpc?.drain()
-    const drained = Promise.all([http?.drain(), this.dispatcher.stop()])
-    await Promise.race([drained, wait(SHUTDOWN_LIMITS.drainMs, undefined, { signal: overtime.signal })])
+    const drained = Promise.all([this.dispatcher.stop(), grpc?.drain(), http?.drain()])
+    const timeout = wait(SHUTDOWN_LIMITS.drainMs, undefined, { signal: overtime.signal }).catch(() => undefined)
+    await Promise.race([drained, timeout])
     overtime.abort()
     grpc?.close()
     http?.close()

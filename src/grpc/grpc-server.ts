@@ -5,6 +5,7 @@ import {
   type MethodDefinition,
   type ServerOptions,
   type UntypedServiceImplementation,
+  type handleServerStreamingCall,
 } from '@grpc/grpc-js'
 import type { DescService } from '@bufbuild/protobuf'
 import { HealthImplementation } from 'grpc-health-check'
@@ -12,6 +13,7 @@ import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher } from '../api/dispatcher.js'
 import { ownDescriptorSet, ownSchema } from '../base/proto-json/type-source.js'
 import { GRPC_LIMITS } from '../limits.js'
+import { OpenStreams } from './open-streams.js'
 import { addReflection } from './reflection.js'
 import { unaryHandler } from './unary-handler.js'
 
@@ -31,8 +33,8 @@ const OPTIONS: ServerOptions = {
 /** A gRPC server, listening. */
 export interface GrpcServer {
   readonly port: number
-  /** Says NOT_SERVING and takes no new connections. */
-  drain(): void
+  /** Says NOT_SERVING, takes no new connections or calls, and resolves when those that run have ended. */
+  drain(): Promise<void>
   /** Ends every connection. */
   close(): void
 }
@@ -48,8 +50,9 @@ export async function startGrpcServer(
   for (const service of services) addService(server, service, methods, dispatcher)
   const names = services.map(({ typeName }) => typeName)
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING'])))
-  health.addToServer(server)
-  addReflection(server, {
+  const streams = new OpenStreams()
+  addHealth(server, health, streams)
+  addReflection(server, streams, {
     descriptorSet: ownDescriptorSet(),
     registry: ownSchema(),
     services: [...names, 'grpc.health.v1.Health'],
@@ -59,10 +62,25 @@ export async function startGrpcServer(
     port,
     drain() {
       for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING')
-      server.tryShutdown(() => undefined)
+      streams.endAll()
+      return new Promise((resolve) => {
+        server.tryShutdown(() => resolve())
+      })
     },
     close: () => server.forceShutdown(),
   }
+}
+
+function addHealth(server: Server, health: HealthImplementation, streams: OpenStreams): void {
+  health.addToServer({
+    addService(service, implementation) {
+      const watch: handleServerStreamingCall<unknown, unknown> = (call) => {
+        streams.track(call)
+        ;(implementation['watch'] as typeof watch)(call)
+      }
+      server.addService(service, { ...implementation, watch })
+    },
+  })
 }
 
 function addService(server: Server, service: DescService, methods: readonly ApiMethod[], dispatcher: Dispatcher): void {

@@ -9,6 +9,7 @@ import {
   type ServerReflectionRequest,
   type ServerReflectionResponse,
 } from '../../gen/grpc/reflection/v1/reflection.js'
+import type { OpenStreams } from './open-streams.js'
 import { ServerReflectionService as ReflectionV1Alpha } from '../../gen/grpc/reflection/v1alpha/reflection.js'
 
 type Answer = ServerReflectionResponse['messageResponse']
@@ -23,10 +24,11 @@ export interface ReflectedSchema {
   readonly services: readonly string[]
 }
 
-/** Adds both versions of reflection to `server`. */
-export function addReflection(server: Server, schema: ReflectedSchema): void {
+/** Adds both versions of reflection to `server`; `streams` knows those that are open. */
+export function addReflection(server: Server, streams: OpenStreams, schema: ReflectedSchema): void {
   const reflection = new Reflection(schema)
   const serverReflectionInfo = (stream: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>): void => {
+    streams.track(stream)
     stream.on('data', (request: ServerReflectionRequest) => {
       const messageResponse = reflection.answer(request.messageRequest)
       // A client that asks faster than it reads waits.

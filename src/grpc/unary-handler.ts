@@ -6,7 +6,7 @@ import { ANONYMOUS } from '../auth/anonymous.js'
 import { StatusError } from '../base/status-error.js'
 
 const GRPC_CODES: ReadonlyMap<number, GrpcCode> = new Map(
-  Object.values(GrpcCode).flatMap((code) => (typeof code === 'number' ? [[Number(code), code]] : [])),
+  Object.values(GrpcCode).flatMap((code) => (typeof code === 'number' ? [[code, code]] : [])),
 )
 
 /** The grpc-js handler of `method`. */

@@ -112,6 +112,6 @@ function stamped(task: Task, actor: string, { revision, at }: WriteTime): Task {
 }
 
 /** Status of a stored task: a store holds no other. */
-export function statusOf(stored: Task): Status {
+function statusOf(stored: Task): Status {
   return stored.status as Status
 }

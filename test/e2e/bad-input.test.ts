@@ -157,7 +157,7 @@ describe('gRPC', () => {
     ['a negative page size', 'openshift.v1.TaskService/ListTasks', list({ pageSize: -1 }), 'INVALID_FIELD', 'page_size'],
     ['a bad page token', 'openshift.v1.TaskService/ListTasks', list({ pageToken: 'x' }), 'INVALID_PAGE_TOKEN', 'page_token'],
     ['an empty id', 'openshift.v1.TaskService/GetTask', list({}), 'INVALID_FIELD', 'task_id'],
-  ])('%s', async (_name, path, bytes, reason, field) => {
+  ])('%s', async (...[, path, bytes, reason, field]) => {
     const error = await rawCall(server.addresses.grpc, path, bytes).catch((thrown: unknown) => CallError.from(thrown as ServiceError))
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', reason })
     expect((error as CallError).fields[0]?.field).toBe(field)

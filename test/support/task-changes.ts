@@ -7,7 +7,7 @@ import type { TaskChange, TaskUpdate } from '../../src/task/task-change.js'
 
 export const INSTANCE = 'vdc-1' as InstanceId
 export const OTHER_INSTANCE = 'vdc-2' as InstanceId
-export const NEWEST_FIRST = { field: 'created_at', descending: true } as const
+const NEWEST_FIRST = { field: 'created_at', descending: true } as const
 
 export function create(id: string, task: Partial<NewTask> = {}, more: Partial<TaskChange> & { requestId?: string } = {}): TaskChange {
   const { requestId, ...rest } = more

@@ -1,8 +1,17 @@
 // Where the codec finds message types: the schema it was given, and the well-known and google.rpc types beside it.
 import { readFileSync } from 'node:fs'
-import { createFileRegistry, fromBinary } from '@bufbuild/protobuf'
+import { createFileRegistry, createRegistry, fromBinary } from '@bufbuild/protobuf'
 import type { DescExtension, DescMessage, FileRegistry } from '@bufbuild/protobuf'
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+import {
+  FileDescriptorSetSchema,
+  file_google_protobuf_any,
+  file_google_protobuf_duration,
+  file_google_protobuf_empty,
+  file_google_protobuf_field_mask,
+  file_google_protobuf_struct,
+  file_google_protobuf_timestamp,
+  file_google_protobuf_wrappers,
+} from '@bufbuild/protobuf/wkt'
 
 /** Finds types by full name. */
 export interface TypeSource {
@@ -19,13 +28,24 @@ export function readSchema(descriptorSet: Uint8Array): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet))
 }
 
+// The files of the well-known types that people put into an Any, whether a schema imports them or not.
+const WELL_KNOWN = createRegistry(
+  file_google_protobuf_any,
+  file_google_protobuf_duration,
+  file_google_protobuf_empty,
+  file_google_protobuf_field_mask,
+  file_google_protobuf_struct,
+  file_google_protobuf_timestamp,
+  file_google_protobuf_wrappers,
+)
+
 /**
- * The types of `schema`. Types of `google.rpc` and `google.protobuf` that it lacks come from the descriptors of this
- * project, so that the details of an error can always be shown.
+ * The types of `schema`, and beside them what it may lack: the well-known types, and those of `google.rpc`, so that the
+ * details of an error can always be shown.
  */
 export function typeSource(schema: FileRegistry): TypeSource {
   return {
-    message: (name) => schema.getMessage(name) ?? (/^google\.(rpc|protobuf)\./.test(name) ? ownSchema().getMessage(name) : undefined),
+    message: (name) => schema.getMessage(name) ?? WELL_KNOWN.getMessage(name) ?? (name.startsWith('google.rpc.') ? ownSchema().getMessage(name) : undefined),
     extension: (name) => schema.getExtension(name),
     extensionOf: (type, number) => schema.getExtensionFor(type, number),
   }
