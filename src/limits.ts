@@ -14,18 +14,31 @@ export const TASK_LIMITS = {
   requestIdLength: 64,
   /** Bytes of created_by: an e-mail address has at most 254. */
   actorBytes: 256,
+  /** A summary: what NetApp Astra allows for the name of a task. */
   summaryLength: 127,
+  /** A description, as in NetApp Astra. */
   descriptionLength: 511,
+  /** Name of a resource for people, as in NetApp Astra. */
   resourceNameLength: 127,
+  /** A URI: what every browser and proxy takes. */
   uriLength: 2048,
+  /** Collections of one resource. */
   collectionUris: 8,
+  /** Details of one task: more is a log, not a status. */
   statusDetails: 32,
+  /** Type of a detail: a URI or a word. */
   statusDetailTypeLength: 128,
+  /** Title of a detail, as in NetApp Astra. */
   statusDetailTitleLength: 40,
+  /** Text of a detail, as in NetApp Astra. */
   statusDetailDetailLength: 511,
+  /** Labels of one task: each is a row in an index. */
   labels: 64,
+  /** Key of a label, as in Kubernetes. */
   labelKeyLength: 63,
+  /** Bytes of the value of a label. */
   labelValueBytes: 256,
+  /** Message of the error of a task. */
   errorMessageLength: 2048,
   /** Bytes of each of metadata, response and error, encoded: a page of 1,000 tasks has to stay affordable. */
   payloadBytes: 64 * KIB,
@@ -93,10 +106,15 @@ export const GRPC_LIMITS = {
   concurrentStreams: 100,
   /** Megabytes of HTTP/2 session state on one connection. */
   sessionMemoryMb: 10,
+  /** Milliseconds of silence before a client is asked whether it is there. */
   keepaliveTimeMs: 1 * MINUTE,
+  /** Milliseconds it has to answer. */
   keepaliveTimeoutMs: 10 * SECOND,
+  /** Milliseconds without a call after which a connection is closed. */
   connectionIdleMs: 5 * MINUTE,
+  /** Milliseconds after which a connection is closed, so that clients find new servers; grpc-js varies it by a tenth. */
   connectionAgeMs: 30 * MINUTE,
+  /** Milliseconds that calls on a closed connection have to finish. */
   connectionAgeGraceMs: 70 * SECOND,
 } as const
 
@@ -108,12 +126,17 @@ export const HTTP_LIMITS = {
   urlBytes: 8 * KIB,
   /** Bytes of all headers of a request. */
   headerBytes: 16 * KIB,
+  /** Headers of a request. */
   headers: 100,
+  /** Milliseconds a client has to send its headers, as Envoy at the edge. */
   headersTimeoutMs: 10 * SECOND,
+  /** Milliseconds a client has to send its request. */
   requestTimeoutMs: 30 * SECOND,
+  /** Milliseconds that an idle connection is kept; longer than load balancers keep theirs. */
   keepAliveTimeoutMs: 75 * SECOND,
   /** Milliseconds between two looks for connections past their time. */
   checkIntervalMs: 5 * SECOND,
+  /** Connections at once. */
   connections: 2000,
 } as const
 
