@@ -1,4 +1,4 @@
-// A matched request to a message: body first, then query, then path, which wins. Source: "Rules for HTTP mapping" in
+// The parts of a matched request into a message: body, query, and path, which wins. Source: "Rules for HTTP mapping" in
 // google/api/http.proto.
 import { Draft } from '../base/proto-json/draft.js'
 import type { DraftValue, Item } from '../base/proto-json/draft.js'
@@ -12,7 +12,6 @@ import type { FieldChain } from './parameter.js'
 import { chainName, conflict, findChain, isTextual, readParameter, setParameter } from './parameter.js'
 import type { Parameter } from './query.js'
 import type { Match } from './router.js'
-import { fillMask } from './update-mask.js'
 
 /** How strictly requests are read. */
 export interface BindOptions {
@@ -25,32 +24,21 @@ export interface BindOptions {
   readonly maxDepth: number
 }
 
-/** The request that a match, its query and its JSON body stand for. An empty body sets nothing. Throws HttpError. */
-export function bind(match: Match, sent: { readonly query: readonly Parameter[]; readonly body: Uint8Array }, options: BindOptions): Draft {
-  const node = sent.body.length === 0 ? undefined : scanBody(sent.body, options.maxDepth)
-  const draft = readBody(match, node, options)
-  bindQuery(match, draft, sent.query, options)
-  bindPath(match, draft, options.types)
-  fillMask(match.route, draft, node)
-  return draft
-}
-
-function scanBody(body: Uint8Array, maxDepth: number): JsonNode {
-  return asHttpError(() => scanJson(body, maxDepth))
-}
-
-function readBody({ route }: Match, node: JsonNode | undefined, options: BindOptions): Draft {
-  const draft = new Draft(route.method.input)
-  if (node === undefined) return draft
+/** Reads a JSON body into the draft and answers its tree; an empty body sets nothing. Throws HttpError. */
+export function bindBody({ route }: Match, draft: Draft, body: Uint8Array, options: BindOptions): JsonNode | undefined {
+  if (body.length === 0) return undefined
   const field = route.body
   if (field === undefined) throw new HttpError('BODY_NOT_ALLOWED', 'This method takes no body')
   return asHttpError(() => {
+    const node = scanJson(body, options.maxDepth)
     const reader = new MessageReader(options.types, options)
-    const message = field === '*' ? reader.message(route.method.input, node, '') : null
-    const value = field === '*' || node === null ? null : reader.value(field, node, field.name)
+    if (field === '*') reader.whole(draft, node)
+    else if (node !== null) {
+      const value = reader.value(field, node, field.name)
+      if (value !== null) draft.set(field, value)
+    }
     reader.finish()
-    if (field !== '*' && value !== null) draft.set(field, value)
-    return message ?? draft
+    return node
   })
 }
 

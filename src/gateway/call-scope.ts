@@ -16,6 +16,8 @@ export interface CallScope {
   readonly deadline: Date | undefined
   /** Settles as `work` does, or rejects when the scope ends before. */
   during<T>(work: Promise<T>): Promise<T>
+  /** Ends the scope with an error of the request, whatever the call makes of it. */
+  fail(error: HttpError): void
   /** Frees what the scope holds. */
   close(): void
 }
@@ -38,6 +40,7 @@ export function openScope(request: GatewayRequest, response: GatewayResponse, li
     signal,
     deadline: timeoutMs === undefined ? undefined : new Date(Date.now() + timeoutMs),
     during: (work) => Promise.race([work, ended]),
+    fail: (error) => controller.abort(error),
     close: () => {
       clearTimeout(timer)
       response.off('close', onClose)

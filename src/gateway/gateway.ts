@@ -1,6 +1,7 @@
 // The gateway: HTTP/JSON requests to gRPC methods by the google.api.http rules of a schema, and their answers back.
 import type { DescService, FileRegistry } from '@bufbuild/protobuf'
 import { readSchema, typeSource } from '../base/proto-json/type-source.js'
+import { checkCors } from './cors.js'
 import { Exchange } from './exchange.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
@@ -15,6 +16,7 @@ export type GatewayHandler = (request: GatewayRequest, response: GatewayResponse
 
 /** Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not in the schema. */
 export function createGateway(options: GatewayOptions): GatewayHandler {
+  checkCors(options.cors)
   const schema = readSchema(options.descriptors)
   const types = typeSource(schema)
   const router = new Router(routeTable(schema, options))

@@ -18,4 +18,6 @@ export interface GatewayResponse extends Writable {
   statusCode: number
   readonly headersSent: boolean
   setHeader(name: string, value: string | readonly string[]): unknown
+  /** Headers after the body; node leaves them out where the connection cannot carry them. */
+  addTrailers(trailers: Readonly<Record<string, string>>): unknown
 }

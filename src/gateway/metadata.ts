@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { parseBase64 } from '../base/proto-json/base64-text.js'
 import { HttpError } from './http-error.js'
+import type { Route } from './route.js'
 
 /** Values by lower-case name; values of names that end in `-bin` are bytes. */
 export type Metadata = Readonly<Record<string, readonly (string | Uint8Array)[]>>
@@ -38,6 +39,13 @@ export function responseHeaders(metadata: Metadata | undefined, allowed: readonl
   return Object.entries(metadata ?? {})
     .filter(([name]) => isListed(name, allowed) && !RESERVED.test(name))
     .map(([name, values]) => [name, values.map((value) => (typeof value === 'string' ? value : Buffer.from(value).toString('base64')))])
+}
+
+/** Routing header of the request: the path variables, for an upstream that routes by them (AIP-4222). */
+export function routingHeader(route: Route, values: readonly string[]): Metadata {
+  if (values.length === 0) return {}
+  const pairs = route.template.variables.map(({ fieldPath }, i) => `${fieldPath.join('.')}=${encodeURIComponent(values[i] ?? '')}`)
+  return { 'x-goog-request-params': [pairs.join('&')] }
 }
 
 function isListed(name: string, allowed: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 // What a gateway is made of: the schema, how methods are called, and how strictly and in which shape it speaks JSON.
 import type { PrintOptions } from '../base/proto-json/print-options.js'
 import type { ReadOptions } from '../base/proto-json/read-message.js'
+import type { CorsOptions } from './cors.js'
 import type { Metadata } from './metadata.js'
 import type { GatewayMethod } from './route.js'
 
@@ -75,6 +76,10 @@ export interface GatewayOptions {
   readonly heartbeatMs?: number
   /** How long a client may leave a stream unread before it is cut off. Default: 30,000. */
   readonly stallTimeoutMs?: number
+  /** Pages of other origins that may call. Default: none. */
+  readonly cors?: CorsOptions
+  /** Compress answers for callers that accept it. Default: true. */
+  readonly compression?: boolean
   /** Ids of events, by full name of the method. Default: numbers from 1. */
   readonly streamPositions?: Readonly<Record<string, StreamPosition>>
   /** Told of every error that is answered as "Internal error". Default: nobody. */

@@ -58,6 +58,15 @@ export function setParameter(draft: Draft, chain: FieldChain, value: Item): void
   }
 }
 
+/** Sets a value at the end of a chain, in place of what is there. */
+export function replaceParameter(draft: Draft, chain: FieldChain, value: Item): void {
+  let within = draft
+  for (const [i, field] of chain.entries()) {
+    if (i < chain.length - 1 && field.fieldKind === 'message') within = within.child(field)
+    else within.set(field, field.fieldKind === 'list' ? [value] : value)
+  }
+}
+
 /** A value that contradicts another. */
 export function conflict(field: string, description: string): HttpError {
   return new HttpError('CONFLICTING_VALUES', `${field} ${description}`, [{ field, description }])

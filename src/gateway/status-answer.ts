@@ -1,4 +1,5 @@
 // Errors to google.rpc.Status: whatever a call rejects with becomes a code, an HTTP status and an encoded status.
+import { RetryInfo } from '../../gen/google/rpc/error_details.js'
 import { Status } from '../../gen/google/rpc/status.js'
 import { HttpError } from './http-error.js'
 
@@ -32,6 +33,17 @@ export function answerOf(error: unknown, domain: string, report: (error: unknown
   if (known !== undefined) return { httpStatus: httpStatusOf(known.code), ...known }
   report(error)
   return answerOf(new HttpError('INTERNAL_FAULT', 'Internal error'), domain, report)
+}
+
+/** Whole seconds after which google.rpc.RetryInfo says to try again; undefined when it does not say. */
+export function retryAfter(status: Uint8Array): number | undefined {
+  const detail = decoded(status)?.details.find(({ typeUrl }) => typeUrl.endsWith('/google.rpc.RetryInfo'))
+  try {
+    const delay = detail && RetryInfo.decode(detail.value).retryDelay
+    return delay && Math.max(0, Number(delay.seconds) + Math.ceil(delay.nanos / 1e9))
+  } catch {
+    return undefined
+  }
 }
 
 function knownStatus(error: unknown): { code: number; status: Uint8Array } | undefined {

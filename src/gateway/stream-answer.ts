@@ -9,9 +9,11 @@ export interface StreamAnswer {
   readonly messages: AsyncIterable<Uint8Array>
   readonly writer: StreamWriter
   /** One answer as the writer's text. */
-  readonly print: (message: Uint8Array, number: number) => string
-  /** Sets status and headers, before the first byte. */
-  readonly begin: () => void
+  readonly print: (message: Uint8Array, number: number) => string | Uint8Array
+  /** Sets status and headers, before the first byte; `first` is the first answer when it is there. */
+  readonly begin: (first: Uint8Array | undefined) => void
+  /** Sets the trailers, after the last answer. */
+  readonly finish: () => Promise<void>
   /** google.rpc.Status as JSON, for an error after the first byte. */
   readonly failure: (error: unknown) => string
   readonly heartbeatMs: number
@@ -28,12 +30,16 @@ export async function answerStream(response: GatewayResponse, scope: CallScope, 
   try {
     await pump(messages, output, scope)
     await output.write(answer.writer.end())
+    await scope.during(answer.finish())
     response.end()
   } catch (error) {
     // The source may be in the middle of a wait; it is told to stop, not waited for.
     void Promise.resolve(messages.return?.()).catch(() => undefined)
     if (!output.isOpen) throw error
-    if (!response.destroyed) response.end(answer.writer.fail(answer.failure(error)))
+    const last = answer.failure(error)
+    if (response.destroyed) return
+    if (answer.writer.fail === undefined) response.destroy()
+    else response.end(answer.writer.fail(last))
   } finally {
     output.close()
   }
@@ -72,13 +78,15 @@ class StreamOutput {
   }
 
   async message(message: Uint8Array, number: number): Promise<void> {
-    await this.write(this.answer.print(message, number))
+    const part = this.answer.print(message, number)
+    this.open(message)
+    await this.write(part)
   }
 
-  async write(text: string): Promise<void> {
+  async write(part: string | Uint8Array): Promise<void> {
     this.open()
     this.heartbeat?.refresh()
-    if (text === '' || this.response.write(text)) return
+    if (part.length === 0 || this.response.write(part)) return
     await this.drained()
   }
 
@@ -86,10 +94,10 @@ class StreamOutput {
     clearInterval(this.heartbeat)
   }
 
-  private open(): void {
+  private open(first?: Uint8Array): void {
     if (this.isOpen) return
     this.isOpen = true
-    this.answer.begin()
+    this.answer.begin(first)
     const { heartbeat } = this.answer.writer
     if (heartbeat === undefined) return
     this.heartbeat = setInterval(() => {

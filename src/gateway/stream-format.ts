@@ -10,8 +10,13 @@ export interface StreamWriter {
   readonly heartbeat: string | undefined
   /** The last part, after all answers. */
   end(): string
-  /** The last part when the call failed after answers were sent: `status` is google.rpc.Status as JSON. */
-  fail(status: string): string
+  /** The last part when the call failed after answers were sent: `status` is google.rpc.Status as JSON. Undefined when the format can only break off. */
+  readonly fail: ((status: string) => string) | undefined
+}
+
+/** The writer of a stream of google.api.HttpBody, whose parts are written as they are: it can only break off. */
+export function rawWriter(): StreamWriter {
+  return { contentType: 'application/octet-stream', item: (json) => json, heartbeat: undefined, end: () => '', fail: undefined }
 }
 
 /** A writer for one stream. */

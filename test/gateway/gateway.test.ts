@@ -79,7 +79,7 @@ describe('good requests', () => {
   test('listed headers become metadata, -bin ones as bytes', async () => {
     await served.ask('/v1/items/1', { headers: { authorization: 'Bearer t', 'x-other': '1', 'grpc-metadata-key-bin': 'AQI', 'grpc-metadata-Plain': 'p', 'accept-language': 'en', 'grpc-timeout': '5S' } })
     const { metadata, deadline } = served.calls.at(-1)!.context
-    expect({ ...metadata }).toEqual({ authorization: ['Bearer t'], 'accept-language': ['en'], 'key-bin': [Buffer.from([1, 2])], plain: ['p'] })
+    expect({ ...metadata }).toEqual({ authorization: ['Bearer t'], 'accept-language': ['en'], 'key-bin': [Buffer.from([1, 2])], plain: ['p'], 'x-goog-request-params': ['id=1'] })
     expect(deadline!.getTime() - Date.now()).toBeGreaterThan(4000)
   })
 

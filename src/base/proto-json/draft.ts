@@ -38,6 +38,11 @@ export class Draft {
     else this.values.set(field, value)
   }
 
+  /** Takes over all values of another draft of the same type. */
+  takeFrom(other: Draft): void {
+    for (const [field, value] of other.values) this.set(field, value)
+  }
+
   /** Sets a field of this message by its name in the proto. Throws Error when there is no such field. */
   setByName(name: string, value: DraftValue): this {
     const field = this.type.fields.find((candidate) => candidate.name === name)

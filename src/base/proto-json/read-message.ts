@@ -52,6 +52,15 @@ export class MessageReader implements Reading {
     return draft
   }
 
+  /** Reads a whole text into a draft of its type. */
+  whole(draft: Draft, node: JsonNode): void {
+    if (WELL_KNOWN_READERS.has(draft.type.typeName)) {
+      const message = this.message(draft.type, node, '')
+      if (message !== null) draft.takeFrom(message)
+    } else if (node instanceof JsonObject) this.fields(draft, node, '')
+    else this.refuse('', `expected an object, got ${kindOf(node)}`)
+  }
+
   /** Reads the members of `object`, except `skip`, into `draft`. */
   fields(draft: Draft, object: JsonObject, path: string, skip?: string): void {
     const seen = new Set<Member>()

@@ -1,0 +1,67 @@
+// Entity tags between HTTP and messages: the `etag` of an answer as a header, `If-Match` as the `etag` of a request.
+// Source: AIP-154; RFC 9110, sections 8.8.3 and 13.1.
+import type { DescField, DescMessage } from '@bufbuild/protobuf'
+import { ScalarType } from '@bufbuild/protobuf'
+import type { Draft } from '../base/proto-json/draft.js'
+import { lastBytes } from './http-body.js'
+import { HttpError } from './http-error.js'
+import { conflict } from './parameter.js'
+import type { Route } from './route.js'
+
+/** The entity tag in an answer, with its quotes: its own `etag`, or that of the only message in it; undefined when there is none. Throws WireFault. */
+export function etagOf(route: Route, message: Uint8Array): string | undefined {
+  const chain = etagChain(route)
+  let bytes: Uint8Array | undefined = message
+  for (const field of chain ?? []) bytes = bytes && lastBytes(bytes, field.number)
+  if (chain === undefined || bytes === undefined || bytes.length === 0) return undefined
+  const tag = Buffer.from(bytes).toString('utf8')
+  const quoted = /^(?:W\/)?"/.test(tag) ? tag : `"${tag}"`
+  // What is no entity tag would be no header either.
+  return /^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(quoted) ? quoted : undefined
+}
+
+/** Whether `If-None-Match` names the tag, so that the caller has the answer already. Compares weakly, as RFC 9110 says. */
+export function isNoneMatch(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  return header.trim() === '*' || header.split(',').some((tag) => weak(tag.trim()) === weak(etag))
+}
+
+/** Puts the tag of `If-Match` into the request: its `etag`, or that of its body. Throws HttpError when there is no place for it, more than one tag, or another one in the body. */
+export function bindCondition(route: Route, draft: Draft, header: string | undefined): void {
+  if (header === undefined || route.httpMethod === 'GET' || header.trim() === '*') return
+  const tag = header.trim()
+  if (!/^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(tag)) throw new HttpError('MALFORMED_HEADER', 'The header if-match must be one entity tag', [{ field: 'if-match', description: 'expected one entity tag in quotes' }])
+  const target = conditionPlace(route, draft)
+  if (target === undefined) throw new HttpError('CONDITION_NOT_SUPPORTED', 'This method takes no condition', [{ field: 'if-match', description: 'this method takes no condition' }])
+  const { within, field } = target
+  const given = within.get(field)
+  if (given !== undefined && given !== tag) throw conflict(field.name, 'differs between if-match and the body')
+  within.set(field, tag)
+}
+
+function conditionPlace(route: Route, draft: Draft): { within: Draft; field: DescField } | undefined {
+  const own = etagField(draft.type)
+  if (own !== undefined) return { within: draft, field: own }
+  if (typeof route.body !== 'object' || route.body.fieldKind !== 'message') return undefined
+  const inner = etagField(route.body.message)
+  return inner && { within: draft.child(route.body), field: inner }
+}
+
+function etagChain(route: Route): readonly DescField[] | undefined {
+  const type = route.responseBody === undefined ? route.method.output : route.responseBody.message
+  if (type === undefined || (route.responseBody !== undefined && route.responseBody.fieldKind !== 'message')) return undefined
+  const prefix = route.responseBody === undefined ? [] : [route.responseBody]
+  const own = etagField(type)
+  if (own !== undefined) return [...prefix, own]
+  const [only, ...others] = type.fields
+  const inner = only?.fieldKind === 'message' && others.length === 0 ? etagField(only.message) : undefined
+  return only && inner && [...prefix, only, inner]
+}
+
+function etagField(type: DescMessage): DescField | undefined {
+  return type.fields.find((field) => field.name === 'etag' && field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING)
+}
+
+function weak(tag: string): string {
+  return tag.replace(/^W\//, '')
+}

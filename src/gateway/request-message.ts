@@ -1,0 +1,93 @@
+// What a method is called with: the message, or the stream of messages, that a matched request stands for.
+import { Draft } from '../base/proto-json/draft.js'
+import { DEFAULT_MAX_JSON_DEPTH } from '../base/proto-json/proto-json.js'
+import type { BindOptions } from './bind.js'
+import { bindBody, bindPath, bindQuery } from './bind.js'
+import type { CallScope } from './call-scope.js'
+import { bindCondition } from './etag.js'
+import { rawRequest, setRawBody } from './http-body.js'
+import { HttpError } from './http-error.js'
+import type { GatewayRequest } from './http-message.js'
+import { findChain, readParameter, replaceParameter } from './parameter.js'
+import type { Parameter } from './query.js'
+import { parseQuery } from './query.js'
+import { bodyChunks, bodyLines, expectJson, readBody } from './request-body.js'
+import type { Match } from './router.js'
+import type { Shared } from './shared.js'
+import { fillMask } from './update-mask.js'
+
+/** Default of `maxBodyBytes`: 384 KiB. */
+export const DEFAULT_MAX_BODY_BYTES = 393_216
+
+const LINES: readonly string[] = ['application/x-ndjson', 'application/jsonl', 'application/json']
+
+/** Binds one request. */
+export class RequestMessage {
+  private readonly shared: Shared
+  private readonly request: GatewayRequest
+  private readonly match: Match
+  private readonly query: readonly Parameter[]
+  private readonly options: BindOptions
+
+  /** Throws HttpError `MALFORMED_QUERY`. */
+  constructor(shared: Shared, request: GatewayRequest, target: { readonly match: Match; readonly query: string }) {
+    const { options, types, printers } = shared
+    this.shared = shared
+    this.request = request
+    this.match = target.match
+    this.query = parseQuery(target.query)
+    this.options = {
+      types,
+      unknownFields: printers.json(target.match.route.method.parent.typeName).unknownFields ?? 'reject',
+      unknownParameters: options.unknownParameters ?? 'reject',
+      maxDepth: options.maxJsonDepth ?? DEFAULT_MAX_JSON_DEPTH,
+    }
+  }
+
+  /** The encoded message. Throws HttpError. */
+  async single(): Promise<Uint8Array> {
+    const body = await readBody(this.request, this.maxBytes)
+    if (body.length > 0 && this.match.route.body !== undefined && rawRequest(this.match.route) === undefined) expectJson(this.request.headers['content-type'], ['application/json'])
+    return this.bound(body)
+  }
+
+  /** The encoded messages, one per line of the body, or per piece of a raw one. A broken one ends the scope with an HttpError. */
+  async *stream(scope: CallScope): AsyncGenerator<Uint8Array> {
+    try {
+      const isRaw = rawRequest(this.match.route) !== undefined
+      if (!isRaw) expectJson(this.request.headers['content-type'], LINES)
+      for await (const part of isRaw ? bodyChunks(this.request) : bodyLines(this.request, this.maxBytes)) yield this.bound(part)
+    } catch (error) {
+      if (error instanceof HttpError) scope.fail(error)
+      throw error
+    }
+  }
+
+  private get maxBytes(): number {
+    return this.shared.options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
+  }
+
+  private bound(body: Uint8Array): Uint8Array {
+    const draft = new Draft(this.match.route.method.input)
+    const raw = rawRequest(this.match.route)
+    if (raw !== undefined) setRawBody(draft, raw, { contentType: this.request.headers['content-type'] ?? '', data: body })
+    const node = raw === undefined ? bindBody(this.match, draft, body, this.options) : undefined
+    bindQuery(this.match, draft, this.query, this.options)
+    bindPath(this.match, draft, this.options.types)
+    fillMask(this.match.route, draft, node)
+    bindCondition(this.match.route, draft, this.request.headers['if-match'])
+    this.resume(draft)
+    return draft.encode()
+  }
+
+  /** A client of events that comes back says where it was: newer than what its URL says. */
+  private resume(draft: Draft): void {
+    const text = this.request.headers['last-event-id']
+    const name = this.shared.options.streamPositions?.[this.match.route.method.typeName]?.resume
+    if (typeof text !== 'string' || text === '' || name === undefined) return
+    const chain = findChain(draft.type, name)
+    const field = chain?.at(-1)
+    if (chain === undefined || field === undefined) throw new Error(`${draft.type.typeName} has no field ${name}`)
+    replaceParameter(draft, chain, readParameter(this.options.types, field, { name: 'last-event-id', text }))
+  }
+}
