@@ -39,7 +39,8 @@ interface Ports {
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
   const store = openSqliteStore({
     ...config.store,
-    watch: { onFailure: (error) => watch.onFault(error, 'store'), onDeath: watch.onDeath },
+    onFailure: (error) => watch.onFault(error, 'store'),
+    onDeath: watch.onDeath,
   })
   const app = new RunningApp(store, watch)
   try {
