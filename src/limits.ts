@@ -56,6 +56,8 @@ export const LEASE_LIMITS = {
   tokenMinLength: 16,
   /** Characters of a lease token. */
   tokenLength: 64,
+  /** Heartbeats that an owner is asked for in one lease: two may get lost. */
+  heartbeatsPerTtl: 3,
   /** Milliseconds between two looks for what is due: a lease lapses at most this much, and the time of a look, late. */
   sweepIntervalMs: 1 * SECOND,
   /** Tasks that one look handles; more follow at once. */
@@ -110,6 +112,8 @@ export const WATCH_LIMITS = {
   readEvents: 200,
   /** Milliseconds that a stream lives at least; its life is a random time up to twice that, so that not all end at once. */
   lifeMs: 30 * MINUTE,
+  /** Milliseconds of silence after which a stream over HTTP shows that it is alive. */
+  heartbeatMs: 15 * SECOND,
   /** Milliseconds that a stream may go unread. */
   stallMs: 30 * SECOND,
 } as const

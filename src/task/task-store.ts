@@ -107,6 +107,8 @@ export interface TaskStore {
   events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]>
   /** The task as a revision left it, encoded; undefined when that event is gone. */
   taskAt(instance: InstanceId, revision: bigint): Promise<Uint8Array | undefined>
+  /** The last event of a task, also of one that is gone; undefined when the history knows none. */
+  lastEvent(instance: InstanceId, id: TaskId): Promise<TaskEvent | undefined>
   history(instance: InstanceId): Promise<HistoryRange>
   /**
    * Applies one change durably and answers the task as written; for a delete, as it was. Rejects with what the rules of

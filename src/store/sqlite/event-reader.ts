@@ -1,9 +1,9 @@
 // Reads the history of instances.
 import type Database from 'better-sqlite3'
-import { taskEvent_KindFromJSON } from '../../../gen/openshift/v1/task_event.js'
+import { taskEvent_KindFromJSON, type TaskEvent } from '../../../gen/openshift/v1/task_event.js'
 import { task_StatusFromJSON } from '../../../gen/openshift/v1/task.js'
 import { LIST_LIMITS } from '../../limits.js'
-import type { InstanceId } from '../../task/identifiers.js'
+import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { EventQuery, HistoryRange, StoredEvent } from '../../task/task-store.js'
 
 interface EventRow {
@@ -30,6 +30,7 @@ const COLUMNS = 'revision, task_id, kind, actor, at, status_from, status_to, rea
 export class SqliteEventReader {
   private readonly ofInstance: Database.Statement<[string, bigint, number], EventRow>
   private readonly ofTask: Database.Statement<[string, string, bigint, number], EventRow>
+  private readonly lastOfTask: Database.Statement<[string, string], EventRow>
   private readonly encodedAt: Database.Statement<[string, bigint], Uint8Array>
   private readonly range: Database.Statement<[string, string], RangeRow>
 
@@ -40,6 +41,9 @@ export class SqliteEventReader {
     this.ofTask = database.prepare(
       `SELECT ${COLUMNS} FROM task_event WHERE service_instance_id = ? AND task_id = ? AND revision > ?` +
         ' ORDER BY revision LIMIT ?',
+    )
+    this.lastOfTask = database.prepare(
+      `SELECT ${COLUMNS} FROM task_event WHERE service_instance_id = ? AND task_id = ? ORDER BY revision DESC LIMIT 1`,
     )
     this.encodedAt = database
       .prepare<[string, bigint], Uint8Array>('SELECT encoded FROM task_event WHERE service_instance_id = ? AND revision = ?')
@@ -64,6 +68,11 @@ export class SqliteEventReader {
       if (bytes > LIST_LIMITS.pageBytes) break
     }
     return events
+  }
+
+  last(instance: InstanceId, id: TaskId): TaskEvent | undefined {
+    const row = this.lastOfTask.get(instance, id)
+    return row && fromRow(row).event
   }
 
   taskAt(instance: InstanceId, revision: bigint): Uint8Array | undefined {

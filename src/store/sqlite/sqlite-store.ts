@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
+import type { TaskEvent } from '../../../gen/openshift/v1/task_event.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
@@ -105,6 +106,10 @@ class SqliteStore implements TaskStore {
 
   taskAt(instance: InstanceId, revision: bigint): Promise<Uint8Array | undefined> {
     return this.read(() => Promise.resolve(this.eventReader.taskAt(instance, revision)))
+  }
+
+  lastEvent(instance: InstanceId, id: TaskId): Promise<TaskEvent | undefined> {
+    return this.read(() => Promise.resolve(this.eventReader.last(instance, id)))
   }
 
   history(instance: InstanceId): Promise<HistoryRange> {
