@@ -2,7 +2,10 @@
 // The front door of the command line: `taskplane serve` and the commands of the client.
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { cancelCommand, pauseCommand, resumeCommand } from './cli/control-commands.js'
 import { describeError } from './cli/describe-error.js'
+import { waitCommand, watchCommand } from './cli/follow-commands.js'
+import { eventsCommand, treeCommand } from './cli/history-commands.js'
 import { getCommand, listCommand } from './cli/read-commands.js'
 import { runCommand } from './cli/run-command.js'
 import {
@@ -29,6 +32,13 @@ const program = new Command('taskplane')
   .addCommand(completeCommand())
   .addCommand(failCommand())
   .addCommand(deleteCommand())
+  .addCommand(cancelCommand())
+  .addCommand(pauseCommand())
+  .addCommand(resumeCommand())
+  .addCommand(waitCommand())
+  .addCommand(watchCommand())
+  .addCommand(eventsCommand())
+  .addCommand(treeCommand())
 
 try {
   await program.parseAsync()

@@ -82,7 +82,7 @@ class AwaitedTask {
           this.waiters.delete(waiter)
           if (this.waiters.size === 0) this.leave()
           if ('task' in outcome) resolve(outcome.task)
-          else reject(outcome.error as Error)
+          else reject(outcome.error)
         },
       }
       const aborted = (): void => waiter.settle({ error: signal.reason })

@@ -42,8 +42,9 @@ export async function* watch(request: WatchRequest, parts: WatchParts, signal: A
   const progress = { after: request.after ?? subscription.head }
   try {
     await checkRange(request, parts.store, subscription)
-    if (request.snapshot && request.after === undefined) {
-      progress.after = yield* snapshot(request, parts.store, signal)
+    if (request.after === undefined) {
+      if (request.snapshot) progress.after = yield* snapshot(request, parts.store, signal)
+      // Where the changes begin: a reader that is cut off before anything happens can go on from there.
       yield { kind: 'bookmark', revision: progress.after }
     }
     yield* tail(request, parts, { subscription, progress, signal })
