@@ -58,7 +58,7 @@ export function tooMany(verb: 'wait' | 'watch'): TaskError {
 
 /** One call that waits. */
 interface Waiter {
-  settle(outcome: { readonly task: StoredTask } | { readonly error: unknown }): void
+  settle(outcome: { readonly task: StoredTask } | { readonly error: Error }): void
 }
 
 /** A task that somebody waits for. */
@@ -85,7 +85,7 @@ class AwaitedTask {
           else reject(outcome.error)
         },
       }
-      const aborted = (): void => waiter.settle({ error: signal.reason })
+      const aborted = (): void => waiter.settle({ error: signal.reason as Error })
       // The first read is short: a wait that ends before it answers with it.
       const timer = setTimeout(() => this.whenRead((task) => waiter.settle({ task })), timeoutMs)
       signal.addEventListener('abort', aborted)
@@ -107,7 +107,7 @@ class AwaitedTask {
         subscription.close()
       }
     } catch (error) {
-      for (const waiter of [...this.waiters]) waiter.settle({ error })
+      for (const waiter of [...this.waiters]) waiter.settle({ error: error as Error })
       this.leave()
     }
   }
