@@ -29,14 +29,20 @@ interface LogLine {
 
 const ANY_PORT = '127.0.0.1:0'
 
-/** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string): Promise<ServerProcess> {
+/**
+ * Starts a server on the SQLite file `tasks.db` in `directory`, on free ports or on `at`; resolves when it says that it is
+ * ready.
+ */
+export async function startServer(
+  directory: string,
+  at: ServerProcess['addresses'] = { grpc: ANY_PORT, http: ANY_PORT, admin: ANY_PORT },
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     env: {
       ...process.env,
-      TASKPLANE_GRPC_ADDRESS: ANY_PORT,
-      TASKPLANE_HTTP_ADDRESS: ANY_PORT,
-      TASKPLANE_ADMIN_ADDRESS: ANY_PORT,
+      TASKPLANE_GRPC_ADDRESS: at.grpc,
+      TASKPLANE_HTTP_ADDRESS: at.http,
+      TASKPLANE_ADMIN_ADDRESS: at.admin,
       TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
