@@ -3,6 +3,7 @@ import { JsonFault } from '../base/proto-json/json-fault.js'
 import { WireFault } from '../base/proto-json/wire-reader.js'
 import type { Accepted } from './accept.js'
 import { parseAccept } from './accept.js'
+import type { ApiPage } from './api-pages.js'
 import type { CallScope } from './call-scope.js'
 import { openScope } from './call-scope.js'
 import { compressed } from './compression.js'
@@ -76,14 +77,15 @@ export class Exchange {
     this.response.end()
   }
 
-  /** Writes a text that is no answer of a method, such as the description of the API. */
-  async answerText(contentType: string, text: string): Promise<void> {
+  /** Writes a page that is no answer of a method, such as the description of the API. */
+  async answerPage(page: ApiPage): Promise<void> {
     if (this.request.method !== 'GET' && this.request.method !== 'HEAD') {
       this.answerMethods(['GET', 'HEAD', 'OPTIONS'])
       return
     }
-    this.head(200, contentType)
-    await this.end(Buffer.from(text))
+    this.head(200, page.contentType)
+    if (page.policy !== undefined) this.response.setHeader('content-security-policy', page.policy)
+    await this.end(page.body)
   }
 
   private async call({ route, values }: Match, query: string, scope: CallScope): Promise<CallAnswer> {

@@ -6,6 +6,7 @@ import { Exchange } from './exchange.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import type { GatewayOptions } from './options.js'
+import { apiPages } from './api-pages.js'
 import { Printers } from './printers.js'
 import type { Route } from './route.js'
 import { routesOf } from './route.js'
@@ -19,12 +20,16 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   checkCors(options.cors)
   const schema = readSchema(options.descriptors)
   const types = typeSource(schema)
-  const router = new Router(routeTable(schema, options))
+  const routes = routeTable(schema, options)
+  const router = new Router(routes)
   const shared = { options, types, printers: new Printers(types, options) }
+  const pages = apiPages(routes, shared)
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)
     void exchange.run(async () => {
       const [path, query] = splitUrl(request.url ?? '', options.maxUrlBytes ?? 8192)
+      const page = pages.get(path)
+      if (page !== undefined) return exchange.answerPage(page)
       const found = router.find(request.method ?? '', path)
       if (found.kind === 'route') await exchange.answer(found.match, query)
       else if (found.kind === 'method') exchange.answerMethods(found.allow)

@@ -42,6 +42,21 @@ export interface StreamPosition {
   readonly resume?: string
 }
 
+/** The description of the API that the gateway serves. */
+export interface OpenApiOptions {
+  readonly title: string
+  /** Of the API, such as `v1`. */
+  readonly version: string
+  /** In Markdown. */
+  readonly description?: string
+  /** URLs of the servers. Default: where the document came from. */
+  readonly servers?: readonly string[]
+  /** Where the document is. Default: `/openapi.json`. */
+  readonly path?: string
+  /** Where the page to read and try it is. Default: `/docs`. */
+  readonly docsPath?: string
+}
+
 /** Options of createGateway. */
 export interface GatewayOptions {
   /** An encoded google.protobuf.FileDescriptorSet with the google.api annotations, imports before the files that use them. */
@@ -80,6 +95,8 @@ export interface GatewayOptions {
   readonly cors?: CorsOptions
   /** Compress answers for callers that accept it. Default: true. */
   readonly compression?: boolean
+  /** Serve an OpenAPI 3.1 document of all routes, and a page to try them. Default: neither. */
+  readonly openApi?: OpenApiOptions
   /** Ids of events, by full name of the method. Default: numbers from 1. */
   readonly streamPositions?: Readonly<Record<string, StreamPosition>>
   /** Told of every error that is answered as "Internal error". Default: nobody. */

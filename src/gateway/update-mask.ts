@@ -5,7 +5,7 @@ import { JsonObject } from '../base/proto-json/json-text.js'
 import type { JsonNode } from '../base/proto-json/json-text.js'
 import { fieldsByName } from '../base/proto-json/read-message.js'
 import { WELL_KNOWN_READERS } from '../base/proto-json/read-well-known.js'
-import { WIRE, WireReader } from '../base/proto-json/wire-reader.js'
+import { BEHAVIOR, behaves } from './field-behavior.js'
 import type { Route } from './route.js'
 
 const MASK = 'google.protobuf.FieldMask'
@@ -35,27 +35,8 @@ function namedFields(type: DescMessage, object: JsonObject, at: { prefix: string
     const field = fieldsByName(type).get(key)
     if (field?.kind !== 'field') return []
     const path = `${at.prefix}${field.name}`
-    if (at.bound.has(`${at.root}.${path}`) || path === 'etag' || isServers(field)) return []
+    if (at.bound.has(`${at.root}.${path}`) || path === 'etag' || behaves(field, BEHAVIOR.outputOnly, BEHAVIOR.identifier)) return []
     const isOpen = field.fieldKind === 'message' && !WELL_KNOWN_READERS.has(field.message.typeName) && node instanceof JsonObject && node.members.length > 0
     return isOpen ? namedFields(field.message, node, { ...at, prefix: `${path}.` }) : [path]
-  })
-}
-
-/** Number of the extension google.api.field_behavior of google.protobuf.FieldOptions. */
-const FIELD_BEHAVIOR = 1052
-/** OUTPUT_ONLY and IDENTIFIER of google.api.FieldBehavior. */
-const SERVERS_OWN: readonly number[] = [3, 8]
-
-/** Whether only the server sets the field. */
-function isServers(field: DescField): boolean {
-  const options = field.proto.options?.$unknown ?? []
-  return options.some(({ no, wireType, data }) => {
-    if (no !== FIELD_BEHAVIOR) return false
-    const reader = new WireReader(data)
-    const isPacked: boolean = (wireType as number) === WIRE.bytes
-    const end = isPacked ? reader.span() : 1
-    const values: number[] = []
-    while (reader.pos < end) values.push(reader.uint32())
-    return values.some((value) => SERVERS_OWN.includes(value))
   })
 }
