@@ -1,8 +1,17 @@
 // Where the codec finds message types: the schema it was given, and the well-known and google.rpc types beside it.
 import { readFileSync } from 'node:fs'
 import { createFileRegistry, fromBinary } from '@bufbuild/protobuf'
-import type { DescExtension, DescMessage, FileRegistry } from '@bufbuild/protobuf'
-import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+import type { DescExtension, DescFile, DescMessage, FileRegistry } from '@bufbuild/protobuf'
+import {
+  file_google_protobuf_any,
+  file_google_protobuf_duration,
+  file_google_protobuf_empty,
+  file_google_protobuf_field_mask,
+  file_google_protobuf_struct,
+  file_google_protobuf_timestamp,
+  file_google_protobuf_wrappers,
+  FileDescriptorSetSchema,
+} from '@bufbuild/protobuf/wkt'
 
 /** Finds types by full name. */
 export interface TypeSource {
@@ -25,7 +34,7 @@ export function readSchema(descriptorSet: Uint8Array): FileRegistry {
  */
 export function typeSource(schema: FileRegistry): TypeSource {
   return {
-    message: (name) => schema.getMessage(name) ?? (/^google\.(rpc|protobuf)\./.test(name) ? ownSchema().getMessage(name) : undefined),
+    message: (name) => schema.getMessage(name) ?? (/^google\.(rpc|protobuf)\./.test(name) ? wellKnown(name) : undefined),
     extension: (name) => schema.getExtension(name),
     extensionOf: (type, number) => schema.getExtensionFor(type, number),
   }
@@ -42,6 +51,25 @@ export function ownSchema(): FileRegistry {
   ownRegistry ??= readSchema(ownDescriptorSet())
   return ownRegistry
 }
+
+/** A file that schemas often import and servers often leave out, by its name: Google's own, and those of this project. */
+export function wellKnownFile(name: string): DescFile | undefined {
+  return WELL_KNOWN_FILES.find((file) => file.proto.name === name) ?? [...ownSchema().files].find((file) => file.proto.name === name)
+}
+
+function wellKnown(typeName: string): DescMessage | undefined {
+  return WELL_KNOWN_FILES.flatMap((file) => file.messages).find((message) => message.typeName === typeName) ?? ownSchema().getMessage(typeName)
+}
+
+const WELL_KNOWN_FILES: readonly DescFile[] = [
+  file_google_protobuf_any,
+  file_google_protobuf_duration,
+  file_google_protobuf_empty,
+  file_google_protobuf_field_mask,
+  file_google_protobuf_struct,
+  file_google_protobuf_timestamp,
+  file_google_protobuf_wrappers,
+]
 
 let own: Uint8Array | undefined
 let ownRegistry: FileRegistry | undefined
