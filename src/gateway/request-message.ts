@@ -17,7 +17,7 @@ import type { Shared } from './shared.js'
 import { fillMask } from './update-mask.js'
 
 /** Default of `maxBodyBytes`: 384 KiB. */
-export const DEFAULT_MAX_BODY_BYTES = 393_216
+const DEFAULT_MAX_BODY_BYTES = 393_216
 
 const LINES: readonly string[] = ['application/x-ndjson', 'application/jsonl', 'application/json']
 

@@ -16,7 +16,7 @@ export interface StatusAnswer {
 const HTTP_STATUS: readonly number[] = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401]
 
 /** The HTTP status of a google.rpc.Code; 500 for a number that is none. */
-export function httpStatusOf(code: number): number {
+function httpStatusOf(code: number): number {
   return HTTP_STATUS[code] ?? 500
 }
 

@@ -2,10 +2,10 @@
 // Source: "Path template syntax" in google/api/http.proto.
 
 /** One segment: fixed text (decoded), one segment of any text, or all that are left. */
-export type Segment = { readonly kind: 'literal'; readonly text: string } | { readonly kind: '*' } | { readonly kind: '**' }
+type Segment = { readonly kind: 'literal'; readonly text: string } | { readonly kind: '*' } | { readonly kind: '**' }
 
 /** A field that takes its value from some of the segments. */
-export interface Variable {
+interface Variable {
   /** Names of the fields from the request down, as written. */
   readonly fieldPath: readonly string[]
   /** Index of its first segment. */

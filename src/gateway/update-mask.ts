@@ -11,7 +11,7 @@ import type { Route } from './route.js'
 const MASK = 'google.protobuf.FieldMask'
 
 /** The field of the request that holds the mask: `update_mask`, or the only field of that type. */
-export function maskField(type: DescMessage): (DescField & { readonly message: DescMessage }) | undefined {
+function maskField(type: DescMessage): (DescField & { readonly message: DescMessage }) | undefined {
   const masks = type.fields.filter((field): field is DescField & { fieldKind: 'message' } => field.fieldKind === 'message' && field.message.typeName === MASK)
   return masks.find((field) => field.name === 'update_mask') ?? (masks.length === 1 ? masks[0] : undefined)
 }

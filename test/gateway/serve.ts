@@ -16,7 +16,7 @@ export interface Served {
 }
 
 /** An answer, its body read. */
-export interface Asked {
+interface Asked {
   readonly status: number
   readonly headers: Headers
   readonly text: string

@@ -48,7 +48,7 @@ export function readScalar(type: ScalarType, node: JsonNode): Scalar | Refusal {
 }
 
 /** Names the kind of `node` after what was expected. */
-export function expected(what: string, node: JsonNode): Refusal {
+function expected(what: string, node: JsonNode): Refusal {
   return new Refusal(`expected ${what}, got ${kindOf(node)}`)
 }
 
