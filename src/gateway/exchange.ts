@@ -94,7 +94,7 @@ export class Exchange {
     const isStream = route.method.methodKind === 'client_streaming' || route.method.methodKind === 'bidi_streaming'
     const metadata: Metadata = { ...requestMetadata(this.request.headers, options.requestHeaders ?? DEFAULT_REQUEST_HEADERS), ...routingHeader(route, values) }
     const request = isStream ? message.stream(scope) : await scope.during(message.single())
-    return scope.during(options.call(route.method, request, { metadata, signal: scope.signal, deadline: scope.deadline }))
+    return scope.during(options.call(route.method, request, { metadata, signal: scope.signal, deadline: scope.deadline, unknownParameters: message.unknownParameters }))
   }
 
   private headOfStream(route: Route): void {
@@ -114,6 +114,8 @@ export class Exchange {
 
   private stream(route: Route, answer: CallAnswer, from: { messages: AsyncIterable<Uint8Array>; scope: CallScope }): Promise<void> {
     const { options, printers } = this.shared
+    // A stream that fails may fail its trailers too; the failure of the stream is the one that is told.
+    if (answer.trailers instanceof Promise) answer.trailers.catch(() => undefined)
     const writer = isRawAnswer(route) ? rawWriter() : streamWriter(this.accepted.stream)
     return answerStream(this.response, from.scope, {
       messages: from.messages,
@@ -123,7 +125,8 @@ export class Exchange {
         const contentType = isRawAnswer(route) && first !== undefined ? rawAnswer(route, first).contentType : writer.contentType
         this.head(200, contentType, answer.headers)
         this.response.setHeader('cache-control', 'no-cache')
-        this.response.setHeader('trailer', 'grpc-status')
+        // A connection of HTTP/1.0 has no chunks, and so no place for trailers: node refuses to promise any.
+        if (this.request.httpVersion !== '1.0') this.response.setHeader('trailer', 'grpc-status')
       },
       finish: async () => {
         const trailers = responseHeaders(await answer.trailers, options.responseHeaders ?? []).map(([name, values]) => [name, values.join(', ')])

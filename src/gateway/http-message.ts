@@ -8,6 +8,7 @@ export interface GatewayRequest extends Readable {
   /** Path and query as they were sent; under a mount point of express, what follows it. */
   readonly url?: string | undefined
   readonly headers: IncomingHttpHeaders
+  readonly httpVersion: string
   readonly httpVersionMajor: number
   /** Whether all of the body has been read. */
   readonly complete: boolean

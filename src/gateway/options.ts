@@ -14,6 +14,8 @@ export interface CallContext {
   readonly metadata: Metadata
   /** Aborts when the caller goes away or the deadline passes. */
   readonly signal: AbortSignal
+  /** Query parameters that are no field, decoded, in order: those that `unknownParameters` lets through. None for a stream of requests. */
+  readonly unknownParameters: readonly (readonly [name: string, value: string])[]
   /** When the answer is of no use any more; undefined for a stream without a limit. */
   readonly deadline: Date | undefined
 }
@@ -67,7 +69,7 @@ export interface GatewayOptions {
   readonly json?: JsonOptions
   /** JSON options of single services, by full name, over those of `json`. */
   readonly serviceJson?: Readonly<Record<string, JsonOptions>>
-  /** What to do with query parameters that are no field: refuse, ignore all, or ignore these names. Default: reject. */
+  /** What to do with query parameters that are no field: refuse, ignore all, or ignore these names; the call gets the ignored ones. Default: reject. */
   readonly unknownParameters?: 'reject' | 'ignore' | readonly string[]
   /** Give methods without a rule `POST /pkg.Service/Method`. Default: false. */
   readonly unannotated?: boolean

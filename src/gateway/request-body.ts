@@ -9,7 +9,7 @@ export async function readBody(request: GatewayRequest, maxBytes: number): Promi
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of bodyChunks(request)) {
+  for await (const chunk of bodyChunks(request, maxBytes)) {
     length += chunk.length
     if (length > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
@@ -42,13 +42,14 @@ function* unlessBlank(parts: readonly Buffer[]): Generator<Buffer> {
   if (line.toString('latin1').trim() !== '') yield line
 }
 
-/** The body in pieces, decompressed, read no faster than they are taken. Throws HttpError as readBody does, but for the size. */
-export async function* bodyChunks(request: GatewayRequest): AsyncGenerator<Buffer> {
-  const stream = decompressed(request)
+/** The body in pieces, decompressed, read no faster than they are taken. `maxBytes` is for what is sent, before decompression. Throws HttpError as readBody does. */
+export async function* bodyChunks(request: GatewayRequest, maxBytes = Infinity): AsyncGenerator<Buffer> {
+  const stream = decompressed(request, maxBytes)
   try {
     // The request must outlive the loop: the refusal is still to be written to its connection.
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield chunk as Buffer
-  } catch {
+  } catch (error) {
+    if (error instanceof HttpError) throw error
     throw new HttpError('MALFORMED_BODY', 'The body is cut short or not compressed as content-encoding says')
   } finally {
     if (stream !== request) {
@@ -58,13 +59,19 @@ export async function* bodyChunks(request: GatewayRequest): AsyncGenerator<Buffe
   }
 }
 
-function decompressed(request: GatewayRequest): Readable {
+function decompressed(request: GatewayRequest, maxBytes: number): Readable {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return request
   const decoder = encoding === 'gzip' ? createGunzip() : encoding === 'br' ? createBrotliDecompress() : undefined
   if (decoder === undefined) {
     throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'The body must be compressed with gzip or br, or not at all', [{ field: 'content-encoding', description: 'expected gzip or br' }])
   }
+  // Compressed data can go on for ever without giving a byte.
+  let sent = 0
+  request.on('data', (chunk: Buffer) => {
+    sent += chunk.length
+    if (sent > maxBytes) decoder.destroy(tooLarge(maxBytes))
+  })
   request.once('error', () => decoder.destroy(new Error('cut short')))
   request.once('aborted', () => decoder.destroy(new Error('cut short')))
   return request.pipe(decoder)

@@ -36,7 +36,7 @@ const streaming = createGateway({ descriptors: ownDescriptorSet(), json: { any: 
 /** One request through a handler, with no socket under it. */
 function ask(handler: GatewayHandler, method: string, url: string, sent = ''): Promise<void> {
   const headers = sent === '' ? {} : { 'content-type': 'application/json', 'content-length': String(sent.length) }
-  const request = Object.assign(Readable.from(sent === '' ? [] : [Buffer.from(sent)]), { method, url, headers, httpVersionMajor: 1, complete: true }) as unknown as GatewayRequest
+  const request = Object.assign(Readable.from(sent === '' ? [] : [Buffer.from(sent)]), { method, url, headers, httpVersion: '1.1', httpVersionMajor: 1, complete: true }) as unknown as GatewayRequest
   return new Promise((resolve) => {
     const sink = new Writable({ write: (_chunk, _encoding, done) => done(), final: (done) => { done(); resolve() } })
     handler(request, Object.assign(sink, { statusCode: 0, headersSent: false, setHeader: () => undefined, addTrailers: () => undefined }))

@@ -83,6 +83,14 @@ describe('good requests', () => {
     expect(deadline!.getTime() - Date.now()).toBeGreaterThan(4000)
   })
 
+  test('parameters that are no field reach the call when they are let through', async () => {
+    const lenient = await serve(echo, { unknownParameters: ['$alt', 'key'] })
+    expect((await lenient.ask('/v1/items/1?$alt=json&name=x&key=a%20b')).status).toBe(200)
+    expect(lenient.calls.at(-1)!.context.unknownParameters).toEqual([['$alt', 'json'], ['key', 'a b']])
+    expect((await lenient.ask('/v1/items/1?other=1')).status).toBe(400)
+    await lenient.close()
+  })
+
   test('HEAD is GET without a body', async () => {
     const asked = await served.ask('/v1/items/1', { method: 'HEAD' })
     expect([asked.status, asked.text, asked.headers.get('content-length')]).toEqual([200, '', String(encoder.encode('{"name":"1","price":"9007199254740993"}').length)])

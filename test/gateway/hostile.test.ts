@@ -51,6 +51,8 @@ const head = (line: string, ...headers: string[]): string => `${[`${line} HTTP/1
 const json = ['content-type: application/json']
 
 describe('bodies', () => {
+  // A gzip header, and then stored blocks of length 0.
+  const idle = Buffer.concat([gzipSync('').subarray(0, 10), Buffer.alloc(500_000, Buffer.from([0, 0, 0, 0xff, 0xff]))])
   const bomb = Buffer.alloc(64 * 1024 * 1024, 0x20)
   const rows: readonly (readonly [what: string, parts: () => (string | Uint8Array)[], answer: RegExp])[] = [
     ['one byte over the limit', () => [head('POST /v1/echo', ...json, 'content-length: 393217'), 'x'.repeat(393_217)], /^HTTP\/1.1 413 [^]*"reason":"BODY_TOO_LARGE"/],
@@ -58,6 +60,7 @@ describe('bodies', () => {
     ['chunks without end', () => [head('POST /v1/echo', ...json, 'transfer-encoding: chunked'), ...Array.from({ length: 7 }, () => `10000\r\n${'x'.repeat(65_536)}\r\n`)], /^HTTP\/1.1 413 /],
     ['a gzip bomb', () => [head('POST /v1/echo', ...json, 'content-encoding: gzip', `content-length: ${gzipSync(bomb).length}`), gzipSync(bomb)], /^HTTP\/1.1 413 /],
     ['a brotli bomb', () => [head('POST /v1/echo', ...json, 'content-encoding: br', `content-length: ${brotliCompressSync(bomb).length}`), brotliCompressSync(bomb)], /^HTTP\/1.1 413 /],
+    ['gzip without end and without a byte', () => [head('POST /v1/echo', ...json, 'content-encoding: gzip', 'transfer-encoding: chunked'), ...Array.from({ length: 7 }, (_, i) => Buffer.concat([Buffer.from('10000\r\n'), idle.subarray(i * 65_536, (i + 1) * 65_536), Buffer.from('\r\n')]))], /^HTTP\/1.1 413 /],
     ['100,000 arrays inside each other', () => [head('POST /v1/echo', ...json, 'content-length: 100000'), '['.repeat(100_000)], /^HTTP\/1.1 400 [^]*JSON_TOO_DEEP/],
     ['duplicate keys', () => [head('POST /v1/echo', ...json, 'content-length: 29'), '{"fBool":true,"f_bool":false}'], /^HTTP\/1.1 400 [^]*given more than once/],
     ['another charset', () => [head('POST /v1/echo', 'content-type: application/json; charset=utf-16', 'content-length: 2'), '{}'], /^HTTP\/1.1 415 /],
@@ -75,6 +78,10 @@ describe('bodies', () => {
       expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1024 * 1024)
     })
   }
+})
+
+test('a stream over HTTP/1.0, which has no chunks and no trailers', async () => {
+  expect(await send('GET /v1/shelves/1/items:watch HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 [^]*\r\n\r\n\{\}\n$/)
 })
 
 describe('smuggling and paths', () => {

@@ -5,15 +5,17 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { channelCall } from '../../src/gateway/channel-call.js'
 import { createReflectedGateway } from '../../src/gateway/reflected-gateway.js'
 import { compileProtos, readDescriptorSet } from '../../src/gateway/schema-files.js'
 import { reflectSchema } from '../../src/gateway/schema-reflection.js'
+import { openUpstreamGateway } from '../../src/gateway/upstream-gateway.js'
+import type { SchemaSource } from '../../src/gateway/upstream-gateway.js'
 import { addReflection } from './reflection-server.js'
 import type { Described } from './reflection-server.js'
 import { PROTO_PATHS, testDescriptors } from './schema.js'
-import { serve } from './serve.js'
+import { serveHandler } from './serve.js'
 import { startUpstream } from './upstream.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'schema-'))
@@ -23,34 +25,31 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-async function upstreamWith(version?: 'v1' | 'v1alpha'): Promise<{ client: Client; described: Described }> {
+async function upstreamWith(version?: 'v1' | 'v1alpha'): Promise<{ client: Client; described: Described; address: string }> {
   const described: Described = { descriptors: testDescriptors, services: ['shop.v1.ShopService'] }
   const upstream = await startUpstream((server) => {
     if (version !== undefined) addReflection(server, described, version)
   })
   const client = new Client(upstream.address, credentials.createInsecure())
   cleanups.push(() => upstream.close(), () => client.close())
-  return { client, described }
+  return { client, described, address: upstream.address }
 }
 
 describe('ways to a schema', () => {
-  let compiled: Uint8Array
-  beforeAll(async () => {
-    compiled = await compileProtos(['test/gateway/proto/shop/v1/shop.proto'], PROTO_PATHS)
-  })
-  const ways: readonly (readonly [name: string, version: 'v1' | 'v1alpha' | undefined, load: (client: Client) => Promise<Uint8Array>])[] = [
-    ['protos', undefined, () => Promise.resolve(compiled)],
-    ['a descriptor set', undefined, () => {
-      writeFileSync(join(folder, 'set.binpb'), compiled)
-      return readDescriptorSet(join(folder, 'set.binpb'))
-    }],
-    ['reflection v1', 'v1', reflectSchema],
-    ['reflection v1alpha', 'v1alpha', reflectSchema],
+  const set = join(folder, 'set.binpb')
+  const ways: readonly (readonly [name: string, version: 'v1' | 'v1alpha' | undefined, schema: SchemaSource])[] = [
+    ['protos', undefined, { kind: 'protos', files: ['test/gateway/proto/shop/v1/shop.proto'], paths: PROTO_PATHS }],
+    ['a descriptor set', undefined, { kind: 'descriptor-set', file: set }],
+    ['reflection v1', 'v1', { kind: 'reflection' }],
+    ['reflection v1alpha', 'v1alpha', { kind: 'reflection' }],
   ]
-  for (const [name, version, load] of ways) {
+  for (const [name, version, schema] of ways) {
     test(name, async () => {
-      const { client } = await upstreamWith(version)
-      const served = await serve(channelCall(client), { descriptors: await load(client) })
+      writeFileSync(set, testDescriptors)
+      const { address } = await upstreamWith(version)
+      const gateway = await openUpstreamGateway({ upstream: address, schema, services: ['shop.v1.ShopService'] })
+      cleanups.push(() => gateway.close())
+      const served = await serveHandler(gateway.handler)
       cleanups.push(() => served.close())
       expect((await served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: '{"to":"x"}', headers: { 'content-type': 'application/json' } })).json).toEqual({ name: 'x' })
       expect((await served.ask('/v1/shelves/1/items:watch')).text).toContain('"name":"b"')
