@@ -152,7 +152,8 @@ export class Exchange {
     const position = this.shared.options.streamPositions?.[route.method.typeName]
     if (position === undefined || this.accepted.stream !== 'sse') return undefined
     const text = this.shared.printers.answer(route.method.parent.typeName, undefined).printField(route.method.output, position.id, message)
-    return text.replace(/^"|"$/g, '')
+    // A line break would end the id and begin a field of the event.
+    return String(JSON.parse(text)).replaceAll(/[\r\n\0]/g, '')
   }
 
   private head(status: number, contentType: string | undefined, metadata?: Metadata): void {
@@ -195,13 +196,17 @@ export class Exchange {
     }
     const { httpStatus, code, status } = this.statusOf(error)
     // What is left of the body is not read, so the connection cannot be used again.
-    if (!this.request.complete && this.request.httpVersionMajor === 1) this.response.setHeader('connection', 'close')
+    if (hasBody(this.request) && !this.request.complete && this.request.httpVersionMajor === 1) this.response.setHeader('connection', 'close')
     // The caller set the condition in HTTP's own words, so it is told in them that it does not hold.
     this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
     const delay = retryAfter(status)
     if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
     await this.end(Buffer.from(this.shared.printers.statusText(status)))
   }
+}
+
+function hasBody({ headers }: GatewayRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 /** google.rpc.Code.ABORTED. */

@@ -15,9 +15,11 @@ export type FieldChain = readonly DescField[]
 
 /** The fields that `name`, such as `at_least.width` or `atLeast.width`, leads to; undefined when there are none, or a list or map is on the way. */
 export function findChain(type: DescMessage, name: string): FieldChain | undefined {
+  const parts = name.split('.')
+  if (parts.length > MAX_CHAIN) return undefined
   const chain: DescField[] = []
   let within: DescMessage | undefined = type
-  for (const part of name.split('.')) {
+  for (const part of parts) {
     const field: Member | undefined = within && fieldsByName(within).get(part)
     if (field?.kind !== 'field') return undefined
     chain.push(field)
@@ -25,6 +27,9 @@ export function findChain(type: DescMessage, name: string): FieldChain | undefin
   }
   return chain
 }
+
+/** How deeply a parameter may reach: as deep as a JSON body. */
+const MAX_CHAIN = 20
 
 /** The path of a chain by proto names. */
 export function chainName(chain: FieldChain): string {

@@ -120,7 +120,7 @@ describe('a stream of answers', () => {
   test('as events, with ids and an end', async () => {
     const { text, headers } = await items('1', 'text/event-stream')
     expect(headers.get('content-type')).toBe('text/event-stream')
-    expect(text).toBe('id: r-a\ndata: {"name":"a","etag":"r-a"}\n\nid: r-b\ndata: {"name":"b","etag":"r-b"}\n\nevent: end\ndata: {}\n\n')
+    expect(text).toBe('id: r-a\ndata: {"name":"a","etag":"r-a"}\n\nid: "r\ndata: {"name":"b","etag":"\\"r\\n"}\n\nevent: end\ndata: {}\n\n')
   })
 
   test('an event client that comes back is taken where it was', async () => {
@@ -129,11 +129,11 @@ describe('a stream of answers', () => {
   })
 
   test('as lines, by default too', async () => {
-    for (const accept of ['application/x-ndjson', 'application/jsonl', '*/*']) expect((await items('1', accept)).text).toBe('{"name":"a","etag":"r-a"}\n{"name":"b","etag":"r-b"}\n')
+    for (const accept of ['application/x-ndjson', 'application/jsonl', '*/*']) expect((await items('1', accept)).text).toBe('{"name":"a","etag":"r-a"}\n{"name":"b","etag":"\\"r\\n"}\n')
   })
 
   test('as an array', async () => {
-    expect((await items('1', 'application/json')).text).toBe('[{"name":"a","etag":"r-a"},{"name":"b","etag":"r-b"}]')
+    expect((await items('1', 'application/json')).text).toBe('[{"name":"a","etag":"r-a"},{"name":"b","etag":"\\"r\\n"}]')
     expect((await items('1', 'application/json;q=0.5, text/event-stream')).headers.get('content-type')).toBe('text/event-stream')
   })
 

@@ -84,6 +84,16 @@ test('a stream over HTTP/1.0, which has no chunks and no trailers', async () => 
   expect(await send('GET /v1/shelves/1/items:watch HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 [^]*\r\n\r\n\{\}\n$/)
 })
 
+test('a refusal keeps the connection, unless a body is left unread', async () => {
+  expect(await send(head('GET /nope'))).toMatch(/^HTTP\/1.1 404 [^]*connection: keep-alive/i)
+  expect(await send(head('POST /nope', 'content-length: 5'), 'ab')).toMatch(/^HTTP\/1.1 404 [^]*connection: close/i)
+})
+
+test('a parameter reaches 20 fields deep and no deeper', async () => {
+  const statusOf = async (depth: number): Promise<number> => (await served.ask(`/v1/echo?${'fWide.'.repeat(depth - 1)}fBool=true`)).status
+  expect([await statusOf(20), await statusOf(21), await statusOf(1300)]).toEqual([200, 400, 400])
+})
+
 describe('smuggling and paths', () => {
   const rows: readonly (readonly [what: string, request: string, answer: RegExp])[] = [
     ['length and chunks', head('POST /v1/echo', ...json, 'content-length: 2', 'transfer-encoding: chunked') + '0\r\n\r\n', /^HTTP\/1.1 400 /],

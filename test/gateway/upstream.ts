@@ -95,7 +95,8 @@ function watch(call: ServerWritableStream<Plain, Plain>, seen: Upstream['seen'])
     }
     more()
   } else {
-    for (const name of ['a', 'b']) call.write({ name, etag: `r-${name}` })
+    call.write({ name: 'a', etag: 'r-a' })
+    call.write({ name: 'b', etag: '"r\n' })
     call.end()
   }
 }

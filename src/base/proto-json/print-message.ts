@@ -16,6 +16,8 @@ import { WIRE, WireFault, WireReader } from './wire-reader.js'
 /** How deeply messages may nest; what other protobuf runtimes allow. */
 const MAX_DEPTH = 100
 
+const EMPTY = new Uint8Array()
+
 interface FieldPlan {
   readonly field: Member
   /** Place in the plan's fields. */
@@ -26,7 +28,7 @@ interface FieldPlan {
   readonly print: Printer
   /** Prints the key of a map entry. */
   readonly printKey: Printer | undefined
-  /** What a field without presence is when unset, and the value of a map entry that has none. */
+  /** What a field without presence is when unset. */
   readonly zero: string
   /** What to print when there is nothing to print; undefined leaves the field out. */
   readonly empty: string | undefined
@@ -140,6 +142,7 @@ export class MessagePrinter {
         const text = plan.print(reader)
         if (text !== undefined) items.push(text)
       }
+      if (packed && reader.pos !== end) throw new WireFault('a packed list that ends within a value')
     }
     return items.length === 0 ? undefined : `[${items.join(',')}]`
   }
@@ -153,13 +156,18 @@ export class MessagePrinter {
       reader.uint32()
       const end = reader.span()
       let key = plan.field.fieldKind === 'map' ? zeroText(plan.field.mapKey, {}) : ''
-      let value: string | undefined = plan.zero
+      let value: string | undefined
+      let isBare = true
       while (reader.pos < end) {
         const tag = reader.uint32()
         if (tag === keyTag) key = plan.printKey?.(reader) ?? key
-        else if (tag === valueTag) value = plan.print(reader)
-        else reader.skip(tag & 7, tag >>> 3)
+        else if (tag === valueTag) {
+          value = plan.print(reader)
+          isBare = false
+        } else reader.skip(tag & 7, tag >>> 3)
       }
+      if (reader.pos !== end) throw new WireFault('a map entry that is longer than it says')
+      if (isBare) value = plan.field.message === undefined ? plan.zero : this.printAt(plan.field.message, new WireReader(EMPTY), 0)
       // A later entry of the same key replaces the earlier one, also in its place.
       entries.delete(key)
       if (value !== undefined) entries.set(key, value)
@@ -219,7 +227,7 @@ export class MessagePrinter {
   private zeroOf(field: Member): string {
     if (field.enum !== undefined) return enumText(field.enum, field.enum.values[0] ?? { name: '', number: 0 }, this.options)
     if (field.scalar !== undefined) return zeroText(field.scalar, this.options)
-    return field.fieldKind === 'map' ? this.print(field.message, new Uint8Array()) : '{}'
+    return '{}'
   }
 
   private emptyOf(field: Member, zero: string): string | undefined {

@@ -62,6 +62,13 @@ describe('bytes in parts', () => {
   })
 })
 
+test('a map entry without key or value has their zeros', () => {
+  const bare = Buffer.from([0xea, 2, 0, 0xca, 2, 2, 0x0a, 0, 0xfa, 2, 3, 0x0a, 1, 0x41])
+  expect(plain.print(wide, bare)).toBe('{"mWide":{"":{}},"mInt32":{"0":0},"mTimestamp":{"A":"1970-01-01T00:00:00Z"}}'.replace('"mWide":{"":{}},"mInt32":{"0":0}', '"mInt32":{"0":0},"mWide":{"":{}}'))
+  const full = JSON.parse(new ProtoJson(types, { emitDefaults: true }).print(wide, bare)) as { mWide: Record<string, object> }
+  expect(Object.keys(full.mWide['']!)).toContain('otherName')
+})
+
 describe('Any', () => {
   const unknown = toBinary(AnySchema, create(AnySchema, { typeUrl: 'a/nope.Type', value: new Uint8Array([1]) }))
   const broken = toBinary(AnySchema, create(AnySchema, { typeUrl: 'a/wide.v1.Wide', value: new Uint8Array([0xff]) }))
@@ -92,6 +99,8 @@ describe('what cannot be shown', () => {
     ['a field longer than its message', [0x8a, 1, 2, 0x72, 5, 0x18, 0x81, 1, 0x18, 1], /longer/],
     ['a Value that is not finite', [0x8a, 4, 9, 0x11, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f], /finite/],
     ['messages 101 deep', nestedWide(101), /too deeply/],
+    ['a packed list that ends within a value', [0xfa, 1, 1, 0x80, 0x18, 1], /packed/],
+    ['a map entry longer than it says', [0xc2, 2, 1, 0x0a, 0x09, 0, 0, 0, 0, 0, 0, 0, 0, 0x18, 1], /map entry/],
   ]
   for (const [what, bytes, why] of rows) {
     test(what, () => {
