@@ -4,7 +4,7 @@ import { WireFault } from '../base/proto-json/wire-reader.js'
 import type { Accepted } from './accept.js'
 import { parseAccept } from './accept.js'
 import type { ApiPage } from './api-pages.js'
-import type { CallScope } from './call-scope.js'
+import type { CallScope, TimeLimits } from './call-scope.js'
 import { openScope } from './call-scope.js'
 import { compressed } from './compression.js'
 import { setCorsHeaders, setPreflightHeaders } from './cors.js'
@@ -55,9 +55,7 @@ export class Exchange {
       this.headOfStream(match.route)
       return
     }
-    const { defaultTimeoutMs = 15_000, maxTimeoutMs = 60_000 } = this.shared.options
-    const isLong = methodKind !== 'unary'
-    const scope = openScope(this.request, this.response, { defaultMs: isLong ? undefined : defaultTimeoutMs, maxMs: isLong ? undefined : maxTimeoutMs })
+    const scope = openScope(this.request, this.response, this.timeLimits(match.route))
     try {
       const answer = await this.call(match, query, scope)
       if (answer.message instanceof Uint8Array) await this.single(match.route, answer, answer.message)
@@ -86,6 +84,13 @@ export class Exchange {
     this.head(200, page.contentType)
     if (page.policy !== undefined) this.response.setHeader('content-security-policy', page.policy)
     await this.end(page.body)
+  }
+
+  private timeLimits({ method }: Route): TimeLimits {
+    const { defaultTimeoutMs = 15_000, maxTimeoutMs = 60_000, methodTimeoutMs } = this.shared.options
+    const own = methodTimeoutMs?.[method.typeName]
+    if (own !== undefined) return { defaultMs: own, maxMs: Math.max(own, maxTimeoutMs) }
+    return method.methodKind === 'unary' ? { defaultMs: defaultTimeoutMs, maxMs: maxTimeoutMs } : { defaultMs: undefined, maxMs: undefined }
   }
 
   private async call({ route, values }: Match, query: string, scope: CallScope): Promise<CallAnswer> {

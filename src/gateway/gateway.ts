@@ -5,6 +5,7 @@ import { checkCors } from './cors.js'
 import { Exchange } from './exchange.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
+import { configuredRule } from './http-rule.js'
 import type { GatewayOptions } from './options.js'
 import { apiPages } from './api-pages.js'
 import { Printers } from './printers.js'
@@ -41,8 +42,13 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
 }
 
 /** The routes of the services that a gateway exposes, in the order of the schema. Throws Error as createGateway does. */
-export function routeTable(schema: FileRegistry, options: Pick<GatewayOptions, 'services' | 'unannotated'>): Route[] {
-  return exposed(schema, options.services).flatMap((service) => routesOf(service, { unannotated: options.unannotated ?? false }))
+export function routeTable(schema: FileRegistry, options: Pick<GatewayOptions, 'rules' | 'services' | 'unannotated'>): Route[] {
+  const services = exposed(schema, options.services)
+  const methods = new Set(services.flatMap((service) => service.methods.map(({ name }) => `${service.typeName}.${name}`)))
+  for (const { selector } of options.rules ?? []) if (!methods.has(selector)) throw new Error(`A rule is for ${selector}, which is no method that is served`)
+  // "All service configuration rules follow last one wins order" (google/api/http.proto).
+  const rules = new Map((options.rules ?? []).map((rule) => [rule.selector, configuredRule(rule)]))
+  return services.flatMap((service) => routesOf(service, { unannotated: options.unannotated ?? false, rules }))
 }
 
 function exposed(schema: FileRegistry, names: readonly string[] | undefined): DescService[] {

@@ -2,6 +2,7 @@
 import type { PrintOptions } from '../base/proto-json/print-options.js'
 import type { ReadOptions } from '../base/proto-json/read-message.js'
 import type { CorsOptions } from './cors.js'
+import type { ServiceRule } from './http-rule.js'
 import type { Metadata } from './metadata.js'
 import type { GatewayMethod } from './route.js'
 
@@ -66,6 +67,8 @@ export interface GatewayOptions {
   /** Full names of the services to expose. Default: all. */
   readonly services?: readonly string[]
   readonly call: Call
+  /** HTTP rules in place of those of the schema, for methods whose own do not suit. Default: none. */
+  readonly rules?: readonly ServiceRule[]
   readonly json?: JsonOptions
   /** JSON options of single services, by full name, over those of `json`. */
   readonly serviceJson?: Readonly<Record<string, JsonOptions>>
@@ -89,6 +92,8 @@ export interface GatewayOptions {
   readonly defaultTimeoutMs?: number
   /** The most that a caller may ask for; longer is cut to it. Default: 60,000. Streams of answers have no limit unless the caller sets one. */
   readonly maxTimeoutMs?: number
+  /** Default time of single methods, by full name, over `defaultTimeoutMs` and `maxTimeoutMs`: for those that wait on purpose. */
+  readonly methodTimeoutMs?: Readonly<Record<string, number>>
   /** Silence after which a stream of events says that it is alive. Default: 15,000. */
   readonly heartbeatMs?: number
   /** How long a client may leave a stream unread before it is cut off. Default: 30,000. */

@@ -29,13 +29,15 @@ export interface Route {
 export interface RouteOptions {
   /** Give methods without a rule `POST /pkg.Service/Method` with the whole message as body. Default: false. */
   readonly unannotated?: boolean
+  /** Rules in place of those of the schema, by full name of the method. */
+  readonly rules?: ReadonlyMap<string, HttpRule>
 }
 
 /** The routes of a service, in the order of its methods. Throws Error naming the method, and the column for a fault in a template. */
 export function routesOf(service: DescService, options: RouteOptions = {}): Route[] {
   return service.methods.flatMap((desc) => {
     const method: GatewayMethod = { ...desc, typeName: `${service.typeName}.${desc.name}` }
-    const rule = httpRule(desc)
+    const rule = options.rules?.get(method.typeName) ?? httpRule(desc)
     if (rule !== undefined) return [rule, ...rule.additionalBindings].map((binding) => route(method, binding, rule))
     if (options.unannotated !== true) return []
     const path = `/${service.typeName}/${desc.name}`

@@ -24,10 +24,11 @@ function maskField(type: DescMessage): (DescField & { readonly message: DescMess
 export function fillMask(route: Route, draft: Draft, body: JsonNode | undefined): void {
   if (route.httpMethod !== 'PATCH' || typeof route.body !== 'object' || route.body.fieldKind !== 'message') return
   const mask = maskField(route.method.input)
-  if (mask === undefined || !(body instanceof JsonObject) || draft.get(mask) !== undefined) return
+  const given = mask && draft.get(mask)
+  if (mask === undefined || !(body instanceof JsonObject) || (given instanceof Draft && !given.isBlank)) return
   const bound = new Set(route.variables.map((chain) => chain.map((field) => field.name).join('.')))
   const paths = namedFields(route.body.message, body, { prefix: '', root: route.body.name, bound })
-  if (paths.length > 0) draft.set(mask, new Draft(mask.message).setByName('paths', paths))
+  if (paths.length > 0) draft.child(mask).setByName('paths', paths)
 }
 
 function namedFields(type: DescMessage, object: JsonObject, at: { prefix: string; root: string; bound: ReadonlySet<string> }): string[] {

@@ -56,6 +56,20 @@ test('a method without a rule has a route when asked for', () => {
   expect(routeTable(schema, { services: ['bad.v1.Bare'], unannotated: true }).map(({ httpMethod, template, body }) => [httpMethod, template.text, body])).toEqual([['POST', '/bad.v1.Bare/Do', '*']])
 })
 
+describe('rules beside the schema', () => {
+  const lines = (rules: GatewayOptions['rules'] = []): string[] => routeTable(readSchema(testDescriptors), { services: ['shop.v1.ShopService'], rules }).filter(({ method }) => /GetItem|Hidden/.test(method.name)).map(({ httpMethod, template, body, responseBody }) => `${httpMethod} ${template.text} ${String(body ?? '')}${responseBody?.name ?? ''}`)
+  const selector = 'shop.v1.ShopService.GetItem'
+  const rows: readonly (readonly [rules: GatewayOptions['rules'], lines: readonly string[]])[] = [
+    [[{ selector, get: '/v2/{name=x/*}' }], ['GET /v2/{name=x/*} ']],
+    [[{ selector, put: '/v2/a', body: '*', responseBody: 'size', additionalBindings: [{ delete: '/v2/a' }, { patch: '/v2/b', body: 'name' }] }], ['PUT /v2/a *size', 'DELETE /v2/a ', 'PATCH /v2/b field shop.v1.GetItemRequest.name']],
+    [[{ selector, custom: { kind: 'FETCH', path: '/v2/a' } }, { selector, post: '/v2/last' }], ['POST /v2/last ']],
+    [[{ selector: 'shop.v1.ShopService.Hidden', get: '/v2/hidden' }], ['GET /v1/{name=shelves/*/items/*} ', 'GET /v1/items/{id} ', 'GET /v1/everything/{name=**} ', 'GET /v2/hidden ']],
+  ]
+  for (const [rules, expected] of rows) test(JSON.stringify(rules), () => expect(lines(rules)).toEqual(expected))
+  test('for a method that is not there', () => expect(() => lines([{ selector: 'shop.v1.ShopService.Nope', get: '/a' }])).toThrow('shop.v1.ShopService.Nope'))
+  test('that are wrong', () => expect(() => lines([{ selector, get: '/a/{b}' }])).toThrow(`${selector}: "/a/{b}" column 4`))
+})
+
 describe('options that cannot be meant', () => {
   test('a service that is not there', () => expect(() => createGateway({ descriptors: testDescriptors, services: ['no.Such'], call })).toThrow('no service no.Such'))
   test('descriptors that are none', () => expect(() => createGateway({ descriptors: Buffer.from('nonsense'), call })).toThrow())

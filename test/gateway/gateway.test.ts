@@ -194,6 +194,15 @@ describe('bad requests', () => {
     })
   }
 
+  test('a method has the time that is its own', async () => {
+    const hurried = await serve(echo, { methodTimeoutMs: { 'shop.v1.ShopService.GetItem': 30 }, maxTimeoutMs: 40 })
+    const started = Date.now()
+    expect((await hurried.ask('/v1/shelves/1/items/slow')).status).toBe(504)
+    expect((await hurried.ask('/v1/shelves/1/items/slow', { headers: { 'grpc-timeout': '1H' } })).status).toBe(504)
+    expect(Date.now() - started).toBeLessThan(5000)
+    await hurried.close()
+  })
+
   test('405 says what is allowed', async () => {
     const { headers } = await served.ask('/v1/shelves/1/items/2', { method: 'PUT' })
     expect(headers.get('allow')).toBe('DELETE, GET, HEAD, OPTIONS, PATCH')

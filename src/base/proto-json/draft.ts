@@ -26,6 +26,11 @@ export class Draft {
     this.type = type
   }
 
+  /** Whether nothing is set. */
+  get isBlank(): boolean {
+    return this.values.size === 0
+  }
+
   /** The value set for `field`, or undefined. */
   get(field: Member): DraftValue | undefined {
     return this.values.get(field)

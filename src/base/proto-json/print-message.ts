@@ -103,12 +103,13 @@ export class MessagePrinter {
   }
 
   private scan(plan: MessagePlan, reader: WireReader, end: number): Places {
-    const places: Places = []
+    const places = new Array<Places[number]>(plan.fields.length).fill(undefined)
     while (reader.pos < end) {
       const place = reader.pos
       const tag = reader.uint32()
       const number = tag >>> 3
-      reader.skip(tag & 7, number)
+      if ((tag & 7) === WIRE.bytes && number !== 0) reader.pos = reader.span()
+      else reader.skip(tag & 7, number)
       const field = plan.byNumber.get(number) ?? this.extension(plan, number)
       if (field !== undefined && fits(field, tag & 7)) note(places, field, place)
     }

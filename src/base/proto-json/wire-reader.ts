@@ -31,6 +31,11 @@ export class WireReader {
 
   /** An unsigned varint, cut to its low 32 bits: tags, lengths, uint32. */
   uint32(): number {
+    const first = this.buffer[this.pos]
+    if (first !== undefined && first < 0x80) {
+      this.pos += 1
+      return first
+    }
     let value = 0
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.byte()
