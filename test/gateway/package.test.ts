@@ -1,5 +1,5 @@
 // The gateway as the package gives it to others: by its export path, over handlers of the same process.
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createGateway, handlersCall, StatusError } from 'taskplane/gateway'
@@ -16,6 +16,25 @@ async function listening(handlers: Readonly<Record<string, Handler>>): Promise<s
   cleanups.push(() => server.close(), () => server.closeAllConnections())
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
+
+test('a handler that does not read stops the sender', async () => {
+  const url = await listening({ 'shop.v1.ShopService.Import': (_requests, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('gone')))) })
+  const asking = request(`${url}/v1/items:import`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
+  asking.on('error', () => undefined)
+  const line = `{"parent":"${'x'.repeat(100_000)}"}\n`
+  let sent = 0
+  const more = (): void => {
+    while (sent < 100_000_000 && asking.write(line)) sent += line.length
+    if (sent < 100_000_000) asking.once('drain', more)
+  }
+  more()
+  for (let before = -1; before !== sent; ) {
+    before = sent
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+  expect(sent).toBeLessThan(30_000_000)
+  asking.destroy()
+})
 
 const named = (name: string): Uint8Array => Buffer.from([0x0a, name.length, ...Buffer.from(name)])
 

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { readSchema } from '../../src/base/proto-json/type-source.js'
+import { routeTable } from '../../src/gateway/gateway.js'
 import { channelCall } from '../../src/gateway/channel-call.js'
 import { createReflectedGateway } from '../../src/gateway/reflected-gateway.js'
 import { compileProtos, readDescriptorSet } from '../../src/gateway/schema-files.js'
@@ -53,8 +55,16 @@ describe('ways to a schema', () => {
       cleanups.push(() => served.close())
       expect((await served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: '{"to":"x"}', headers: { 'content-type': 'application/json' } })).json).toEqual({ name: 'x' })
       expect((await served.ask('/v1/shelves/1/items:watch')).text).toContain('"name":"b"')
+      const lines = { method: 'POST', body: '{"parent":"p","item":{"title":"1"}}\n{"parent":"p","item":{"title":"2"}}\n', headers: { 'content-type': 'application/x-ndjson' } }
+      expect((await served.ask('/v1/items:import', lines)).json).toEqual({ names: ['p/1', 'p/2'] })
+      expect((await served.ask('/v1/items:chat', lines)).text).toBe('{"title":"re: 1"}\n{"title":"re: 2"}\n')
     })
   }
+})
+
+test('annotations need not be in a folder of the caller', async () => {
+  writeFileSync(join(folder, 'alone.proto'), 'syntax = "proto3"; package alone.v1; import "google/api/annotations.proto"; import "google/protobuf/empty.proto"; service Alone { rpc Ping(google.protobuf.Empty) returns (google.protobuf.Empty) { option (google.api.http) = { get: "/v1/ping" }; } }')
+  expect(routeTable(readSchema(await compileProtos([join(folder, 'alone.proto')], [folder])), {}).map(({ template }) => template.text)).toEqual(['/v1/ping'])
 })
 
 describe('what cannot be a schema', () => {
