@@ -20,8 +20,18 @@ export function apiPages(routes: readonly Route[], { options, types }: Shared): 
   const status = types.message('google.rpc.Status')
   if (status === undefined) throw new Error('google.rpc.Status is not in the schema')
   const makers = new Map<string, () => ApiPage>([
-    [path, () => ({ contentType: 'application/json', body: Buffer.from(JSON.stringify(openApiDocument({ routes, options: openApi, json: options, status }))), policy: undefined })],
-    [docsPath, () => ({ contentType: 'text/html; charset=utf-8', body: Buffer.from(docsPage(path, docsPath)), policy: DOCS_PAGE_POLICY })],
+    [
+      path,
+      () => ({
+        contentType: 'application/json',
+        body: Buffer.from(JSON.stringify(openApiDocument({ routes, options: openApi, json: options, status }))),
+        policy: undefined,
+      }),
+    ],
+    [
+      docsPath,
+      () => ({ contentType: 'text/html; charset=utf-8', body: Buffer.from(docsPage(path, docsPath)), policy: DOCS_PAGE_POLICY }),
+    ],
   ])
   const made = new Map<string, ApiPage>()
   return {

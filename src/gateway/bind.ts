@@ -50,7 +50,10 @@ function asHttpError<T>(read: () => T): T {
   }
 }
 
-/** Sets query parameters, and answers those that are no field but let through. Each single field may be given once, and not in the path or body as well. Throws HttpError. */
+/**
+ * Sets query parameters, and answers those that are no field but let through. Each single field may be given once, and
+ * not in the path or body as well. Throws HttpError.
+ */
 export function bindQuery({ route }: Match, draft: Draft, query: readonly Parameter[], options: BindOptions): Parameter[] {
   const seen = new Set<string>()
   const others: Parameter[] = []
@@ -82,7 +85,9 @@ function isIgnored(name: string, { unknownParameters = 'reject' }: BindOptions):
 }
 
 function unknownParameter(field: string, description: string): HttpError {
-  return new HttpError('UNKNOWN_PARAMETER', `The query has a parameter that is not known: ${field.slice(0, 200)}`, [{ field: field.slice(0, 200), description }])
+  return new HttpError('UNKNOWN_PARAMETER', `The query has a parameter that is not known: ${field.slice(0, 200)}`, [
+    { field: field.slice(0, 200), description },
+  ])
 }
 
 /** Sets path variables. A body may repeat the value of the path, and may not contradict it. Throws HttpError. */

@@ -1,7 +1,15 @@
 // A call over a grpc-js channel: encoded messages in and out, whatever the server is written in.
 import { once } from 'node:events'
 import { Metadata as GrpcMetadata } from '@grpc/grpc-js'
-import type { CallOptions, Client, ClientDuplexStream, ClientReadableStream, ClientWritableStream, ServiceError, StatusObject } from '@grpc/grpc-js'
+import type {
+  CallOptions,
+  Client,
+  ClientDuplexStream,
+  ClientReadableStream,
+  ClientWritableStream,
+  ServiceError,
+  StatusObject,
+} from '@grpc/grpc-js'
 import type { Metadata } from './metadata.js'
 import type { Call, CallAnswer, CallContext } from './options.js'
 import type { GatewayMethod } from './route.js'
@@ -9,7 +17,12 @@ import type { GatewayMethod } from './route.js'
 /** A call to the server that `client` is connected to. The client stays the caller's to close. */
 export function channelCall(client: Client): Call {
   return (method, request, context) => {
-    const target = { client, path: `/${method.parent.typeName}/${method.name}`, metadata: toGrpc(context.metadata), options: callOptions(context) }
+    const target = {
+      client,
+      path: `/${method.parent.typeName}/${method.name}`,
+      metadata: toGrpc(context.metadata),
+      options: callOptions(context),
+    }
     if (method.methodKind === 'unary' || method.methodKind === 'client_streaming') return singleAnswer(target, request, context)
     return Promise.resolve(streamAnswer(target, method, { request, context }))
   }
@@ -28,7 +41,11 @@ function callOptions({ deadline }: CallContext): CallOptions {
   return deadline === undefined ? {} : { deadline }
 }
 
-function singleAnswer(target: Target, request: Uint8Array | AsyncIterable<Uint8Array>, { signal }: CallContext): Promise<CallAnswer> {
+function singleAnswer(
+  target: Target,
+  request: Uint8Array | AsyncIterable<Uint8Array>,
+  { signal }: CallContext,
+): Promise<CallAnswer> {
   return new Promise((resolve, reject) => {
     let headers: Metadata | undefined
     let trailers: Metadata | undefined
@@ -38,9 +55,10 @@ function singleAnswer(target: Target, request: Uint8Array | AsyncIterable<Uint8A
       else reject(statusOf(error))
     }
     const { client, path, metadata, options } = target
-    const call = request instanceof Uint8Array
-      ? client.makeUnaryRequest(path, asIs, asIs, request, metadata, options, answered)
-      : sending(client.makeClientStreamRequest(path, asIs, asIs, metadata, options, answered), request)
+    const call =
+      request instanceof Uint8Array
+        ? client.makeUnaryRequest(path, asIs, asIs, request, metadata, options, answered)
+        : sending(client.makeClientStreamRequest(path, asIs, asIs, metadata, options, answered), request)
     const cancel = (): void => call.cancel()
     signal.addEventListener('abort', cancel, { once: true })
     call.on('metadata', (received: GrpcMetadata) => (headers = fromGrpc(received)))
@@ -48,12 +66,17 @@ function singleAnswer(target: Target, request: Uint8Array | AsyncIterable<Uint8A
   })
 }
 
-function streamAnswer(target: Target, method: GatewayMethod, { request, context }: { request: Uint8Array | AsyncIterable<Uint8Array>; context: CallContext }): CallAnswer {
+function streamAnswer(
+  target: Target,
+  method: GatewayMethod,
+  { request, context }: { request: Uint8Array | AsyncIterable<Uint8Array>; context: CallContext },
+): CallAnswer {
   const { client, path, metadata, options } = target
   let headers: Metadata | undefined
-  const call = request instanceof Uint8Array
-    ? client.makeServerStreamRequest(path, asIs, asIs, request, metadata, options)
-    : sending(client.makeBidiStreamRequest(path, asIs, asIs, metadata, options), request)
+  const call =
+    request instanceof Uint8Array
+      ? client.makeServerStreamRequest(path, asIs, asIs, request, metadata, options)
+      : sending(client.makeBidiStreamRequest(path, asIs, asIs, metadata, options), request)
   const cancel = (): void => call.cancel()
   context.signal.addEventListener('abort', cancel, { once: true })
   call.on('metadata', (received: GrpcMetadata) => (headers = fromGrpc(received)))
@@ -115,7 +138,8 @@ function statusOf(error: ServiceError | null, method?: GatewayMethod): Error & {
 
 function toGrpc(metadata: Metadata): GrpcMetadata {
   const result = new GrpcMetadata()
-  for (const [name, values] of Object.entries(metadata)) for (const value of values) result.add(name, typeof value === 'string' ? value : asIs(value))
+  for (const [name, values] of Object.entries(metadata))
+    for (const value of values) result.add(name, typeof value === 'string' ? value : asIs(value))
   return result
 }
 

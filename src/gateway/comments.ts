@@ -20,14 +20,20 @@ function commentsOf(file: DescFile): ReadonlyMap<string, string> {
   const known = READ.get(file)
   if (known !== undefined) return known
   const locations = file.proto.sourceCodeInfo?.location ?? []
-  const comments = new Map(locations.map(({ path, leadingComments }): [string, string] => [path.join('.'), tidy(leadingComments)]))
+  const comments = new Map(
+    locations.map(({ path, leadingComments }): [string, string] => [path.join('.'), tidy(leadingComments)]),
+  )
   READ.set(file, comments)
   return comments
 }
 
 /** One blank line between paragraphs; lines of a paragraph joined, as Markdown would. */
 function tidy(comment: string): string {
-  return comment.split('\n').map((line) => line.replace(/^ /, '').trimEnd()).join('\n').trim()
+  return comment
+    .split('\n')
+    .map((line) => line.replace(/^ /, '').trimEnd())
+    .join('\n')
+    .trim()
 }
 
 function fileOf(element: Commented): DescFile {
@@ -44,9 +50,13 @@ function pathOf(element: Commented): readonly number[] {
     case 'rpc':
       return [...pathOf(element.parent), 2, element.parent.methods.findIndex(({ proto }) => proto === element.proto)]
     case 'message':
-      return element.parent === undefined ? [4, element.file.messages.indexOf(element)] : [...pathOf(element.parent), 3, element.parent.proto.nestedType.indexOf(element.proto)]
+      return element.parent === undefined
+        ? [4, element.file.messages.indexOf(element)]
+        : [...pathOf(element.parent), 3, element.parent.proto.nestedType.indexOf(element.proto)]
     case 'enum':
-      return element.parent === undefined ? [5, element.file.enums.indexOf(element)] : [...pathOf(element.parent), 4, element.parent.proto.enumType.indexOf(element.proto)]
+      return element.parent === undefined
+        ? [5, element.file.enums.indexOf(element)]
+        : [...pathOf(element.parent), 4, element.parent.proto.enumType.indexOf(element.proto)]
     case 'field':
       return [...pathOf(element.parent), 2, element.parent.proto.field.indexOf(element.proto)]
     case 'enum_value':

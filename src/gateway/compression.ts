@@ -24,10 +24,15 @@ export async function compressed(bytes: Uint8Array, acceptEncoding: string | rea
 }
 
 function preferred(header: string): 'br' | 'gzip' | undefined {
-  const weights = new Map(header.toLowerCase().split(',').map((part): [string, number] => {
-    const [name = '', q] = part.trim().split(/\s*;\s*q=/)
-    return [name, q === undefined ? 1 : Number(q)]
-  }))
+  const weights = new Map(
+    header
+      .toLowerCase()
+      .split(',')
+      .map((part): [string, number] => {
+        const [name = '', q] = part.trim().split(/\s*;\s*q=/)
+        return [name, q === undefined ? 1 : Number(q)]
+      }),
+  )
   const weight = (name: string): number => weights.get(name) ?? 0
   if (weight('br') > 0 && weight('br') >= weight('gzip')) return 'br'
   return weight('gzip') > 0 ? 'gzip' : undefined

@@ -11,51 +11,98 @@ small{color:#57606a}.text{white-space:pre-wrap}@media(prefers-color-scheme:dark)
 `
 
 const SCRIPT = `
-const el = (tag, props = {}, ...children) => { const node = Object.assign(document.createElement(tag), props); node.append(...children); return node }
+const el = (tag, props = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), props)
+  node.append(...children)
+  return node
+}
+const text = (value) => el('p', { className: 'text', textContent: value || '' })
 const field = (name, note, input) => el('label', {}, name + ' ', el('small', { textContent: note }), input)
-const operation = (method, path, op, base) => {
-  const inputs = (op.parameters || []).map((parameter) => [parameter, el('input')])
+
+/** What of an operation a person fills in. */
+const form = (op) => {
   const content = op.requestBody && Object.entries(op.requestBody.content)[0]
-  const body = content && el('textarea', { value: content[1].example === undefined ? '' : JSON.stringify(content[1].example, null, 2) })
-  const kinds = Object.keys(op.responses[200].content)
+  const example = content && content[1].example
+  return {
+    inputs: (op.parameters || []).map((parameter) => [parameter, el('input')]),
+    type: content && content[0],
+    body: content && el('textarea', { value: example === undefined ? '' : JSON.stringify(example, null, 2) }),
+    kinds: Object.keys(op.responses[200].content),
+  }
+}
+
+const address = (path, inputs) => {
+  let url = path
+  const query = new URLSearchParams()
+  for (const [parameter, input] of inputs) {
+    if (parameter.in === 'path') url = url.replace('{' + parameter.name + '}', encodeURIComponent(input.value))
+    else if (input.value !== '') {
+      const values = parameter.schema.type === 'array' ? input.value.split(',') : [input.value]
+      for (const value of values) query.append(parameter.name, value)
+    }
+  }
+  return query.size ? url + '?' + query : url
+}
+
+/** Shows the answer as it comes; a whole JSON text is laid out at the end. */
+const show = async (response, output) => {
+  const head = response.status + ' ' + response.statusText + '\\n\\n'
+  let body = ''
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    body = (body + part.value).slice(-200000)
+    output.textContent = head + body
+  }
+  try {
+    body = JSON.stringify(JSON.parse(body), null, 2)
+  } catch {}
+  output.textContent = head + body
+}
+
+const operation = (method, path, op, base) => {
+  const { inputs, type, body, kinds } = form(op)
   const accept = el('select', {}, ...kinds.map((kind) => el('option', { textContent: kind })))
   const output = el('pre', { hidden: true })
   let running
   const send = async () => {
     if (running) running.abort()
     running = new AbortController()
-    let url = path
-    const query = new URLSearchParams()
-    for (const [parameter, input] of inputs) {
-      if (parameter.in === 'path') url = url.replace('{' + parameter.name + '}', encodeURIComponent(input.value))
-      else if (input.value !== '') for (const value of parameter.schema.type === 'array' ? input.value.split(',') : [input.value]) query.append(parameter.name, value)
-    }
     output.hidden = false
     output.textContent = ''
+    const sent = body && body.value !== '' ? body.value : undefined
+    const headers = { accept: accept.value, ...(sent === undefined ? {} : { 'content-type': type }) }
     try {
-      const hasBody = body && body.value !== ''
-      const response = await fetch(base + url + (query.size ? '?' + query : ''), { method, signal: running.signal, headers: { accept: accept.value, ...(hasBody ? { 'content-type': content[0] } : {}) }, ...(hasBody ? { body: body.value } : {}) })
-      output.textContent = response.status + ' ' + response.statusText + '\\n\\n'
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-      for (let part = await reader.read(); !part.done; part = await reader.read()) output.textContent = (output.textContent + part.value).slice(-200000)
-      try { const at = output.textContent.indexOf('\\n\\n') + 2; output.textContent = output.textContent.slice(0, at) + JSON.stringify(JSON.parse(output.textContent.slice(at)), null, 2) } catch {}
-    } catch (error) { output.textContent += String(error) }
+      const url = base + address(path, inputs)
+      await show(await fetch(url, { method, signal: running.signal, headers, body: sent }), output)
+    } catch (error) {
+      output.textContent += String(error)
+    }
   }
+  const notes = ({ in: place, required, description }) => [place, required ? 'required' : '', description || '']
   return el('details', {},
     el('summary', {}, el('b', { textContent: method }), path, ' ', el('small', { textContent: op.summary || '' })),
-    el('p', { className: 'text', textContent: op.description || '' }),
-    ...inputs.map(([parameter, input]) => field(parameter.name, [parameter.in, parameter.required ? 'required' : '', parameter.description || ''].filter(Boolean).join(', '), input)),
-    ...(body ? [field('body', content[0], body)] : []), ...(kinds.length > 1 ? [field('accept', '', accept)] : []),
-    el('button', { textContent: 'Send', onclick: send }), el('button', { textContent: 'Stop', onclick: () => running && running.abort() }), output)
+    text(op.description),
+    ...inputs.map(([parameter, input]) => field(parameter.name, notes(parameter).filter(Boolean).join(', '), input)),
+    ...(body ? [field('body', type, body)] : []),
+    ...(kinds.length > 1 ? [field('accept', '', accept)] : []),
+    el('button', { textContent: 'Send', onclick: send }),
+    el('button', { textContent: 'Stop', onclick: () => running && running.abort() }),
+    output)
 }
-const source = document.body.dataset.document
-const base = location.pathname.slice(0, location.pathname.length - document.body.dataset.page.length)
-fetch(base + source).then((response) => response.json()).then((api) => {
-  document.title = api.info.title
-  document.body.append(el('h1', { textContent: api.info.title + ' ' + api.info.version }), el('p', { className: 'text', textContent: api.info.description || '' }), el('a', { href: base + source, textContent: source }))
-  for (const tag of api.tags) {
-    document.body.append(el('h2', { textContent: tag.name }), el('p', { className: 'text', textContent: tag.description }))
-    for (const [path, item] of Object.entries(api.paths)) for (const [method, op] of Object.entries(item)) if (op.tags[0] === tag.name) document.body.append(operation(method.toUpperCase(), path, op, base))
+
+const { document: source, page } = document.body.dataset
+const base = location.pathname.slice(0, location.pathname.length - page.length)
+fetch(base + source).then((response) => response.json()).then(({ info, tags, paths }) => {
+  document.title = info.title
+  const title = el('h1', { textContent: info.title + ' ' + info.version })
+  document.body.append(title, text(info.description), el('a', { href: base + source, textContent: source }))
+  for (const tag of tags) {
+    document.body.append(el('h2', { textContent: tag.name }), text(tag.description))
+    for (const [path, item] of Object.entries(paths)) {
+      for (const [method, op] of Object.entries(item)) {
+        if (op.tags[0] === tag.name) document.body.append(operation(method.toUpperCase(), path, op, base))
+      }
+    }
   }
 })
 `
@@ -63,7 +110,10 @@ fetch(base + source).then((response) => response.json()).then((api) => {
 /** What lets a browser run this page's own script and style, and load nothing else. */
 export const DOCS_PAGE_POLICY = `default-src 'none'; script-src '${hash(SCRIPT)}'; style-src '${hash(STYLE)}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
-/** The page. `documentPath` and `pagePath` are absolute paths as the gateway serves them; a mount point before them is found by the page. */
+/**
+ * The page. `documentPath` and `pagePath` are absolute paths as the gateway serves them; a mount point before them is
+ * found by the page.
+ */
 export function docsPage(documentPath: string, pagePath: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API</title><style>${STYLE}</style><body data-document="${escaped(documentPath)}" data-page="${escaped(pagePath)}"><script>${SCRIPT}</script></body></html>`
 }

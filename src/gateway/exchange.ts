@@ -90,16 +90,28 @@ export class Exchange {
     const { defaultTimeoutMs = 15_000, maxTimeoutMs = 60_000, methodTimeoutMs } = this.shared.options
     const own = methodTimeoutMs?.[method.typeName]
     if (own !== undefined) return { defaultMs: own, maxMs: Math.max(own, maxTimeoutMs) }
-    return method.methodKind === 'unary' ? { defaultMs: defaultTimeoutMs, maxMs: maxTimeoutMs } : { defaultMs: undefined, maxMs: undefined }
+    return method.methodKind === 'unary'
+      ? { defaultMs: defaultTimeoutMs, maxMs: maxTimeoutMs }
+      : { defaultMs: undefined, maxMs: undefined }
   }
 
   private async call({ route, values }: Match, query: string, scope: CallScope): Promise<CallAnswer> {
     const { options } = this.shared
     const message = new RequestMessage(this.shared, this.request, { match: { route, values }, query })
     const isStream = route.method.methodKind === 'client_streaming' || route.method.methodKind === 'bidi_streaming'
-    const metadata: Metadata = { ...requestMetadata(this.request.headers, options.requestHeaders ?? DEFAULT_REQUEST_HEADERS), ...routingHeader(route, values) }
+    const metadata: Metadata = {
+      ...requestMetadata(this.request.headers, options.requestHeaders ?? DEFAULT_REQUEST_HEADERS),
+      ...routingHeader(route, values),
+    }
     const request = isStream ? message.stream(scope) : await scope.during(message.single())
-    return scope.during(options.call(route.method, request, { metadata, signal: scope.signal, deadline: scope.deadline, unknownParameters: message.unknownParameters }))
+    return scope.during(
+      options.call(route.method, request, {
+        metadata,
+        signal: scope.signal,
+        deadline: scope.deadline,
+        unknownParameters: message.unknownParameters,
+      }),
+    )
   }
 
   private headOfStream(route: Route): void {
@@ -108,7 +120,9 @@ export class Exchange {
   }
 
   private async single(route: Route, answer: CallAnswer, message: Uint8Array): Promise<void> {
-    const body = isRawAnswer(route) ? rawAnswer(route, message) : { contentType: 'application/json', data: Buffer.from(this.print(route, message)) }
+    const body = isRawAnswer(route)
+      ? rawAnswer(route, message)
+      : { contentType: 'application/json', data: Buffer.from(this.print(route, message)) }
     const etag = etagOf(route, message)
     const isKnown = etag !== undefined && route.httpMethod === 'GET' && isNoneMatch(this.request.headers['if-none-match'], etag)
     this.head(isKnown ? 304 : 200, isKnown ? undefined : body.contentType, { ...(await answer.trailers), ...answer.headers })
@@ -117,7 +131,11 @@ export class Exchange {
     else await this.end(body.data)
   }
 
-  private stream(route: Route, answer: CallAnswer, from: { messages: AsyncIterable<Uint8Array>; scope: CallScope }): Promise<void> {
+  private stream(
+    route: Route,
+    answer: CallAnswer,
+    from: { messages: AsyncIterable<Uint8Array>; scope: CallScope },
+  ): Promise<void> {
     const { options, printers } = this.shared
     // A stream that fails may fail its trailers too; the failure of the stream is the one that is told.
     if (answer.trailers instanceof Promise) answer.trailers.catch(() => undefined)
@@ -125,7 +143,10 @@ export class Exchange {
     return answerStream(this.response, from.scope, {
       messages: from.messages,
       writer,
-      print: (message, number) => (isRawAnswer(route) ? rawAnswer(route, message).data : writer.item(this.print(route, message), this.eventId(route, message) ?? String(number))),
+      print: (message, number) =>
+        isRawAnswer(route)
+          ? rawAnswer(route, message).data
+          : writer.item(this.print(route, message), this.eventId(route, message) ?? String(number)),
       begin: (first) => {
         const contentType = isRawAnswer(route) && first !== undefined ? rawAnswer(route, first).contentType : writer.contentType
         this.head(200, contentType, answer.headers)
@@ -134,7 +155,10 @@ export class Exchange {
         if (this.request.httpVersion !== '1.0') this.response.setHeader('trailer', 'grpc-status')
       },
       finish: async () => {
-        const trailers = responseHeaders(await answer.trailers, options.responseHeaders ?? []).map(([name, values]) => [name, values.join(', ')])
+        const trailers = responseHeaders(await answer.trailers, options.responseHeaders ?? []).map(([name, values]) => [
+          name,
+          values.join(', '),
+        ])
         this.response.addTrailers({ ...(Object.fromEntries(trailers) as Record<string, string>), 'grpc-status': '0' })
       },
       failure: (error) => {
@@ -150,13 +174,17 @@ export class Exchange {
   private print(route: Route, message: Uint8Array): string {
     const printer = this.shared.printers.answer(route.method.parent.typeName, this.accepted.any)
     const { output } = route.method
-    return route.responseBody === undefined ? printer.print(output, message) : printer.printField(output, route.responseBody.name, message)
+    return route.responseBody === undefined
+      ? printer.print(output, message)
+      : printer.printField(output, route.responseBody.name, message)
   }
 
   private eventId(route: Route, message: Uint8Array): string | undefined {
     const position = this.shared.options.streamPositions?.[route.method.typeName]
     if (position === undefined || this.accepted.stream !== 'sse') return undefined
-    const text = this.shared.printers.answer(route.method.parent.typeName, undefined).printField(route.method.output, position.id, message)
+    const text = this.shared.printers
+      .answer(route.method.parent.typeName, undefined)
+      .printField(route.method.output, position.id, message)
     // A line break would end the id and begin a field of the event.
     return String(JSON.parse(text)).replaceAll(/[\r\n\0]/g, '')
   }
@@ -173,9 +201,15 @@ export class Exchange {
 
   private async end(body: Uint8Array): Promise<void> {
     const isOff = this.shared.options.compression === false
-    const { bytes, encoding } = isOff ? { bytes: body, encoding: undefined } : await compressed(body, this.request.headers['accept-encoding'])
+    const { bytes, encoding } = isOff
+      ? { bytes: body, encoding: undefined }
+      : await compressed(body, this.request.headers['accept-encoding'])
     if (this.response.destroyed) return
-    if (!isOff) this.response.setHeader('vary', this.shared.options.cors === undefined ? 'accept, accept-encoding' : 'accept, accept-encoding, origin')
+    if (!isOff)
+      this.response.setHeader(
+        'vary',
+        this.shared.options.cors === undefined ? 'accept, accept-encoding' : 'accept, accept-encoding, origin',
+      )
     if (encoding !== undefined) this.response.setHeader('content-encoding', encoding)
     this.response.setHeader('content-length', String(bytes.length))
     if (this.request.method === 'HEAD') this.response.end()
@@ -190,7 +224,11 @@ export class Exchange {
       return answerOf(fromJsonFault(error), errorDomain, report)
     }
     if (error instanceof WireFault) report(error)
-    return answerOf(error instanceof WireFault ? new HttpError('INTERNAL_FAULT', 'The answer cannot be read') : error, errorDomain, report)
+    return answerOf(
+      error instanceof WireFault ? new HttpError('INTERNAL_FAULT', 'The answer cannot be read') : error,
+      errorDomain,
+      report,
+    )
   }
 
   private async fail(error: unknown): Promise<void> {
@@ -201,7 +239,8 @@ export class Exchange {
     }
     const { httpStatus, code, status } = this.statusOf(error)
     // What is left of the body is not read, so the connection cannot be used again.
-    if (hasBody(this.request) && !this.request.complete && this.request.httpVersionMajor === 1) this.response.setHeader('connection', 'close')
+    if (hasBody(this.request) && !this.request.complete && this.request.httpVersionMajor === 1)
+      this.response.setHeader('connection', 'close')
     // The caller set the condition in HTTP's own words, so it is told in them that it does not hold.
     this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
     const delay = retryAfter(status)

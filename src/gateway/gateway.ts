@@ -16,7 +16,10 @@ import { Router } from './router.js'
 /** Answers a request. `next` is called when the path belongs to no method, and only then; without it that is a 404. */
 export type GatewayHandler = (request: GatewayRequest, response: GatewayResponse, next?: (error?: unknown) => void) => void
 
-/** Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not in the schema. */
+/**
+ * Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not
+ * in the schema.
+ */
 export function createGateway(options: GatewayOptions): GatewayHandler {
   checkCors(options.cors)
   const schema = readSchema(options.descriptors)
@@ -45,7 +48,8 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
 export function routeTable(schema: FileRegistry, options: Pick<GatewayOptions, 'rules' | 'services' | 'unannotated'>): Route[] {
   const services = exposed(schema, options.services)
   const methods = new Set(services.flatMap((service) => service.methods.map(({ name }) => `${service.typeName}.${name}`)))
-  for (const { selector } of options.rules ?? []) if (!methods.has(selector)) throw new Error(`A rule is for ${selector}, which is no method that is served`)
+  for (const { selector } of options.rules ?? [])
+    if (!methods.has(selector)) throw new Error(`A rule is for ${selector}, which is no method that is served`)
   // "All service configuration rules follow last one wins order" (google/api/http.proto).
   const rules = new Map((options.rules ?? []).map((rule) => [rule.selector, configuredRule(rule)]))
   return services.flatMap((service) => routesOf(service, { unannotated: options.unannotated ?? false, rules }))

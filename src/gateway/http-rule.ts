@@ -27,7 +27,10 @@ export interface RuleBinding {
   readonly responseBody?: string
 }
 
-/** A rule beside the schema: it takes the place of the method's own. Source: "gRPC API Service Configuration" in google/api/http.proto. */
+/**
+ * A rule beside the schema: it takes the place of the method's own. Source: "gRPC API Service Configuration" in
+ * google/api/http.proto.
+ */
 export interface ServiceRule extends RuleBinding {
   /** Full name of the method, such as `pkg.Service.Method`. */
   readonly selector: string
@@ -41,7 +44,14 @@ export function configuredRule(rule: ServiceRule): HttpRule {
 
 function bindingRule(binding: RuleBinding): HttpRule {
   const { get, put, post, delete: remove, patch, custom, body = '', responseBody = '' } = binding
-  const patterns = [['GET', get], ['PUT', put], ['POST', post], ['DELETE', remove], ['PATCH', patch], [custom?.kind, custom?.path]] as const
+  const patterns = [
+    ['GET', get],
+    ['PUT', put],
+    ['POST', post],
+    ['DELETE', remove],
+    ['PATCH', patch],
+    [custom?.kind, custom?.path],
+  ] as const
   const [httpMethod, path = ''] = patterns.find(([, template]) => template !== undefined) ?? [undefined]
   return { httpMethod, path, body, responseBody, additionalBindings: [] }
 }
@@ -59,7 +69,13 @@ export function httpRule(method: DescMethod): HttpRule | undefined {
 
 function readRule(encoded: Uint8Array): HttpRule {
   const reader = new WireReader(encoded)
-  const rule = { httpMethod: undefined as string | undefined, path: '', body: '', responseBody: '', additionalBindings: [] as HttpRule[] }
+  const rule = {
+    httpMethod: undefined as string | undefined,
+    path: '',
+    body: '',
+    responseBody: '',
+    additionalBindings: [] as HttpRule[],
+  }
   while (reader.pos < reader.length) {
     const tag = reader.uint32()
     const number = tag >>> 3

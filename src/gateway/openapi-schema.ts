@@ -18,7 +18,10 @@ const TIMESTAMP = '2024-02-29T12:00:00Z'
 const WELL_KNOWN: ReadonlyMap<string, readonly [schema: JsonMap, example: Json]> = new Map<string, readonly [JsonMap, Json]>([
   ['google.protobuf.Timestamp', [{ type: 'string', format: 'date-time' }, TIMESTAMP]],
   ['google.protobuf.Duration', [{ type: 'string', pattern: '^-?\\d+(\\.\\d{1,9})?s$' }, '3.500s']],
-  ['google.protobuf.FieldMask', [{ type: 'string', description: 'Field paths in lowerCamelCase, separated by commas.' }, 'displayName']],
+  [
+    'google.protobuf.FieldMask',
+    [{ type: 'string', description: 'Field paths in lowerCamelCase, separated by commas.' }, 'displayName'],
+  ],
   ['google.protobuf.Struct', [{ type: 'object' }, {}]],
   ['google.protobuf.ListValue', [{ type: 'array', items: {} }, []]],
   ['google.protobuf.Value', [{ description: 'Any JSON value.' }, 'value']],
@@ -103,7 +106,8 @@ export class SchemaBook {
   }
 
   private exampleItem(field: DescField, depth: number): Json {
-    if (field.message !== undefined) return depth > EXAMPLE_DEPTH && !WELL_KNOWN.has(field.message.typeName) ? {} : this.example(field.message, depth)
+    if (field.message !== undefined)
+      return depth > EXAMPLE_DEPTH && !WELL_KNOWN.has(field.message.typeName) ? {} : this.example(field.message, depth)
     if (field.enum !== undefined) return this.enumValues(field.enum).at(1) ?? this.enumValues(field.enum)[0] ?? 0
     if (field.scalar === ScalarType.STRING) return field.name.replaceAll('_', '-')
     if (field.scalar === ScalarType.BYTES) return 'AQI='
@@ -130,8 +134,15 @@ export class SchemaBook {
   private enumeration(type: DescEnum): JsonMap {
     if (type.typeName === 'google.protobuf.NullValue') return { type: 'null' }
     return this.refer(type.typeName, () => {
-      const lines = [commentOf(type), ...type.values.map((value) => `- \`${value.name}\`: ${commentOf(value).replaceAll('\n', ' ')}`)]
-      return { type: this.options.enumNumbers === true ? 'integer' : 'string', description: lines.join('\n'), enum: this.enumValues(type) }
+      const lines = [
+        commentOf(type),
+        ...type.values.map((value) => `- \`${value.name}\`: ${commentOf(value).replaceAll('\n', ' ')}`),
+      ]
+      return {
+        type: this.options.enumNumbers === true ? 'integer' : 'string',
+        description: lines.join('\n'),
+        enum: this.enumValues(type),
+      }
     })
   }
 
@@ -148,7 +159,8 @@ export class SchemaBook {
     if (type === ScalarType.FLOAT) return { ...REAL, format: 'float' }
     const isUnsigned = [ScalarType.UINT32, ScalarType.FIXED32, ScalarType.UINT64, ScalarType.FIXED64].includes(type)
     const format = `${isUnsigned ? 'u' : ''}int${this.isLong(type) ? '64' : '32'}`
-    if (this.isLong(type) && this.options.int64Numbers !== true) return { type: 'string', format, pattern: isUnsigned ? '^\\d+$' : '^-?\\d+$' }
+    if (this.isLong(type) && this.options.int64Numbers !== true)
+      return { type: 'string', format, pattern: isUnsigned ? '^\\d+$' : '^-?\\d+$' }
     return { type: 'integer', format, ...(isUnsigned ? { minimum: 0 } : {}) }
   }
 
@@ -157,9 +169,21 @@ export class SchemaBook {
   }
 
   private any(): JsonMap {
-    const bytes = { type: 'object', properties: { typeUrl: { type: 'string' }, value: { type: 'string', contentEncoding: 'base64' } }, required: ['typeUrl'] }
-    const message = { type: 'object', properties: { '@type': { type: 'string' } }, required: ['@type'], additionalProperties: true }
-    return { description: 'A message of any type: with its fields beside `@type`, or encoded in base64.', anyOf: [message, bytes, { type: 'object', maxProperties: 0 }] }
+    const bytes = {
+      type: 'object',
+      properties: { typeUrl: { type: 'string' }, value: { type: 'string', contentEncoding: 'base64' } },
+      required: ['typeUrl'],
+    }
+    const message = {
+      type: 'object',
+      properties: { '@type': { type: 'string' } },
+      required: ['@type'],
+      additionalProperties: true,
+    }
+    return {
+      description: 'A message of any type: with its fields beside `@type`, or encoded in base64.',
+      anyOf: [message, bytes, { type: 'object', maxProperties: 0 }],
+    }
   }
 
   private refer(typeName: string, make: () => JsonMap): JsonMap {

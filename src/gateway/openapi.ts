@@ -50,15 +50,25 @@ class DocumentWriter {
       const key = Object.keys(paths).find((other) => shapeOf(other) === shapeOf(path)) ?? path
       const names = [...key.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name)
       const item = (paths[key] ??= {})
-      item[route.httpMethod.toLowerCase()] = this.operation(route, parameters.map((parameter, i) => ({ ...parameter, name: names[i] ?? '' })))
+      item[route.httpMethod.toLowerCase()] = this.operation(
+        route,
+        parameters.map((parameter, i) => ({ ...parameter, name: names[i] ?? '' })),
+      )
     }
     return {
       openapi: '3.1.0',
-      info: { title: options.title, version: options.version, ...(options.description === undefined ? {} : { description: options.description }) },
+      info: {
+        title: options.title,
+        version: options.version,
+        ...(options.description === undefined ? {} : { description: options.description }),
+      },
       ...(options.servers === undefined ? {} : { servers: options.servers.map((url) => ({ url })) }),
       tags: this.tags(),
       paths,
-      components: { schemas: Object.assign({}, ...[...this.books.values()].map((book) => book.schemas)) as JsonMap, responses: { Error: error } },
+      components: {
+        schemas: Object.assign({}, ...[...this.books.values()].map((book) => book.schemas)) as JsonMap,
+        responses: { Error: error },
+      },
     }
   }
 
@@ -96,14 +106,21 @@ class DocumentWriter {
     if (route.body === undefined) return undefined
     if (rawRequest(route) !== undefined) return { content: { '*/*': {} } }
     const isStream = route.method.methodKind === 'client_streaming' || route.method.methodKind === 'bidi_streaming'
-    const free = route.method.input.fields.filter((field) => !route.variables.some((chain) => chain.length === 1 && chain[0] === field))
+    const free = route.method.input.fields.filter(
+      (field) => !route.variables.some((chain) => chain.length === 1 && chain[0] === field),
+    )
     const schema = route.body === '*' ? book.part(free) : book.field(route.body)
     const example = route.body === '*' ? book.examplePart(free) : book.exampleOf(route.body)
     const description = isStream ? 'One message per line.' : undefined
     return {
       ...(description === undefined ? {} : { description }),
       required: route.body !== '*' && behaves(route.body, BEHAVIOR.required),
-      content: { [isStream ? 'application/x-ndjson' : 'application/json']: { schema, ...(isStream ? {} : { example: withoutServers(example, route, book) }) } },
+      content: {
+        [isStream ? 'application/x-ndjson' : 'application/json']: {
+          schema,
+          ...(isStream ? {} : { example: withoutServers(example, route, book) }),
+        },
+      },
     }
   }
 
@@ -115,7 +132,8 @@ class DocumentWriter {
     const example = route.responseBody === undefined ? book.example(output) : book.exampleOf(route.responseBody)
     if (!isStream) return { description: 'The answer.', content: { 'application/json': { schema, example } } }
     return {
-      description: 'A stream of answers: as server-sent events whose data is one answer each, with a last event `end` or `error`; as one answer per line; or as one array. A failure after the first answer is a last `{"error": Status}`.',
+      description:
+        'A stream of answers: as server-sent events whose data is one answer each, with a last event `end` or `error`; as one answer per line; or as one array. A failure after the first answer is a last `{"error": Status}`.',
       content: {
         'application/x-ndjson': { schema },
         'text/event-stream': { schema: { type: 'string' }, example: `id: 1\ndata: ${JSON.stringify(example)}\n\n` },
@@ -125,10 +143,19 @@ class DocumentWriter {
   }
 
   private errorResponse(schema: JsonMap): JsonMap {
-    const info = { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'UNKNOWN_PARAMETER', domain: this.source.json.errorDomain ?? 'gateway' }
+    const info = {
+      '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+      reason: 'UNKNOWN_PARAMETER',
+      domain: this.source.json.errorDomain ?? 'gateway',
+    }
     return {
       description: 'The call failed: google.rpc.Status, whose code decides the HTTP status.',
-      content: { 'application/json': { schema, example: { code: 3, message: 'The query has a parameter that is not known: pageSise', details: [info] } } },
+      content: {
+        'application/json': {
+          schema,
+          example: { code: 3, message: 'The query has a parameter that is not known: pageSise', details: [info] },
+        },
+      },
     }
   }
 
@@ -140,7 +167,9 @@ class DocumentWriter {
   /** One book per way of printing; the first has the plain names. */
   private book({ protoNames = false, enumNumbers = false, int64Numbers = false }: JsonOptions): SchemaBook {
     const key = JSON.stringify([protoNames, enumNumbers, int64Numbers])
-    const made = this.books.get(key) ?? new SchemaBook({ protoNames, enumNumbers, int64Numbers }, this.books.size === 0 ? '' : `-${this.books.size + 1}`)
+    const made =
+      this.books.get(key) ??
+      new SchemaBook({ protoNames, enumNumbers, int64Numbers }, this.books.size === 0 ? '' : `-${this.books.size + 1}`)
     this.books.set(key, made)
     return made
   }
@@ -150,7 +179,11 @@ class DocumentWriter {
 function withoutServers(example: Json, route: Route, book: SchemaBook): Json {
   if (route.body === '*' || route.body?.fieldKind !== 'message' || typeof example !== 'object' || example === null) return example
   const bound = route.variables.map((chain) => (chain[0] === route.body ? chain[1] : undefined))
-  const hidden = new Set(route.body.message.fields.filter((field) => behaves(field, BEHAVIOR.outputOnly) || bound.includes(field)).map((field) => book.name(field)))
+  const hidden = new Set(
+    route.body.message.fields
+      .filter((field) => behaves(field, BEHAVIOR.outputOnly) || bound.includes(field))
+      .map((field) => book.name(field)),
+  )
   return Object.fromEntries(Object.entries(example).filter(([name]) => !hidden.has(name)))
 }
 
@@ -171,8 +204,20 @@ function describePath({ template, variables }: Route): { path: string; parameter
     const wish = isAlone ? variable.fieldPath.join('.') : before?.kind === 'literal' ? `${before.text}_id` : 'segment'
     const name = unique(wish, taken)
     const field = variables[at]?.at(-1)
-    const description = [field === undefined ? '' : commentOf(field), segment.kind === '**' ? 'May hold slashes.' : '', isAlone || variable === undefined ? '' : `Part of \`${variable.fieldPath.join('.')}\`.`].filter((text) => text !== '').join(' ')
-    parameters.push({ name, in: 'path', required: true, ...(description === '' ? {} : { description }), schema: { type: 'string' } })
+    const description = [
+      field === undefined ? '' : commentOf(field),
+      segment.kind === '**' ? 'May hold slashes.' : '',
+      isAlone || variable === undefined ? '' : `Part of \`${variable.fieldPath.join('.')}\`.`,
+    ]
+      .filter((text) => text !== '')
+      .join(' ')
+    parameters.push({
+      name,
+      in: 'path',
+      required: true,
+      ...(description === '' ? {} : { description }),
+      schema: { type: 'string' },
+    })
     return `{${name}}`
   })
   return { path: `/${parts.join('/')}${template.verb === undefined ? '' : `:${encodeURIComponent(template.verb)}`}`, parameters }
@@ -194,7 +239,8 @@ function queryParameters(route: Route, book: SchemaBook): JsonMap[] {
       if (bound.has(proto) || field === route.body) return []
       const name = `${prefix.json}${book.name(field)}`
       if (isTextual(field)) return [queryParameter(name, field, book)]
-      if (field.fieldKind !== 'message' || depth >= PARAMETER_DEPTH || field.message.typeName.startsWith('google.protobuf.')) return []
+      if (field.fieldKind !== 'message' || depth >= PARAMETER_DEPTH || field.message.typeName.startsWith('google.protobuf.'))
+        return []
       return field.message === field.parent ? [] : list(field.message.fields, { json: `${name}.`, proto: `${proto}.` }, depth + 1)
     })
   return list(route.method.input.fields, { json: '', proto: '' }, 1)

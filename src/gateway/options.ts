@@ -15,7 +15,10 @@ export interface CallContext {
   readonly metadata: Metadata
   /** Aborts when the caller goes away or the deadline passes. */
   readonly signal: AbortSignal
-  /** Query parameters that are no field, decoded, in order: those that `unknownParameters` lets through. None for a stream of requests. */
+  /**
+   * Query parameters that are no field, decoded, in order: those that `unknownParameters` lets through. None for a
+   * stream of requests.
+   */
   readonly unknownParameters: readonly (readonly [name: string, value: string])[]
   /** When the answer is of no use any more; undefined for a stream without a limit. */
   readonly deadline: Date | undefined
@@ -35,7 +38,11 @@ export interface CallAnswer {
  * object `{ code, message, details?: Uint8Array }` whose details are an encoded google.rpc.Status; anything else is answered
  * as "Internal error".
  */
-export type Call = (method: GatewayMethod, request: Uint8Array | AsyncIterable<Uint8Array>, context: CallContext) => Promise<CallAnswer>
+export type Call = (
+  method: GatewayMethod,
+  request: Uint8Array | AsyncIterable<Uint8Array>,
+  context: CallContext,
+) => Promise<CallAnswer>
 
 /** Where the events of a stream can be taken up again. */
 export interface StreamPosition {
@@ -72,7 +79,10 @@ export interface GatewayOptions {
   readonly json?: JsonOptions
   /** JSON options of single services, by full name, over those of `json`. */
   readonly serviceJson?: Readonly<Record<string, JsonOptions>>
-  /** What to do with query parameters that are no field: refuse, ignore all, or ignore these names; the call gets the ignored ones. Default: reject. */
+  /**
+   * What to do with query parameters that are no field: refuse, ignore all, or ignore these names; the call gets the
+   * ignored ones. Default: reject.
+   */
   readonly unknownParameters?: 'reject' | 'ignore' | readonly string[]
   /** Give methods without a rule `POST /pkg.Service/Method`. Default: false. */
   readonly unannotated?: boolean
@@ -90,7 +100,10 @@ export interface GatewayOptions {
   readonly responseHeaders?: readonly string[]
   /** Time for a single answer when the caller sends no `grpc-timeout`. Default: 15,000. */
   readonly defaultTimeoutMs?: number
-  /** The most that a caller may ask for; longer is cut to it. Default: 60,000. Streams of answers have no limit unless the caller sets one. */
+  /**
+   * The most that a caller may ask for; longer is cut to it. Default: 60,000. Streams of answers have no limit unless
+   * the caller sets one.
+   */
   readonly maxTimeoutMs?: number
   /** Default time of single methods, by full name, over `defaultTimeoutMs` and `maxTimeoutMs`: for those that wait on purpose. */
   readonly methodTimeoutMs?: Readonly<Record<string, number>>

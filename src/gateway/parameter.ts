@@ -13,7 +13,10 @@ import { HttpError } from './http-error.js'
 /** Fields from a message down to the one that is meant. */
 export type FieldChain = readonly DescField[]
 
-/** The fields that `name`, such as `at_least.width` or `atLeast.width`, leads to; undefined when there are none, or a list or map is on the way. */
+/**
+ * The fields that `name`, such as `at_least.width` or `atLeast.width`, leads to; undefined when there are none, or a
+ * list or map is on the way.
+ */
 export function findChain(type: DescMessage, name: string): FieldChain | undefined {
   const parts = name.split('.')
   if (parts.length > MAX_CHAIN) return undefined
@@ -37,7 +40,11 @@ export function chainName(chain: FieldChain): string {
 }
 
 /** The value that `text` stands for. Throws HttpError `INVALID_PARAMETER`. */
-export function readParameter(types: TypeSource, field: DescField, given: { readonly name: string; readonly text: string }): Item {
+export function readParameter(
+  types: TypeSource,
+  field: DescField,
+  given: { readonly name: string; readonly text: string },
+): Item {
   const reader = new MessageReader(types)
   try {
     const item = reader.item(field, nodeOf(field, given.text), given.name)
@@ -50,7 +57,10 @@ export function readParameter(types: TypeSource, field: DescField, given: { read
   throw new HttpError('INVALID_PARAMETER', `${given.name} has no value`, [{ field: given.name, description: 'has no value' }])
 }
 
-/** Sets a value at the end of a chain; lists grow. Throws HttpError `CONFLICTING_VALUES` when a single field or its oneof has one already. */
+/**
+ * Sets a value at the end of a chain; lists grow. Throws HttpError `CONFLICTING_VALUES` when a single field or its oneof
+ * has one already.
+ */
 export function setParameter(draft: Draft, chain: FieldChain, value: Item): void {
   let within = draft
   const name = chainName(chain)
@@ -77,7 +87,10 @@ export function conflict(field: string, description: string): HttpError {
   return new HttpError('CONFLICTING_VALUES', `${field} ${description}`, [{ field, description }])
 }
 
-/** Whether a field can be given as text: a scalar, an enum, a list of them, or a message whose JSON is one string, number or boolean. */
+/**
+ * Whether a field can be given as text: a scalar, an enum, a list of them, or a message whose JSON is one string, number
+ * or boolean.
+ */
 export function isTextual(field: DescField): boolean {
   if (field.fieldKind === 'map') return false
   if (field.message === undefined) return true

@@ -21,7 +21,10 @@ export interface ReflectedGateway {
   close(): void
 }
 
-/** Loads the schema and serves it. Rejects when it cannot be loaded or served; later failures leave the last good one in place. */
+/**
+ * Loads the schema and serves it. Rejects when it cannot be loaded or served; later failures leave the last good one in
+ * place.
+ */
 export async function createReflectedGateway(options: ReflectedOptions): Promise<ReflectedGateway> {
   const { load, refreshMs = 30_000, onSchemaError, ...gatewayOptions } = options
   let descriptors = await load()
@@ -35,9 +38,11 @@ export async function createReflectedGateway(options: ReflectedOptions): Promise
   }
   const follow = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      await sleep(refreshMs, undefined, { signal: closing.signal, ref: false }).then(refresh).catch((error: unknown) => {
-        if (!closing.signal.aborted) onSchemaError?.(error)
-      })
+      await sleep(refreshMs, undefined, { signal: closing.signal, ref: false })
+        .then(refresh)
+        .catch((error: unknown) => {
+          if (!closing.signal.aborted) onSchemaError?.(error)
+        })
     }
   }
   void follow()

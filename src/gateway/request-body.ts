@@ -4,7 +4,10 @@ import { createBrotliDecompress, createGunzip } from 'node:zlib'
 import type { GatewayRequest } from './http-message.js'
 import { HttpError } from './http-error.js'
 
-/** The whole body. Throws HttpError: `BODY_TOO_LARGE` as soon as it is known, `MALFORMED_BODY` when it is cut short or badly compressed, `UNSUPPORTED_MEDIA_TYPE` for an encoding that is not known. */
+/**
+ * The whole body. Throws HttpError: `BODY_TOO_LARGE` as soon as it is known, `MALFORMED_BODY` when it is cut short or
+ * badly compressed, `UNSUPPORTED_MEDIA_TYPE` for an encoding that is not known.
+ */
 export async function readBody(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Buffer[] = []
@@ -42,7 +45,10 @@ function* unlessBlank(parts: readonly Buffer[]): Generator<Buffer> {
   if (line.toString('latin1').trim() !== '') yield line
 }
 
-/** The body in pieces, decompressed, read no faster than they are taken. `maxBytes` is for what is sent, before decompression. Throws HttpError as readBody does. */
+/**
+ * The body in pieces, decompressed, read no faster than they are taken. `maxBytes` is for what is sent, before
+ * decompression. Throws HttpError as readBody does.
+ */
 export async function* bodyChunks(request: GatewayRequest, maxBytes = Infinity): AsyncGenerator<Buffer> {
   const stream = decompressed(request, maxBytes)
   try {
@@ -64,7 +70,9 @@ function decompressed(request: GatewayRequest, maxBytes: number): Readable {
   if (encoding === 'identity') return request
   const decoder = encoding === 'gzip' ? createGunzip() : encoding === 'br' ? createBrotliDecompress() : undefined
   if (decoder === undefined) {
-    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'The body must be compressed with gzip or br, or not at all', [{ field: 'content-encoding', description: 'expected gzip or br' }])
+    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'The body must be compressed with gzip or br, or not at all', [
+      { field: 'content-encoding', description: 'expected gzip or br' },
+    ])
   }
   // Compressed data can go on for ever without giving a byte.
   let sent = 0
@@ -81,12 +89,23 @@ function tooLarge(maxBytes: number): HttpError {
   return new HttpError('BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes`)
 }
 
-/** Refuses a body that is not UTF-8 JSON by its own account; `types` are the media types it may have. Throws HttpError `UNSUPPORTED_MEDIA_TYPE`. */
+/**
+ * Refuses a body that is not UTF-8 JSON by its own account; `types` are the media types it may have. Throws HttpError
+ * `UNSUPPORTED_MEDIA_TYPE`.
+ */
 export function expectJson(contentType: string | undefined, types: readonly string[]): void {
   if (contentType === undefined) return
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';').map((part) => part.trim())
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '')
+  const [type = '', ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const charset = parameters
+    .find((parameter) => parameter.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '')
   if (types.includes(type) && (charset === undefined || charset === 'utf-8')) return
   const expected = types.join(' or ')
-  throw new HttpError('UNSUPPORTED_MEDIA_TYPE', `The body must be ${expected} in UTF-8`, [{ field: 'content-type', description: `expected ${expected}` }])
+  throw new HttpError('UNSUPPORTED_MEDIA_TYPE', `The body must be ${expected} in UTF-8`, [
+    { field: 'content-type', description: `expected ${expected}` },
+  ])
 }

@@ -48,7 +48,8 @@ export class RequestMessage {
   /** The encoded message. Throws HttpError. */
   async single(): Promise<Uint8Array> {
     const body = await readBody(this.request, this.maxBytes)
-    if (body.length > 0 && this.match.route.body !== undefined && rawRequest(this.match.route) === undefined) expectJson(this.request.headers['content-type'], ['application/json'])
+    if (body.length > 0 && this.match.route.body !== undefined && rawRequest(this.match.route) === undefined)
+      expectJson(this.request.headers['content-type'], ['application/json'])
     return this.bound(body)
   }
 

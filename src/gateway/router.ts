@@ -52,7 +52,10 @@ export class Router {
     const leaf = segments.at(-1)?.kind === '**' ? node.rest : node.ends
     const present = leaf.get(verb) ?? []
     const rival = present.find((other) => other.httpMethod === route.httpMethod)
-    if (rival !== undefined) throw new Error(`${route.method.typeName} and ${rival.method.typeName} have the same route: ${route.httpMethod} ${route.template.text} and ${rival.template.text}`)
+    if (rival !== undefined)
+      throw new Error(
+        `${route.method.typeName} and ${rival.method.typeName} have the same route: ${route.httpMethod} ${route.template.text} and ${rival.template.text}`,
+      )
     leaf.set(verb, [...present, route])
   }
 
@@ -115,7 +118,14 @@ function valuesOf(route: Route, raw: readonly string[]): readonly string[] {
     const endsOpen = segments[variable.end - 1]?.kind === '**'
     const parts = raw.slice(variable.start, endsOpen ? raw.length : variable.end)
     if (!variable.isMulti) return decode(parts[0] ?? '') ?? ''
-    return parts.map((part) => part.split(/(%2f)/i).map((piece) => (/^%2f$/i.test(piece) ? piece : (decode(piece) ?? ''))).join('')).join('/')
+    return parts
+      .map((part) =>
+        part
+          .split(/(%2f)/i)
+          .map((piece) => (/^%2f$/i.test(piece) ? piece : (decode(piece) ?? '')))
+          .join(''),
+      )
+      .join('/')
   })
 }
 

@@ -23,16 +23,32 @@ export async function compileProtos(files: readonly string[], protoPaths: readon
   // The root is the only folder that all paths are in, wherever they lie; buf reads only what it is told to.
   const modules = [...protoPaths.map((path) => ({ path: rooted(path) })), ...(await annotationsModule(protoPaths))]
   const targets = files.flatMap((file) => ['--path', resolve(file)])
-  const args = ['build', '/', '--config', JSON.stringify({ version: 'v2', modules }), ...targets, '--as-file-descriptor-set', '-o', '-']
+  const args = [
+    'build',
+    '/',
+    '--config',
+    JSON.stringify({ version: 'v2', modules }),
+    ...targets,
+    '--as-file-descriptor-set',
+    '-o',
+    '-',
+  ]
   try {
-    const { stdout } = await run(await bufProgram(), args, { encoding: 'buffer', maxBuffer: MAX_SCHEMA_BYTES, timeout: COMPILE_TIMEOUT_MS })
+    const { stdout } = await run(await bufProgram(), args, {
+      encoding: 'buffer',
+      maxBuffer: MAX_SCHEMA_BYTES,
+      timeout: COMPILE_TIMEOUT_MS,
+    })
     return stdout
   } catch (error) {
     throw new Error(`Cannot compile ${files.join(', ')}: ${reasonOf(error)}`, { cause: error })
   }
 }
 
-/** The descriptor set in a file, such as `protoc --include_imports --descriptor_set_out` or `buf build` write. Throws Error when it is none. */
+/**
+ * The descriptor set in a file, such as `protoc --include_imports --descriptor_set_out` or `buf build` write. Throws
+ * Error when it is none.
+ */
 export async function readDescriptorSet(file: string): Promise<Uint8Array> {
   const bytes = await readFile(file)
   try {

@@ -35,7 +35,12 @@ type Question = NonNullable<ServerReflectionRequest['messageRequest']>
 
 async function reflectOver(client: Client, method: ReflectionMethod): Promise<Uint8Array> {
   const { path, requestSerialize, responseDeserialize } = method
-  const stream = client.makeBidiStreamRequest<ServerReflectionRequest, ServerReflectionResponse>(path, requestSerialize, responseDeserialize, { deadline: Date.now() + REFLECTION_TIMEOUT_MS })
+  const stream = client.makeBidiStreamRequest<ServerReflectionRequest, ServerReflectionResponse>(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    { deadline: Date.now() + REFLECTION_TIMEOUT_MS },
+  )
   const conversation = new Conversation(stream)
   try {
     return await collect(conversation)
@@ -47,7 +52,8 @@ async function reflectOver(client: Client, method: ReflectionMethod): Promise<Ui
 async function collect(conversation: Conversation): Promise<Uint8Array> {
   const files = new Map<string, FileDescriptorProto>()
   const services = await conversation.services()
-  for (const name of services) for (const file of await conversation.files({ $case: 'fileContainingSymbol', value: name })) files.set(file.name, file)
+  for (const name of services)
+    for (const file of await conversation.files({ $case: 'fileContainingSymbol', value: name })) files.set(file.name, file)
   const wanted = [...files.values()].flatMap((file) => file.dependency)
   for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
     if (files.has(name)) continue
@@ -101,7 +107,8 @@ class Conversation {
 
   async files(question: Question): Promise<FileDescriptorProto[]> {
     const answer = await this.ask(question)
-    if (answer?.$case !== 'fileDescriptorResponse') throw new Error(`The server does not describe ${JSON.stringify(question.value)}`)
+    if (answer?.$case !== 'fileDescriptorResponse')
+      throw new Error(`The server does not describe ${JSON.stringify(question.value)}`)
     return answer.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes))
   }
 

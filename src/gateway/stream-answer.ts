@@ -23,7 +23,10 @@ export interface StreamAnswer {
 /** How long the first answer is waited for before the headers go out without it; until then an error has its own HTTP status. */
 const FIRST_ANSWER_MS = 500
 
-/** Writes all of a stream. Rejects, with nothing written, when it fails before its first answer; later failures are written as its last part. */
+/**
+ * Writes all of a stream. Rejects, with nothing written, when it fails before its first answer; later failures are
+ * written as its last part.
+ */
 export async function answerStream(response: GatewayResponse, scope: CallScope, answer: StreamAnswer): Promise<void> {
   const messages = answer.messages[Symbol.asyncIterator]()
   const output = new StreamOutput(response, scope, answer)

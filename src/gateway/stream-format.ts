@@ -10,7 +10,10 @@ export interface StreamWriter {
   readonly heartbeat: string | undefined
   /** The last part, after all answers. */
   end(): string
-  /** The last part when the call failed after answers were sent: `status` is google.rpc.Status as JSON. Undefined when the format can only break off. */
+  /**
+   * The last part when the call failed after answers were sent: `status` is google.rpc.Status as JSON. Undefined when
+   * the format can only break off.
+   */
   readonly fail: ((status: string) => string) | undefined
 }
 

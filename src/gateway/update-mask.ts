@@ -12,7 +12,9 @@ const MASK = 'google.protobuf.FieldMask'
 
 /** The field of the request that holds the mask: `update_mask`, or the only field of that type. */
 function maskField(type: DescMessage): (DescField & { readonly message: DescMessage }) | undefined {
-  const masks = type.fields.filter((field): field is DescField & { fieldKind: 'message' } => field.fieldKind === 'message' && field.message.typeName === MASK)
+  const masks = type.fields.filter(
+    (field): field is DescField & { fieldKind: 'message' } => field.fieldKind === 'message' && field.message.typeName === MASK,
+  )
   return masks.find((field) => field.name === 'update_mask') ?? (masks.length === 1 ? masks[0] : undefined)
 }
 
@@ -31,13 +33,22 @@ export function fillMask(route: Route, draft: Draft, body: JsonNode | undefined)
   if (paths.length > 0) draft.child(mask).setByName('paths', paths)
 }
 
-function namedFields(type: DescMessage, object: JsonObject, at: { prefix: string; root: string; bound: ReadonlySet<string> }): string[] {
+function namedFields(
+  type: DescMessage,
+  object: JsonObject,
+  at: { prefix: string; root: string; bound: ReadonlySet<string> },
+): string[] {
   return object.members.flatMap(([key, node]) => {
     const field = fieldsByName(type).get(key)
     if (field?.kind !== 'field') return []
     const path = `${at.prefix}${field.name}`
-    if (at.bound.has(`${at.root}.${path}`) || path === 'etag' || behaves(field, BEHAVIOR.outputOnly, BEHAVIOR.identifier)) return []
-    const isOpen = field.fieldKind === 'message' && !WELL_KNOWN_READERS.has(field.message.typeName) && node instanceof JsonObject && node.members.length > 0
+    if (at.bound.has(`${at.root}.${path}`) || path === 'etag' || behaves(field, BEHAVIOR.outputOnly, BEHAVIOR.identifier))
+      return []
+    const isOpen =
+      field.fieldKind === 'message' &&
+      !WELL_KNOWN_READERS.has(field.message.typeName) &&
+      node instanceof JsonObject &&
+      node.members.length > 0
     return isOpen ? namedFields(field.message, node, { ...at, prefix: `${path}.` }) : [path]
   })
 }

@@ -38,9 +38,18 @@ export interface UpstreamGateway {
   close(): void
 }
 
-/** Opens the channel, loads the schema and makes the gateway. Rejects when the schema cannot be loaded or served; nothing stays open then. */
+/**
+ * Opens the channel, loads the schema and makes the gateway. Rejects when the schema cannot be loaded or served; nothing
+ * stays open then.
+ */
 export async function openUpstreamGateway(options: UpstreamOptions): Promise<UpstreamGateway> {
-  const { upstream, schema, credentials = grpcCredentials.createInsecure(), maxAnswerBytes = 4 * 1024 * 1024, ...gatewayOptions } = options
+  const {
+    upstream,
+    schema,
+    credentials = grpcCredentials.createInsecure(),
+    maxAnswerBytes = 4 * 1024 * 1024,
+    ...gatewayOptions
+  } = options
   const client = new Client(upstream, credentials, { 'grpc.max_receive_message_length': maxAnswerBytes })
   const shared = { ...gatewayOptions, call: channelCall(client) }
   try {
@@ -48,7 +57,11 @@ export async function openUpstreamGateway(options: UpstreamOptions): Promise<Ups
       const handler = createGateway({ ...shared, descriptors: await fromFiles(schema) })
       return { handler, close: () => client.close() }
     }
-    const reflected = await createReflectedGateway({ ...shared, load: () => reflectSchema(client), ...(schema.refreshMs === undefined ? {} : { refreshMs: schema.refreshMs }) })
+    const reflected = await createReflectedGateway({
+      ...shared,
+      load: () => reflectSchema(client),
+      ...(schema.refreshMs === undefined ? {} : { refreshMs: schema.refreshMs }),
+    })
     const close = (): void => {
       reflected.close()
       client.close()

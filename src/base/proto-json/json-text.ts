@@ -58,7 +58,11 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const PLAIN = new RegExp('[^"\\\\\\u0000-\\u001f]*', 'y')
 const HALF_PAIR = /\p{Surrogate}/u
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
-const WORDS: readonly (readonly [string, boolean | null])[] = [['true', true], ['false', false], ['null', null]]
+const WORDS: readonly (readonly [string, boolean | null])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]
 
 class Scanner {
   private readonly text: string
@@ -98,7 +102,9 @@ class Scanner {
   private nested<T>(read: () => T): T {
     this.depth += 1
     if (this.depth > this.maxDepth) {
-      throw new JsonFault('JSON_TOO_DEEP', [{ field: '', description: `more than ${this.maxDepth} arrays and objects inside each other` }])
+      throw new JsonFault('JSON_TOO_DEEP', [
+        { field: '', description: `more than ${this.maxDepth} arrays and objects inside each other` },
+      ])
     }
     this.at += 1
     const value = read()
@@ -137,7 +143,8 @@ class Scanner {
       value += this.escape()
       value += this.match(PLAIN)
     }
-    if (this.text[this.at] !== '"') this.fail(this.at < this.text.length ? 'a control character in a string' : 'a string that does not end')
+    if (this.text[this.at] !== '"')
+      this.fail(this.at < this.text.length ? 'a control character in a string' : 'a string that does not end')
     this.at += 1
     // Half of a surrogate pair has no UTF-8 form, so it could not be carried further.
     if (HALF_PAIR.test(value)) this.fail('half of a surrogate pair')

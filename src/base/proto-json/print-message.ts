@@ -70,7 +70,10 @@ export class MessagePrinter {
     return printable(type, () => this.printAt(type, new WireReader(encoded), encoded.length))
   }
 
-  /** JSON text of one field of an encoded message, as it would stand in the object: its zero, `[]`, `{}` or null when unset. Throws JsonFault `UNPRINTABLE_MESSAGE`. */
+  /**
+   * JSON text of one field of an encoded message, as it would stand in the object: its zero, `[]`, `{}` or null when
+   * unset. Throws JsonFault `UNPRINTABLE_MESSAGE`.
+   */
   printField(type: DescMessage, name: string, encoded: Uint8Array): string {
     const plan = this.planOf(type)
     const field = plan.fields.find((candidate) => candidate.field.name === name)
@@ -81,7 +84,10 @@ export class MessagePrinter {
     })
   }
 
-  /** Prints the message whose bytes are from the cursor to `end`, and leaves the cursor there. For the printers of single types. */
+  /**
+   * Prints the message whose bytes are from the cursor to `end`, and leaves the cursor there. For the printers of single
+   * types.
+   */
   printAt(type: DescMessage, reader: WireReader, end: number): string {
     const plan = this.planOf(type)
     reader.depth += 1
@@ -168,7 +174,8 @@ export class MessagePrinter {
         } else reader.skip(tag & 7, tag >>> 3)
       }
       if (reader.pos !== end) throw new WireFault('a map entry that is longer than it says')
-      if (isBare) value = plan.field.message === undefined ? plan.zero : this.printAt(plan.field.message, new WireReader(EMPTY), 0)
+      if (isBare)
+        value = plan.field.message === undefined ? plan.zero : this.printAt(plan.field.message, new WireReader(EMPTY), 0)
       // A later entry of the same key replaces the earlier one, also in its place.
       entries.delete(key)
       if (value !== undefined) entries.set(key, value)
@@ -204,7 +211,8 @@ export class MessagePrinter {
   }
 
   private addField(plan: MessagePlan, field: Member): FieldPlan {
-    const name = field.kind === 'extension' ? `[${field.typeName}]` : this.options.protoNames === true ? field.name : field.jsonName
+    const name =
+      field.kind === 'extension' ? `[${field.typeName}]` : this.options.protoNames === true ? field.name : field.jsonName
     const zero = this.zeroOf(field)
     const made: FieldPlan = {
       field,
@@ -214,8 +222,13 @@ export class MessagePrinter {
       printKey: field.fieldKind === 'map' ? scalarPrinter(field.mapKey, {}) : undefined,
       zero,
       empty: this.emptyOf(field, zero),
-      rivals: plan.fields.filter((other) => field.oneof !== undefined && other.field.oneof === field.oneof).map((other) => other.index),
-      wire: field.fieldKind === 'map' || field.message !== undefined ? messageWire(field) : wireTypeOf(field.scalar ?? ScalarType.INT32),
+      rivals: plan.fields
+        .filter((other) => field.oneof !== undefined && other.field.oneof === field.oneof)
+        .map((other) => other.index),
+      wire:
+        field.fieldKind === 'map' || field.message !== undefined
+          ? messageWire(field)
+          : wireTypeOf(field.scalar ?? ScalarType.INT32),
       valueWire: field.message !== undefined ? WIRE.bytes : wireTypeOf(field.scalar ?? ScalarType.INT32),
     }
     plan.fields.push(made)
@@ -232,7 +245,11 @@ export class MessagePrinter {
   }
 
   private emptyOf(field: Member, zero: string): string | undefined {
-    if (this.options.emitDefaults !== true && !(field.kind === 'field' && this.always.has(`${field.parent.typeName}.${field.name}`))) return undefined
+    if (
+      this.options.emitDefaults !== true &&
+      !(field.kind === 'field' && this.always.has(`${field.parent.typeName}.${field.name}`))
+    )
+      return undefined
     if (field.fieldKind === 'list') return '[]'
     if (field.fieldKind === 'map') return '{}'
     return field.presence === FeatureSet_FieldPresence.IMPLICIT ? zero : undefined
@@ -240,7 +257,8 @@ export class MessagePrinter {
 
   private printerOf(field: Member): Printer {
     const { message } = field
-    if (message === undefined) return field.enum === undefined ? scalarPrinter(field.scalar, this.options) : enumPrinter(field.enum, this.options)
+    if (message === undefined)
+      return field.enum === undefined ? scalarPrinter(field.scalar, this.options) : enumPrinter(field.enum, this.options)
     if (messageWire(field) === WIRE.bytes) return (reader) => this.printAt(message, reader, reader.span())
     return (reader) => {
       const start = reader.pos
@@ -259,7 +277,9 @@ function printable(type: DescMessage, print: () => string): string {
     return print()
   } catch (error) {
     if (!(error instanceof WireFault)) throw error
-    throw new JsonFault('UNPRINTABLE_MESSAGE', [{ field: '', description: `not a ${type.typeName} that JSON can show: ${error.message}` }])
+    throw new JsonFault('UNPRINTABLE_MESSAGE', [
+      { field: '', description: `not a ${type.typeName} that JSON can show: ${error.message}` },
+    ])
   }
 }
 

@@ -9,7 +9,10 @@ export type Printer = (reader: WireReader) => string | undefined
 
 /** The printer of a scalar type. */
 export function scalarPrinter(type: ScalarType, options: PrintOptions): Printer {
-  const long = options.int64Numbers === true ? (value: number | bigint): string => value.toString() : (value: number | bigint): string => `"${value.toString()}"`
+  const long =
+    options.int64Numbers === true
+      ? (value: number | bigint): string => value.toString()
+      : (value: number | bigint): string => `"${value.toString()}"`
   switch (type) {
     case ScalarType.STRING:
       return (reader) => reader.jsonString()
@@ -73,7 +76,11 @@ export function enumPrinter(type: DescEnum, options: PrintOptions): Printer {
 }
 
 /** The JSON text of one declared enum value. */
-export function enumText(type: DescEnum, value: { readonly name: string; readonly number: number }, options: PrintOptions): string {
+export function enumText(
+  type: DescEnum,
+  value: { readonly name: string; readonly number: number },
+  options: PrintOptions,
+): string {
   if (type.typeName === 'google.protobuf.NullValue') return 'null'
   return options.enumNumbers === true ? String(value.number) : `"${value.name}"`
 }

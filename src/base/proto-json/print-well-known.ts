@@ -24,8 +24,14 @@ type Printer = (printing: Printing, reader: WireReader, end: number) => string
 /** Printers by full type name. */
 export const WELL_KNOWN_PRINTERS: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ['google.protobuf.Any', printAny],
-  ['google.protobuf.Timestamp', (_, reader, end) => quoted(formatTimestamp(secondsAndNanos(reader, end)), 'a time outside the years 1 to 9999')],
-  ['google.protobuf.Duration', (_, reader, end) => quoted(formatDuration(secondsAndNanos(reader, end)), 'a duration out of range')],
+  [
+    'google.protobuf.Timestamp',
+    (_, reader, end) => quoted(formatTimestamp(secondsAndNanos(reader, end)), 'a time outside the years 1 to 9999'),
+  ],
+  [
+    'google.protobuf.Duration',
+    (_, reader, end) => quoted(formatDuration(secondsAndNanos(reader, end)), 'a duration out of range'),
+  ],
   ['google.protobuf.FieldMask', printFieldMask],
   ['google.protobuf.Struct', printStruct],
   ['google.protobuf.Value', printValue],
@@ -96,7 +102,10 @@ function printAny(printing: Printing, reader: WireReader, end: number): string {
   return `{"${name}":${isDocumented ? url : JSON.stringify(url)},"value":"${value.toString('base64')}"}`
 }
 
-/** The canonical form; undefined when the type is not known or the bytes are not of it, which must not fail the answer around it. */
+/**
+ * The canonical form; undefined when the type is not known or the bytes are not of it, which must not fail the answer
+ * around it.
+ */
 function printPacked(printing: Printing, url: string, packed: { value: Uint8Array; depth: number }): string | undefined {
   const type = url.includes('/') ? printing.types.message(url.slice(url.lastIndexOf('/') + 1)) : undefined
   if (type === undefined) return undefined

@@ -13,11 +13,21 @@ const LAST_SECOND = 253_402_300_799
 
 const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/
 
-/** Reads `2024-02-29T23:59:59.000000001Z` or an offset such as `+03:00`; undefined when it is no such text, day or time, or lies outside the years 1 to 9999. */
+/**
+ * Reads `2024-02-29T23:59:59.000000001Z` or an offset such as `+03:00`; undefined when it is no such text, day or time,
+ * or lies outside the years 1 to 9999.
+ */
 export function parseTimestamp(text: string): Instant | undefined {
   const match = FORM.exec(text)
   if (match === null) return undefined
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number]
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   const offset = Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)
   if (hour > 23 || minute > 59 || second > 59 || Number(match[9] ?? 0) > 23 || Number(match[10] ?? 0) > 59) return undefined
   const date = new Date(0)

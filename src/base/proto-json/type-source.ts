@@ -23,7 +23,10 @@ export interface TypeSource {
   extensionOf(type: DescMessage, number: number): DescExtension | undefined
 }
 
-/** The schema in an encoded google.protobuf.FileDescriptorSet, whose files come after the files they import. Throws Error when it is none. */
+/**
+ * The schema in an encoded google.protobuf.FileDescriptorSet, whose files come after the files they import. Throws Error
+ * when it is none.
+ */
 export function readSchema(descriptorSet: Uint8Array): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet))
 }
@@ -54,11 +57,16 @@ export function ownSchema(): FileRegistry {
 
 /** A file that schemas often import and servers often leave out, by its name: Google's own, and those of this project. */
 export function wellKnownFile(name: string): DescFile | undefined {
-  return WELL_KNOWN_FILES.find((file) => file.proto.name === name) ?? [...ownSchema().files].find((file) => file.proto.name === name)
+  return (
+    WELL_KNOWN_FILES.find((file) => file.proto.name === name) ?? [...ownSchema().files].find((file) => file.proto.name === name)
+  )
 }
 
 function wellKnown(typeName: string): DescMessage | undefined {
-  return WELL_KNOWN_FILES.flatMap((file) => file.messages).find((message) => message.typeName === typeName) ?? ownSchema().getMessage(typeName)
+  return (
+    WELL_KNOWN_FILES.flatMap((file) => file.messages).find((message) => message.typeName === typeName) ??
+    ownSchema().getMessage(typeName)
+  )
 }
 
 const WELL_KNOWN_FILES: readonly DescFile[] = [
