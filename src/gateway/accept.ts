@@ -23,6 +23,7 @@ const FORMATS: Readonly<Record<string, StreamFormat>> = {
  * than none.
  */
 export function parseAccept(header = ''): Accepted {
+  if (header === '' || header === '*/*') return ANYTHING
   const ranges = header.split(',').map(parseRange)
   const stream = ranges.filter(({ format, q }) => format !== undefined && q > 0).sort((a, b) => b.q - a.q)[0]?.format
   const any = ranges
@@ -30,6 +31,8 @@ export function parseAccept(header = ''): Accepted {
     .find((value) => value === 'canonical' || value === 'documented')
   return { stream: stream ?? 'ndjson', any }
 }
+
+const ANYTHING: Accepted = { stream: 'ndjson', any: undefined }
 
 function parseRange(text: string): { format: StreamFormat | undefined; q: number; parameters: ReadonlyMap<string, string> } {
   const [type = '', ...rest] = text

@@ -6,11 +6,12 @@ import { parseAccept } from './accept.js'
 import type { ApiPage } from './api-pages.js'
 import type { CallScope, TimeLimits } from './call-scope.js'
 import { openScope } from './call-scope.js'
-import { compressed } from './compression.js'
+import { compressed, encodingFor } from './compression.js'
 import { setCorsHeaders, setPreflightHeaders } from './cors.js'
 import { etagOf, isNoneMatch } from './etag.js'
 import { isRawAnswer, rawAnswer } from './http-body.js'
 import { fromJsonFault, HttpError } from './http-error.js'
+import { hasBody } from './http-message.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
 import type { Metadata } from './metadata.js'
@@ -120,15 +121,15 @@ export class Exchange {
   }
 
   private async single(route: Route, answer: CallAnswer, message: Uint8Array): Promise<void> {
-    const body = isRawAnswer(route)
-      ? rawAnswer(route, message)
-      : { contentType: 'application/json', data: Buffer.from(this.print(route, message)) }
     const etag = etagOf(route, message)
     const isKnown = etag !== undefined && route.httpMethod === 'GET' && isNoneMatch(this.request.headers['if-none-match'], etag)
-    this.head(isKnown ? 304 : 200, isKnown ? undefined : body.contentType, { ...(await answer.trailers), ...answer.headers })
+    const raw = isRawAnswer(route) ? rawAnswer(route, message) : undefined
+    const text = isKnown || raw !== undefined ? '' : this.print(route, message)
+    const metadata = { ...(await answer.trailers), ...answer.headers }
+    this.head(isKnown ? 304 : 200, isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
     if (etag !== undefined) this.response.setHeader('etag', etag)
     if (isKnown) this.response.end()
-    else await this.end(body.data)
+    else await this.end(raw?.data ?? text)
   }
 
   private stream(
@@ -199,21 +200,18 @@ export class Exchange {
     this.response.setHeader('x-content-type-options', 'nosniff')
   }
 
-  private async end(body: Uint8Array): Promise<void> {
-    const isOff = this.shared.options.compression === false
-    const { bytes, encoding } = isOff
-      ? { bytes: body, encoding: undefined }
-      : await compressed(body, this.request.headers['accept-encoding'])
+  private async end(body: string | Uint8Array): Promise<void> {
+    const { compression, cors } = this.shared.options
+    const length = Buffer.byteLength(body)
+    const encoding = compression === false ? undefined : encodingFor(length, this.request.headers['accept-encoding'])
+    const sent = encoding === undefined ? body : await compressed(body, encoding)
     if (this.response.destroyed) return
-    if (!isOff)
-      this.response.setHeader(
-        'vary',
-        this.shared.options.cors === undefined ? 'accept, accept-encoding' : 'accept, accept-encoding, origin',
-      )
+    if (compression !== false) this.response.setHeader('vary', cors === undefined ? VARY : `${VARY}, origin`)
     if (encoding !== undefined) this.response.setHeader('content-encoding', encoding)
-    this.response.setHeader('content-length', String(bytes.length))
+    this.response.setHeader('content-length', String(encoding === undefined ? length : sent.length))
     if (this.request.method === 'HEAD') this.response.end()
-    else this.response.end(bytes)
+    // Text goes out in one piece with the headers; bytes would take a second write.
+    else this.response.end(sent)
   }
 
   private statusOf(error: unknown): StatusAnswer {
@@ -245,13 +243,12 @@ export class Exchange {
     this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
     const delay = retryAfter(status)
     if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
-    await this.end(Buffer.from(this.shared.printers.statusText(status)))
+    await this.end(this.shared.printers.statusText(status))
   }
 }
 
-function hasBody({ headers }: GatewayRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
+/** Headers of the request that decide how an answer looks. */
+const VARY = 'accept, accept-encoding'
 
 /** google.rpc.Code.ABORTED. */
 const ABORTED = 10

@@ -22,3 +22,8 @@ export interface GatewayResponse extends Writable {
   /** Headers after the body; node leaves them out where the connection cannot carry them. */
   addTrailers(trailers: Readonly<Record<string, string>>): unknown
 }
+
+/** Whether a request says that it has a body. In HTTP/2 a body need not be announced. */
+export function hasBody({ headers, httpVersionMajor }: GatewayRequest): boolean {
+  return httpVersionMajor > 1 || headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}

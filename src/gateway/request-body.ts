@@ -1,6 +1,7 @@
 // Reads the body of a request: decompressed, up to a limit, whole or as it comes.
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
+import { hasBody } from './http-message.js'
 import type { GatewayRequest } from './http-message.js'
 import { HttpError } from './http-error.js'
 
@@ -9,6 +10,7 @@ import { HttpError } from './http-error.js'
  * badly compressed, `UNSUPPORTED_MEDIA_TYPE` for an encoding that is not known.
  */
 export async function readBody(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
+  if (!hasBody(request)) return NOTHING
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Buffer[] = []
   let length = 0
@@ -19,6 +21,8 @@ export async function readBody(request: GatewayRequest, maxBytes: number): Promi
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }
+
+const NOTHING = new Uint8Array()
 
 /** The lines of the body as they come, without blank ones. `maxBytes` is for each. Throws HttpError as readBody does. */
 export async function* bodyLines(request: GatewayRequest, maxBytes: number): AsyncGenerator<Buffer> {
