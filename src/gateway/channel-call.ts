@@ -1,6 +1,6 @@
 // A call over a grpc-js channel: encoded messages in and out, whatever the server is written in.
 import { once } from 'node:events'
-import { Metadata as GrpcMetadata } from '@grpc/grpc-js'
+import { Metadata as GrpcMetadata, status } from '@grpc/grpc-js'
 import type {
   CallOptions,
   Client,
@@ -62,7 +62,7 @@ function singleAnswer(
     const cancel = (): void => call.cancel()
     signal.addEventListener('abort', cancel, { once: true })
     call.on('metadata', (received: GrpcMetadata) => (headers = fromGrpc(received)))
-    call.on('status', (status: StatusObject) => (trailers = fromGrpc(status.metadata)))
+    call.on('status', (ended: StatusObject) => (trailers = fromGrpc(ended.metadata)))
   })
 }
 
@@ -81,9 +81,9 @@ function streamAnswer(
   context.signal.addEventListener('abort', cancel, { once: true })
   call.on('metadata', (received: GrpcMetadata) => (headers = fromGrpc(received)))
   const trailers = new Promise<Metadata>((resolve) => {
-    call.once('status', (status: StatusObject) => {
+    call.once('status', (ended: StatusObject) => {
       context.signal.removeEventListener('abort', cancel)
-      resolve(fromGrpc(status.metadata))
+      resolve(fromGrpc(ended.metadata))
     })
   })
   return {
@@ -132,8 +132,19 @@ async function send(call: Sink, request: AsyncIterable<Uint8Array>): Promise<voi
 /** What a gateway answers for an error of grpc-js: its code, its text, and the whole status when the server sent it. */
 function statusOf(error: ServiceError | null, method?: GatewayMethod): Error & { code: number; details?: Uint8Array } {
   const [details] = error?.metadata.get('grpc-status-details-bin') ?? []
-  const failure = new Error(error?.details ?? `${method?.typeName ?? 'The call'} ended without an answer`)
-  return Object.assign(failure, { code: error?.code ?? 13 }, details instanceof Uint8Array ? { details } : {})
+  const failure = new Error(textOf(error) ?? `${method?.typeName ?? 'The call'} ended without an answer`, { cause: error })
+  return Object.assign(failure, { code: error?.code ?? status.INTERNAL }, details instanceof Uint8Array ? { details } : {})
+}
+
+/** How grpc-js itself speaks of connections: with addresses that are nobody's business. */
+const LOCAL =
+  /^(?:No connection established|Name resolution failed|Connection dropped|Deadline exceeded after|Received RST_STREAM|Received HTTP|Stream refused|read E|write E|connect E|getaddrinfo|Server dropped|Failed to )|remote_addr=|local_addr=/i
+
+/** The text of an error, in words of our own where it was made on this side of the connection. */
+function textOf(error: ServiceError | null): string | undefined {
+  if (error === null || !LOCAL.test(error.details)) return error?.details
+  if (error.code === status.DEADLINE_EXCEEDED) return 'The server took longer than the deadline allows'
+  return error.code === status.UNAVAILABLE ? 'The server cannot be reached' : 'The connection to the server failed'
 }
 
 function toGrpc(metadata: Metadata): GrpcMetadata {

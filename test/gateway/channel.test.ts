@@ -1,5 +1,6 @@
 // The gateway in front of a gRPC server that is not ours: every kind of stream, errors, headers, conditions, raw bodies.
-import { request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -114,6 +115,24 @@ describe('one answer', () => {
     const preflight = await raw('/v1/shelves/1/items/2', { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' }, { method: 'OPTIONS' })
     expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH'])
   })
+})
+
+describe('a server that cannot be reached', () => {
+  for (const [what, target] of [['nobody listens', '127.0.0.1:1'], ['no such host', 'dns:///nowhere.invalid:1'], ['not gRPC', undefined]] as const) {
+    test(`${what}: the answer says so, and not where it is`, async () => {
+      const other = createServer((_request, response) => response.end('hello'))
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+      const lost = new Client(target ?? `127.0.0.1:${(other.address() as AddressInfo).port}`, credentials.createInsecure())
+      const gateway = await serve(channelCall(lost), { defaultTimeoutMs: 3000 })
+      const unary = await gateway.ask('/v1/items/1')
+      const stream = await gateway.ask('/v1/shelves/1/items:watch')
+      expect([unary.status, stream.status].every((code) => [500, 503, 504].includes(code))).toBe(true)
+      expect(unary.text + stream.text).not.toMatch(/127\.0|nowhere|ECONN|ENOTFOUND|EAI_|addr|RST/)
+      await gateway.close()
+      lost.close()
+      other.close()
+    })
+  }
 })
 
 describe('a stream of answers', () => {
