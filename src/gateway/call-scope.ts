@@ -38,6 +38,8 @@ export function openScope(request: GatewayRequest, response: GatewayResponse, li
   }
   const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs)
   response.once('close', onClose)
+  // Whoever ran before may have taken so long that the caller has left, and the event with it.
+  if (response.destroyed) onClose()
   return {
     signal,
     deadline: timeoutMs === undefined ? undefined : new Date(Date.now() + timeoutMs),

@@ -186,8 +186,9 @@ export class Exchange {
     const text = this.shared.printers
       .answer(route.method.parent.typeName, undefined)
       .printField(route.method.output, position.id, message)
+    const id = text.startsWith('"') ? String(JSON.parse(text)) : text
     // A line break would end the id and begin a field of the event.
-    return String(JSON.parse(text)).replaceAll(/[\r\n\0]/g, '')
+    return id.replaceAll(/[\r\n\0]/g, '')
   }
 
   private head(status: number, contentType: string | undefined, metadata?: Metadata): void {

@@ -72,12 +72,14 @@ class StreamOutput {
     this.answer = answer
   }
 
-  /** Opens the answer when `first` takes long, so that the client knows it is connected. */
+  /** Opens the answer when `first` takes long, so that the client knows it is connected; where the format can say so. */
   async openAfter(first: Promise<unknown>): Promise<void> {
+    const { heartbeat } = this.answer.writer
+    if (heartbeat === undefined) return
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, FIRST_ANSWER_MS, true)))
     const isSlow = await this.scope.during(Promise.race([patience, first.then(() => false)])).finally(() => clearTimeout(timer))
-    if (isSlow) await this.write(this.answer.writer.heartbeat ?? '')
+    if (isSlow) await this.write(heartbeat)
   }
 
   async message(message: Uint8Array, number: number): Promise<void> {

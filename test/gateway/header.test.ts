@@ -33,7 +33,12 @@ describe('query', () => {
     ['a=b+c%2B', [['a', 'b c+']]], ['a%2Eb=1', [['a.b', '1']]], ['a=%D0%B6', [['a', 'ж']]], ['a=1;b=2', [['a', '1;b=2']]], ['__proto__=1', [['__proto__', '1']]], ['a=%00', [['a', '\u0000']]],
   ]
   for (const [text, pairs] of rows) test(text, () => expect(parseQuery(text)).toEqual(pairs))
-  for (const text of ['a=%', 'a=%f', 'a=%zz', 'a=%ff', '%c0%af=1', 'a=\u00e9', 'a=b c', Array.from({ length: 1001 }, () => 'a=1').join('&')]) test(`not ${text.slice(0, 20)}`, () => expect(() => parseQuery(text)).toThrow(/The query/))
+  test('1,000 parameters, and no more', () => {
+    const pairs = (length: number): string => Array.from({ length }, () => 'a').join('&')
+    expect(parseQuery(pairs(1000))).toHaveLength(1000)
+    expect(() => parseQuery(pairs(1001))).toThrow('more than 1000')
+  })
+  for (const text of ['a=%', 'a=%f', 'a=%zz', 'a=%ff', '%c0%af=1', 'a=\u00e9', 'a=b c']) test(`not ${text.slice(0, 20)}`, () => expect(() => parseQuery(text)).toThrow(/The query/))
 })
 
 describe('headers to metadata', () => {

@@ -94,6 +94,21 @@ test('a parameter reaches 20 fields deep and no deeper', async () => {
   expect([await statusOf(20), await statusOf(21), await statusOf(1300)]).toEqual([200, 400, 400])
 })
 
+describe('limits are met exactly', () => {
+  const ask = async (path: string, body?: string): Promise<number> => (await served.ask(path, body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } })).status
+  const sized = (bytes: number): string => `{"fString":"${'x'.repeat(bytes - 14)}"}`
+  const nested = (depth: number): string => `{"wValue":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+  const rows: readonly (readonly [what: string, status: () => Promise<number>, expected: number])[] = [
+    ['a body of 393,216 bytes', () => ask('/v1/echo', sized(393_216)), 200],
+    ['a body of 393,217 bytes', () => ask('/v1/echo', sized(393_217)), 413],
+    ['a URL of 8,192 bytes', () => ask(`/v1/items/${'x'.repeat(8192 - 10)}`), 200],
+    ['a URL of 8,193 bytes', () => ask(`/v1/items/${'x'.repeat(8193 - 10)}`), 414],
+    ['JSON 20 deep', () => ask('/v1/echo', nested(20)), 200],
+    ['JSON 21 deep', () => ask('/v1/echo', nested(21)), 400],
+  ]
+  for (const [what, status, expected] of rows) test(what, async () => expect(await status()).toBe(expected))
+})
+
 describe('smuggling and paths', () => {
   const rows: readonly (readonly [what: string, request: string, answer: RegExp])[] = [
     ['length and chunks', head('POST /v1/echo', ...json, 'content-length: 2', 'transfer-encoding: chunked') + '0\r\n\r\n', /^HTTP\/1.1 400 /],
