@@ -29,7 +29,8 @@ afterAll(async () => {
   upstream.close()
 })
 
-const items = (path: string, accept: string, more: Record<string, string> = {}): ReturnType<Served['ask']> => served.ask(`/v1/shelves/${path}/items:watch`, { headers: { accept, ...more } })
+const items = (path: string, accept: string, more: Record<string, string> = {}): ReturnType<Served['ask']> =>
+  served.ask(`/v1/shelves/${path}/items:watch`, { headers: { accept, ...more } })
 
 describe('one answer', () => {
   test('headers, trailers and the routing header', async () => {
@@ -41,10 +42,14 @@ describe('one answer', () => {
   test('the status with its details, known and unknown', async () => {
     const { status, json } = await served.ask('/v1/shelves/1/items/missing')
     expect(status).toBe(404)
-    expect(json).toEqual({ code: 5, message: 'No such item', details: [
-      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'GONE', domain: 'shop' },
-      { typeUrl: 'example.com/odd.Type', value: 'AQI=' },
-    ] })
+    expect(json).toEqual({
+      code: 5,
+      message: 'No such item',
+      details: [
+        { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'GONE', domain: 'shop' },
+        { typeUrl: 'example.com/odd.Type', value: 'AQI=' },
+      ],
+    })
   })
 
   test('a deadline cancels the call upstream', async () => {
@@ -72,9 +77,14 @@ describe('one answer', () => {
   })
 
   test('If-Match goes into the request, or its body, or is refused', async () => {
-    const move = await served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: '{"to":"x"}', headers: { 'if-match': '"9"', 'content-type': 'application/json' } })
+    const move = await served.ask('/v1/shelves/1/items/2:move', {
+      method: 'POST',
+      body: '{"to":"x"}',
+      headers: { 'if-match': '"9"', 'content-type': 'application/json' },
+    })
     expect(move.json).toEqual({ name: 'x', etag: '"9"' })
-    const patch = (tag: string, body: string) => served.ask('/v1/shelves/1/items/2', { method: 'PATCH', body, headers: { 'if-match': tag, 'content-type': 'application/json' } })
+    const patch = (tag: string, body: string) =>
+      served.ask('/v1/shelves/1/items/2', { method: 'PATCH', body, headers: { 'if-match': tag, 'content-type': 'application/json' } })
     expect((await patch('"9"', '{"title":"t"}')).json).toEqual({ name: 'shelves/1/items/2', title: 't', etag: '"9"' })
     expect((await patch('"old"', '{"title":"t"}')).status).toBe(412)
     expect((await patch('"9"', '{"etag":"\\"8\\""}')).status).toBe(400)
@@ -82,7 +92,12 @@ describe('one answer', () => {
     expect((await served.ask('/v1/shelves/1/items/2', { method: 'DELETE', headers: { 'if-match': '"9"' } })).status).toBe(400)
   })
 
-  for (const [accepts, encoding, decode] of [['gzip', 'gzip', gunzipSync], ['gzip;q=0.5, br', 'br', brotliDecompressSync], ['identity', undefined, (bytes: Buffer) => bytes], ['gzip;q=0', undefined, (bytes: Buffer) => bytes]] as const) {
+  for (const [accepts, encoding, decode] of [
+    ['gzip', 'gzip', gunzipSync],
+    ['gzip;q=0.5, br', 'br', brotliDecompressSync],
+    ['identity', undefined, (bytes: Buffer) => bytes],
+    ['gzip;q=0', undefined, (bytes: Buffer) => bytes],
+  ] as const) {
     test(`Accept-Encoding: ${accepts}`, async () => {
       const { headers, body } = await raw('/v1/shelves/1/items/2', { 'accept-encoding': accepts })
       expect(headers['content-encoding']).toBe(encoding)
@@ -92,7 +107,12 @@ describe('one answer', () => {
   }
 
   test('a compressed body, and one that is not what it says', async () => {
-    const ask = (body: Uint8Array, encoding: string) => served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: Buffer.from(body), headers: { 'content-encoding': encoding, 'content-type': 'application/json' } })
+    const ask = (body: Uint8Array, encoding: string) =>
+      served.ask('/v1/shelves/1/items/2:move', {
+        method: 'POST',
+        body: Buffer.from(body),
+        headers: { 'content-encoding': encoding, 'content-type': 'application/json' },
+      })
     expect((await ask(gzipSync('{"to":"x"}'), 'gzip')).json).toEqual({ name: 'x' })
     expect((await ask(Buffer.from('{"to":"x"}'), 'gzip')).status).toBe(400)
     expect((await ask(gzipSync('{"to":"x"}').subarray(0, 20), 'gzip')).status).toBe(400)
@@ -112,13 +132,21 @@ describe('one answer', () => {
     expect(allowed.headers['access-control-allow-origin']).toBe('https://shop.example')
     const other = await raw('/v1/items/1', { origin: 'https://evil.example' })
     expect(other.headers['access-control-allow-origin']).toBeUndefined()
-    const preflight = await raw('/v1/shelves/1/items/2', { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' }, { method: 'OPTIONS' })
+    const preflight = await raw(
+      '/v1/shelves/1/items/2',
+      { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' },
+      { method: 'OPTIONS' },
+    )
     expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH'])
   })
 })
 
 describe('a server that cannot be reached', () => {
-  for (const [what, target] of [['nobody listens', '127.0.0.1:1'], ['no such host', 'dns:///nowhere.invalid:1'], ['not gRPC', undefined]] as const) {
+  for (const [what, target] of [
+    ['nobody listens', '127.0.0.1:1'],
+    ['no such host', 'dns:///nowhere.invalid:1'],
+    ['not gRPC', undefined],
+  ] as const) {
     test(`${what}: the answer says so, and not where it is`, async () => {
       const other = createServer((_request, response) => response.end('hello'))
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
@@ -148,7 +176,8 @@ describe('a stream of answers', () => {
   })
 
   test('as lines, by default too', async () => {
-    for (const accept of ['application/x-ndjson', 'application/jsonl', '*/*']) expect((await items('1', accept)).text).toBe('{"name":"a","etag":"r-a"}\n{"name":"b","etag":"\\"r\\n"}\n')
+    for (const accept of ['application/x-ndjson', 'application/jsonl', '*/*'])
+      expect((await items('1', accept)).text).toBe('{"name":"a","etag":"r-a"}\n{"name":"b","etag":"\\"r\\n"}\n')
   })
 
   test('as an array', async () => {
@@ -210,7 +239,7 @@ describe('a stream of answers', () => {
 
   /** What has been sent once it stops growing. */
   async function settled(): Promise<number> {
-    for (let before = -1; before !== upstream.seen.sent; ) {
+    for (let before = -1; before !== upstream.seen.sent;) {
       before = upstream.seen.sent
       await new Promise((resolve) => setTimeout(resolve, 300))
     }
@@ -226,7 +255,8 @@ describe('a stream of answers', () => {
 
 describe('a stream of requests', () => {
   const lines = '{"parent":"a","item":{"title":"1"}}\n\n{"parent":"b","item":{"title":"2"}}\r\n{"parent":"c","item":{"title":"3"}}'
-  const post = (path: string, body: string, type = 'application/x-ndjson'): ReturnType<Served['ask']> => served.ask(path, { method: 'POST', body, headers: { 'content-type': type } })
+  const post = (path: string, body: string, type = 'application/x-ndjson'): ReturnType<Served['ask']> =>
+    served.ask(path, { method: 'POST', body, headers: { 'content-type': type } })
 
   test('one answer to many lines', async () => {
     expect((await post('/v1/items:import', lines)).json).toEqual({ names: ['a/1', 'b/2', 'c/3'] })
@@ -242,14 +272,18 @@ describe('a stream of requests', () => {
 
   test('answers while requests go on', async () => {
     const text = await new Promise<string>((resolve, reject) => {
-      const asking = httpRequest(`${served.url}/v1/items:chat`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } }, (response) => {
-        let all = ''
-        response.on('data', (chunk: Buffer) => {
-          all += chunk.toString()
-          if (all === '{"title":"re: 1"}\n') asking.end('{"item":{"title":"2"}}\n')
-        })
-        response.on('end', () => resolve(all))
-      })
+      const asking = httpRequest(
+        `${served.url}/v1/items:chat`,
+        { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } },
+        (response) => {
+          let all = ''
+          response.on('data', (chunk: Buffer) => {
+            all += chunk.toString()
+            if (all === '{"title":"re: 1"}\n') asking.end('{"item":{"title":"2"}}\n')
+          })
+          response.on('end', () => resolve(all))
+        },
+      )
       asking.on('error', reject)
       asking.write('{"item":{"title":"1"}}\n')
     })
@@ -257,7 +291,12 @@ describe('a stream of requests', () => {
   })
 })
 
-interface RawAnswer { status: number; headers: Record<string, string | string[] | undefined>; trailers: Record<string, string | undefined>; body: Buffer }
+interface RawAnswer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  trailers: Record<string, string | undefined>
+  body: Buffer
+}
 
 /** Asks without fetch, which decompresses and hides trailers. */
 function raw(path: string, headers: Record<string, string>, { method = 'GET', body }: { method?: string; body?: Buffer } = {}): Promise<RawAnswer> {
@@ -266,7 +305,9 @@ function raw(path: string, headers: Record<string, string>, { method = 'GET', bo
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, trailers: response.trailers, body: Buffer.concat(chunks) }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, headers: response.headers, trailers: response.trailers, body: Buffer.concat(chunks) }),
+      )
     })
     asking.on('error', reject)
     asking.end(body)

@@ -39,7 +39,18 @@ beforeAll(async () => {
   const services = RULES.map(([rule], i) => `service S${i} { rpc Do(In) returns (In) { option (google.api.http) = { ${rule} }; } }`)
   const stream = 'service Up { rpc Do(stream In) returns (In) { option (google.api.http) = { post: "/v1/up" }; } }'
   const bare = 'service Bare { rpc Do(In) returns (In); }'
-  writeFileSync(join(folder, 'bad.proto'), ['syntax = "proto3";', 'package bad.v1;', 'import "google/api/annotations.proto";', 'message In { string name = 1; string other = 2; In sub = 3; repeated string many = 4; map<string, string> pairs = 5; }', ...services, stream, bare].join('\n'))
+  writeFileSync(
+    join(folder, 'bad.proto'),
+    [
+      'syntax = "proto3";',
+      'package bad.v1;',
+      'import "google/api/annotations.proto";',
+      'message In { string name = 1; string other = 2; In sub = 3; repeated string many = 4; map<string, string> pairs = 5; }',
+      ...services,
+      stream,
+      bare,
+    ].join('\n'),
+  )
   descriptors = await compileProtos([join(folder, 'bad.proto')], [folder, PROTO_PATHS[1]!])
 })
 
@@ -47,31 +58,52 @@ describe('a wrong rule', () => {
   for (const [i, [rule, problem]] of RULES.entries()) {
     test(rule, () => expect(() => createGateway({ descriptors, services: [`bad.v1.S${i}`], call })).toThrow(`bad.v1.S${i}.${problem}`))
   }
-  test('a stream of requests without a body', () => expect(() => createGateway({ descriptors, services: ['bad.v1.Up'], call })).toThrow('bad.v1.Up.Do: a stream of requests needs a body'))
+  test('a stream of requests without a body', () =>
+    expect(() => createGateway({ descriptors, services: ['bad.v1.Up'], call })).toThrow('bad.v1.Up.Do: a stream of requests needs a body'))
 })
 
 test('a method without a rule has a route when asked for', () => {
   const schema = readSchema(descriptors)
   expect(routeTable(schema, { services: ['bad.v1.Bare'] })).toEqual([])
-  expect(routeTable(schema, { services: ['bad.v1.Bare'], unannotated: true }).map(({ httpMethod, template, body }) => [httpMethod, template.text, body])).toEqual([['POST', '/bad.v1.Bare/Do', '*']])
+  expect(
+    routeTable(schema, { services: ['bad.v1.Bare'], unannotated: true }).map(({ httpMethod, template, body }) => [httpMethod, template.text, body]),
+  ).toEqual([['POST', '/bad.v1.Bare/Do', '*']])
 })
 
 describe('rules beside the schema', () => {
-  const lines = (rules: GatewayOptions['rules'] = []): string[] => routeTable(readSchema(testDescriptors), { services: ['shop.v1.ShopService'], rules }).filter(({ method }) => /GetItem|Hidden/.test(method.name)).map(({ httpMethod, template, body, responseBody }) => `${httpMethod} ${template.text} ${String(body ?? '')}${responseBody?.name ?? ''}`)
+  const lines = (rules: GatewayOptions['rules'] = []): string[] =>
+    routeTable(readSchema(testDescriptors), { services: ['shop.v1.ShopService'], rules })
+      .filter(({ method }) => /GetItem|Hidden/.test(method.name))
+      .map(({ httpMethod, template, body, responseBody }) => `${httpMethod} ${template.text} ${String(body ?? '')}${responseBody?.name ?? ''}`)
   const selector = 'shop.v1.ShopService.GetItem'
   const rows: readonly (readonly [rules: GatewayOptions['rules'], lines: readonly string[]])[] = [
     [[{ selector, get: '/v2/{name=x/*}' }], ['GET /v2/{name=x/*} ']],
-    [[{ selector, put: '/v2/a', body: '*', responseBody: 'size', additionalBindings: [{ delete: '/v2/a' }, { patch: '/v2/b', body: 'name' }] }], ['PUT /v2/a *size', 'DELETE /v2/a ', 'PATCH /v2/b field shop.v1.GetItemRequest.name']],
-    [[{ selector, custom: { kind: 'FETCH', path: '/v2/a' } }, { selector, post: '/v2/last' }], ['POST /v2/last ']],
-    [[{ selector: 'shop.v1.ShopService.Hidden', get: '/v2/hidden' }], ['GET /v1/{name=shelves/*/items/*} ', 'GET /v1/items/{id} ', 'GET /v1/everything/{name=**} ', 'GET /v2/hidden ']],
+    [
+      [{ selector, put: '/v2/a', body: '*', responseBody: 'size', additionalBindings: [{ delete: '/v2/a' }, { patch: '/v2/b', body: 'name' }] }],
+      ['PUT /v2/a *size', 'DELETE /v2/a ', 'PATCH /v2/b field shop.v1.GetItemRequest.name'],
+    ],
+    [
+      [
+        { selector, custom: { kind: 'FETCH', path: '/v2/a' } },
+        { selector, post: '/v2/last' },
+      ],
+      ['POST /v2/last '],
+    ],
+    [
+      [{ selector: 'shop.v1.ShopService.Hidden', get: '/v2/hidden' }],
+      ['GET /v1/{name=shelves/*/items/*} ', 'GET /v1/items/{id} ', 'GET /v1/everything/{name=**} ', 'GET /v2/hidden '],
+    ],
   ]
   for (const [rules, expected] of rows) test(JSON.stringify(rules), () => expect(lines(rules)).toEqual(expected))
-  test('for a method that is not there', () => expect(() => lines([{ selector: 'shop.v1.ShopService.Nope', get: '/a' }])).toThrow('shop.v1.ShopService.Nope'))
+  test('for a method that is not there', () =>
+    expect(() => lines([{ selector: 'shop.v1.ShopService.Nope', get: '/a' }])).toThrow('shop.v1.ShopService.Nope'))
   test('that are wrong', () => expect(() => lines([{ selector, get: '/a/{b}' }])).toThrow(`${selector}: "/a/{b}" column 4`))
 })
 
 describe('options that cannot be meant', () => {
-  test('a service that is not there', () => expect(() => createGateway({ descriptors: testDescriptors, services: ['no.Such'], call })).toThrow('no service no.Such'))
+  test('a service that is not there', () =>
+    expect(() => createGateway({ descriptors: testDescriptors, services: ['no.Such'], call })).toThrow('no service no.Such'))
   test('descriptors that are none', () => expect(() => createGateway({ descriptors: Buffer.from('nonsense'), call })).toThrow())
-  test('credentials for everybody', () => expect(() => createGateway({ descriptors: testDescriptors, call, cors: { origins: ['*'], credentials: true } })).toThrow('cors'))
+  test('credentials for everybody', () =>
+    expect(() => createGateway({ descriptors: testDescriptors, call, cors: { origins: ['*'], credentials: true } })).toThrow('cors'))
 })

@@ -46,7 +46,13 @@ test('the page lists every operation, and calls one', async () => {
       asked.push(`${init?.method ?? 'GET'} ${path} ${typeof init?.body === 'string' ? init.body : ''}`)
       return fetch(served.url + path, init)
     },
-    URLSearchParams, AbortController, TextDecoderStream, encodeURIComponent, JSON, Object, String,
+    URLSearchParams,
+    AbortController,
+    TextDecoderStream,
+    encodeURIComponent,
+    JSON,
+    Object,
+    String,
   }
   new Script(script).runInContext(createContext(context))
   await expect.poll(() => body.all('details').length).toBe(18)

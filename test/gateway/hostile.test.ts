@@ -16,7 +16,14 @@ import { serve } from './serve.js'
 import type { Served } from './serve.js'
 
 const empty: Call = (method) =>
-  Promise.resolve({ message: method.methodKind === 'unary' || method.methodKind === 'client_streaming' ? new Uint8Array() : (async function* () { yield await Promise.resolve(new Uint8Array()) })() })
+  Promise.resolve({
+    message:
+      method.methodKind === 'unary' || method.methodKind === 'client_streaming'
+        ? new Uint8Array()
+        : (async function* () {
+            yield await Promise.resolve(new Uint8Array())
+          })(),
+  })
 
 let served: Served
 const internal: unknown[] = []
@@ -55,19 +62,64 @@ describe('bodies', () => {
   const idle = Buffer.concat([gzipSync('').subarray(0, 10), Buffer.alloc(500_000, Buffer.from([0, 0, 0, 0xff, 0xff]))])
   const bomb = Buffer.alloc(64 * 1024 * 1024, 0x20)
   const rows: readonly (readonly [what: string, parts: () => (string | Uint8Array)[], answer: RegExp])[] = [
-    ['one byte over the limit', () => [head('POST /v1/echo', ...json, 'content-length: 393217'), 'x'.repeat(393_217)], /^HTTP\/1.1 413 [^]*"reason":"BODY_TOO_LARGE"/],
+    [
+      'one byte over the limit',
+      () => [head('POST /v1/echo', ...json, 'content-length: 393217'), 'x'.repeat(393_217)],
+      /^HTTP\/1.1 413 [^]*"reason":"BODY_TOO_LARGE"/,
+    ],
     ['a length that is over the limit, without a body', () => [head('POST /v1/echo', ...json, 'content-length: 99999999999')], /^HTTP\/1.1 413 /],
-    ['chunks without end', () => [head('POST /v1/echo', ...json, 'transfer-encoding: chunked'), ...Array.from({ length: 7 }, () => `10000\r\n${'x'.repeat(65_536)}\r\n`)], /^HTTP\/1.1 413 /],
-    ['a gzip bomb', () => [head('POST /v1/echo', ...json, 'content-encoding: gzip', `content-length: ${gzipSync(bomb).length}`), gzipSync(bomb)], /^HTTP\/1.1 413 /],
-    ['a brotli bomb', () => [head('POST /v1/echo', ...json, 'content-encoding: br', `content-length: ${brotliCompressSync(bomb).length}`), brotliCompressSync(bomb)], /^HTTP\/1.1 413 /],
-    ['gzip without end and without a byte', () => [head('POST /v1/echo', ...json, 'content-encoding: gzip', 'transfer-encoding: chunked'), ...Array.from({ length: 7 }, (_, i) => Buffer.concat([Buffer.from('10000\r\n'), idle.subarray(i * 65_536, (i + 1) * 65_536), Buffer.from('\r\n')]))], /^HTTP\/1.1 413 /],
-    ['100,000 arrays inside each other', () => [head('POST /v1/echo', ...json, 'content-length: 100000'), '['.repeat(100_000)], /^HTTP\/1.1 400 [^]*JSON_TOO_DEEP/],
-    ['duplicate keys', () => [head('POST /v1/echo', ...json, 'content-length: 29'), '{"fBool":true,"f_bool":false}'], /^HTTP\/1.1 400 [^]*given more than once/],
-    ['another charset', () => [head('POST /v1/echo', 'content-type: application/json; charset=utf-16', 'content-length: 2'), '{}'], /^HTTP\/1.1 415 /],
+    [
+      'chunks without end',
+      () => [head('POST /v1/echo', ...json, 'transfer-encoding: chunked'), ...Array.from({ length: 7 }, () => `10000\r\n${'x'.repeat(65_536)}\r\n`)],
+      /^HTTP\/1.1 413 /,
+    ],
+    [
+      'a gzip bomb',
+      () => [head('POST /v1/echo', ...json, 'content-encoding: gzip', `content-length: ${gzipSync(bomb).length}`), gzipSync(bomb)],
+      /^HTTP\/1.1 413 /,
+    ],
+    [
+      'a brotli bomb',
+      () => [head('POST /v1/echo', ...json, 'content-encoding: br', `content-length: ${brotliCompressSync(bomb).length}`), brotliCompressSync(bomb)],
+      /^HTTP\/1.1 413 /,
+    ],
+    [
+      'gzip without end and without a byte',
+      () => [
+        head('POST /v1/echo', ...json, 'content-encoding: gzip', 'transfer-encoding: chunked'),
+        ...Array.from({ length: 7 }, (_, i) =>
+          Buffer.concat([Buffer.from('10000\r\n'), idle.subarray(i * 65_536, (i + 1) * 65_536), Buffer.from('\r\n')]),
+        ),
+      ],
+      /^HTTP\/1.1 413 /,
+    ],
+    [
+      '100,000 arrays inside each other',
+      () => [head('POST /v1/echo', ...json, 'content-length: 100000'), '['.repeat(100_000)],
+      /^HTTP\/1.1 400 [^]*JSON_TOO_DEEP/,
+    ],
+    [
+      'duplicate keys',
+      () => [head('POST /v1/echo', ...json, 'content-length: 29'), '{"fBool":true,"f_bool":false}'],
+      /^HTTP\/1.1 400 [^]*given more than once/,
+    ],
+    [
+      'another charset',
+      () => [head('POST /v1/echo', 'content-type: application/json; charset=utf-16', 'content-length: 2'), '{}'],
+      /^HTTP\/1.1 415 /,
+    ],
     ['text/plain', () => [head('POST /v1/echo', 'content-type: text/plain', 'content-length: 2'), '{}'], /^HTTP\/1.1 415 /],
     ['a form', () => [head('POST /v1/echo', 'content-type: application/x-www-form-urlencoded', 'content-length: 2'), '{}'], /^HTTP\/1.1 415 /],
-    ['bytes that are not UTF-8', () => [head('POST /v1/echo', ...json, 'content-length: 2'), Buffer.from([0xff, 0xfe])], /^HTTP\/1.1 400 [^]*MALFORMED_JSON/],
-    ['a million digits', () => [head('POST /v1/echo', ...json, 'content-length: 300012'), `{"fInt64":${'9'.repeat(300_000)} }`], /^HTTP\/1.1 400 [^]*INVALID_FIELD/],
+    [
+      'bytes that are not UTF-8',
+      () => [head('POST /v1/echo', ...json, 'content-length: 2'), Buffer.from([0xff, 0xfe])],
+      /^HTTP\/1.1 400 [^]*MALFORMED_JSON/,
+    ],
+    [
+      'a million digits',
+      () => [head('POST /v1/echo', ...json, 'content-length: 300012'), `{"fInt64":${'9'.repeat(300_000)} }`],
+      /^HTTP\/1.1 400 [^]*INVALID_FIELD/,
+    ],
   ]
   for (const [what, parts, answer] of rows) {
     test(what, async () => {
@@ -95,7 +147,8 @@ test('a parameter reaches 20 fields deep and no deeper', async () => {
 })
 
 describe('limits are met exactly', () => {
-  const ask = async (path: string, body?: string): Promise<number> => (await served.ask(path, body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } })).status
+  const ask = async (path: string, body?: string): Promise<number> =>
+    (await served.ask(path, body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'application/json' } })).status
   const sized = (bytes: number): string => `{"fString":"${'x'.repeat(bytes - 14)}"}`
   const nested = (depth: number): string => `{"wValue":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
   const rows: readonly (readonly [what: string, status: () => Promise<number>, expected: number])[] = [
@@ -128,10 +181,21 @@ describe('smuggling and paths', () => {
   ]
   for (const [what, request, answer] of rows) test(what, async () => expect(await send(request)).toMatch(answer))
 
-  for (const [path, id] of [['%252e', '%2e'], ['a;x', 'a;x'], ['%00', '\u0000'], ['a%2Fb', 'a/b'], ['__proto__', '__proto__'], ['a%0d%0ax-evil:%201', 'a\r\nx-evil: 1']] as const) {
+  for (const [path, id] of [
+    ['%252e', '%2e'],
+    ['a;x', 'a;x'],
+    ['%00', '\u0000'],
+    ['a%2Fb', 'a/b'],
+    ['__proto__', '__proto__'],
+    ['a%0d%0ax-evil:%201', 'a\r\nx-evil: 1'],
+  ] as const) {
     test(`${path} is one id, decoded once`, async () => {
       await served.ask(`/v1/items/${path}`)
-      expect(Buffer.from(served.calls.at(-1)!.request as Uint8Array).subarray(2).toString()).toBe(id)
+      expect(
+        Buffer.from(served.calls.at(-1)!.request as Uint8Array)
+          .subarray(2)
+          .toString(),
+      ).toBe(id)
     })
   }
 })
@@ -149,21 +213,54 @@ describe('keys that objects have anyway', () => {
 
 test('no request makes the gateway answer "Internal error"', async () => {
   const piece = fc.constantFrom('v1', 'items', 'shelves', '1', '%2F', '%', ':move', ':watch', '..', '', 'echo', 'a%20b', '\u00e9', '{x}', '**')
-  const name = fc.constantFrom('fInt32', 'fWide.fBool', 'rString', 'wTimestamp', 'wMask', 'mString.a', 'cString', '__proto__', 'name', 'pageSize', 'fWide', '$alt', 'f_wide.f_wide.f_wide.f_bytes')
+  const name = fc.constantFrom(
+    'fInt32',
+    'fWide.fBool',
+    'rString',
+    'wTimestamp',
+    'wMask',
+    'mString.a',
+    'cString',
+    '__proto__',
+    'name',
+    'pageSize',
+    'fWide',
+    '$alt',
+    'f_wide.f_wide.f_wide.f_bytes',
+  )
   const value = fc.oneof(fc.string(), fc.constantFrom('1', 'true', 'a,b', '2024-01-01T00:00:00Z', 'AA==', '-1'))
   const request = fc.record({
     method: fc.constantFrom('GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'),
     path: fc.array(piece, { maxLength: 6 }),
     query: fc.array(fc.tuple(name, value), { maxLength: 3 }),
-    body: fc.option(fc.oneof(fc.json(), fc.string(), fc.constantFrom('{}', '{"title":"x"}', '[{}]', '{"fWide":{"wAny":{"@type":"a/wide.v1.Wide"}}}')), { nil: undefined }),
-    headers: fc.dictionary(fc.constantFrom('accept', 'if-match', 'if-none-match', 'grpc-timeout', 'content-type', 'last-event-id', 'accept-encoding', 'grpc-metadata-a-bin', 'content-encoding'), fc.constantFrom('*', '"a"', '1S', 'application/json', 'text/event-stream', 'gzip, br', 'AA==', 'x')),
+    body: fc.option(
+      fc.oneof(fc.json(), fc.string(), fc.constantFrom('{}', '{"title":"x"}', '[{}]', '{"fWide":{"wAny":{"@type":"a/wide.v1.Wide"}}}')),
+      { nil: undefined },
+    ),
+    headers: fc.dictionary(
+      fc.constantFrom(
+        'accept',
+        'if-match',
+        'if-none-match',
+        'grpc-timeout',
+        'content-type',
+        'last-event-id',
+        'accept-encoding',
+        'grpc-metadata-a-bin',
+        'content-encoding',
+      ),
+      fc.constantFrom('*', '"a"', '1S', 'application/json', 'text/event-stream', 'gzip, br', 'AA==', 'x'),
+    ),
   })
-  await fc.assert(fc.asyncProperty(request, async ({ method, path, query, body, headers }) => {
-    const url = `/${path.join('/')}?${query.map(([key, text]) => `${key}=${encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, ''))}`).join('&')}`
-    const hasBody = body !== undefined && !['GET', 'HEAD'].includes(method)
-    const asked = await served.ask(url, { method, headers, ...(hasBody ? { body: Buffer.from(body) } : {}) })
-    expect([asked.status < 500, internal]).toEqual([true, []])
-  }), { numRuns: 1500 })
+  await fc.assert(
+    fc.asyncProperty(request, async ({ method, path, query, body, headers }) => {
+      const url = `/${path.join('/')}?${query.map(([key, text]) => `${key}=${encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, ''))}`).join('&')}`
+      const hasBody = body !== undefined && !['GET', 'HEAD'].includes(method)
+      const asked = await served.ask(url, { method, headers, ...(hasBody ? { body: Buffer.from(body) } : {}) })
+      expect([asked.status < 500, internal]).toEqual([true, []])
+    }),
+    { numRuns: 1500 },
+  )
 })
 
 describe('where a gateway can be mounted', () => {
@@ -185,15 +282,16 @@ describe('where a gateway can be mounted', () => {
     const server = createHttp2Server(handler())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    const ask = (headers: Record<string, string>, body?: string): Promise<string> => new Promise((resolve, reject) => {
-      const stream = session.request(headers)
-      let text = ''
-      stream.on('response', (answer) => (text += String(answer[':status'])))
-      stream.on('data', (chunk: Buffer) => (text += ` ${chunk.toString()}`))
-      stream.on('end', () => resolve(text))
-      stream.on('error', reject)
-      stream.end(body)
-    })
+    const ask = (headers: Record<string, string>, body?: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const stream = session.request(headers)
+        let text = ''
+        stream.on('response', (answer) => (text += String(answer[':status'])))
+        stream.on('data', (chunk: Buffer) => (text += ` ${chunk.toString()}`))
+        stream.on('end', () => resolve(text))
+        stream.on('error', reject)
+        stream.end(body)
+      })
     expect(await ask({ ':path': '/v1/items/1' })).toBe('200 {}')
     expect(await ask({ ':path': '/v1/shelves/1/items:watch' })).toBe('200 {}\n')
     expect(await ask({ ':path': '/v1/echo', ':method': 'POST', 'content-type': 'application/json' }, '{"fBool":1}')).toMatch(/^400 .*f_bool/)

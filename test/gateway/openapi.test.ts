@@ -8,24 +8,56 @@ import { testSchema } from './schema.js'
 import { serve } from './serve.js'
 import type { Served } from './serve.js'
 
-interface Parameter { name: string; in: string; required?: boolean; schema: { type?: string } }
-interface Operation { operationId: string; summary?: string; description?: string; parameters?: Parameter[]; requestBody?: { content: Record<string, { example?: unknown; schema?: unknown }> }; responses: Record<string, { content?: Record<string, { example?: unknown }> }> }
-interface Document { openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, { properties?: Record<string, { description?: string; readOnly?: boolean }> }> } }
+interface Parameter {
+  name: string
+  in: string
+  required?: boolean
+  schema: { type?: string }
+}
+interface Operation {
+  operationId: string
+  summary?: string
+  description?: string
+  parameters?: Parameter[]
+  requestBody?: { content: Record<string, { example?: unknown; schema?: unknown }> }
+  responses: Record<string, { content?: Record<string, { example?: unknown }> }>
+}
+interface Document {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, { properties?: Record<string, { description?: string; readOnly?: boolean }> }> }
+}
 
 let served: Served
 let document: Document
 beforeAll(async () => {
-  served = await serve((method) => Promise.resolve({ message: method.methodKind === 'unary' || method.methodKind === 'client_streaming' ? new Uint8Array() : (async function* () { yield await Promise.resolve(new Uint8Array()) })() }), {
-    openApi: { title: 'Shop', version: 'v1' },
-  })
+  served = await serve(
+    (method) =>
+      Promise.resolve({
+        message:
+          method.methodKind === 'unary' || method.methodKind === 'client_streaming'
+            ? new Uint8Array()
+            : (async function* () {
+                yield await Promise.resolve(new Uint8Array())
+              })(),
+      }),
+    {
+      openApi: { title: 'Shop', version: 'v1' },
+    },
+  )
   document = (await served.ask('/openapi.json')).json as Document
 })
 afterAll(() => served.close())
 
-const operations = (): [path: string, method: string, operation: Operation][] => Object.entries(document.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]): [string, string, Operation] => [path, method, operation]))
+const operations = (): [path: string, method: string, operation: Operation][] =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, string, Operation] => [path, method, operation]),
+  )
 
 test('every route that OpenAPI has a place for is there', () => {
-  const routes = routeTable(testSchema, { services: ['shop.v1.ShopService'] }).filter(({ httpMethod }) => httpMethod !== '*' && httpMethod !== 'REPORT')
+  const routes = routeTable(testSchema, { services: ['shop.v1.ShopService'] }).filter(
+    ({ httpMethod }) => httpMethod !== '*' && httpMethod !== 'REPORT',
+  )
   expect(operations()).toHaveLength(routes.length)
   expect(Object.keys(document.paths)).toContain('/v1/shelves/{shelves_id}/items/{items_id}:move')
 })
@@ -55,9 +87,24 @@ describe('a client that knows only the document', () => {
   test('calls every operation with its examples', async () => {
     for (const [path, method, operation] of operations()) {
       const url = new URL(served.url + path.replace(/\{[^}]+\}/g, '1').replace('/echo/1/1/1', '/echo/1/true/RED'))
-      for (const parameter of operation.parameters ?? []) if (parameter.in === 'query' && parameter.schema.type === 'string' && !('format' in parameter.schema) && !('contentEncoding' in parameter.schema) && !('pattern' in parameter.schema) && !/mask|cString|cWrapper|fString/i.test(parameter.name)) url.searchParams.append(parameter.name, 'x')
+      for (const parameter of operation.parameters ?? [])
+        if (
+          parameter.in === 'query' &&
+          parameter.schema.type === 'string' &&
+          !('format' in parameter.schema) &&
+          !('contentEncoding' in parameter.schema) &&
+          !('pattern' in parameter.schema) &&
+          !/mask|cString|cWrapper|fString/i.test(parameter.name)
+        )
+          url.searchParams.append(parameter.name, 'x')
       const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? []
-      const init = content === undefined ? {} : { body: content.example === undefined ? '' : JSON.stringify(content.example), headers: { 'content-type': type === '*/*' ? 'image/png' : (type ?? '') } }
+      const init =
+        content === undefined
+          ? {}
+          : {
+              body: content.example === undefined ? '' : JSON.stringify(content.example),
+              headers: { 'content-type': type === '*/*' ? 'image/png' : (type ?? '') },
+            }
       const asked = await served.ask(url.href.slice(served.url.length), { method: method.toUpperCase(), ...init })
       expect([operation.operationId, asked.status, asked.text.slice(0, 300)]).toEqual([operation.operationId, 200, expect.anything()])
     }
@@ -66,7 +113,9 @@ describe('a client that knows only the document', () => {
 
 test('every example of an answer is a message', () => {
   const json = new ProtoJson(typeSource(testSchema), { maxDepth: 100 })
-  for (const route of routeTable(testSchema, { services: ['shop.v1.ShopService'] }).filter(({ responseBody, method }) => responseBody === undefined && method.output.fields.length > 0)) {
+  for (const route of routeTable(testSchema, { services: ['shop.v1.ShopService'] }).filter(
+    ({ responseBody, method }) => responseBody === undefined && method.output.fields.length > 0,
+  )) {
     const found = operations().find(([, , { operationId }]) => operationId === `ShopService_${route.method.name}`)
     const example = found?.[2].responses['200']?.content?.['application/json']?.example
     if (example !== undefined) expect(json.print(route.method.output, json.parse(route.method.output, JSON.stringify(example)))).not.toBe('{}')
@@ -75,7 +124,12 @@ test('every example of an answer is a message', () => {
 
 test('the contract of this project is described too', () => {
   const schema = readSchema(ownDescriptorSet())
-  const own = openApiDocument({ routes: routeTable(schema, {}), options: { title: 'T', version: 'v1' }, json: {}, status: ownSchema().getMessage('google.rpc.Status')! }) as unknown as Document
+  const own = openApiDocument({
+    routes: routeTable(schema, {}),
+    options: { title: 'T', version: 'v1' },
+    json: {},
+    status: ownSchema().getMessage('google.rpc.Status')!,
+  }) as unknown as Document
   const get = own.paths['/openshift/v1/{service_instance_id}/tasks']?.['get']
   expect(get?.parameters?.map(({ name }) => name)).toEqual(['service_instance_id', 'pageSize', 'pageToken', 'filter', 'orderBy'])
   expect(get?.description).toContain('newest first')

@@ -11,14 +11,22 @@ const cleanups: (() => unknown)[] = []
 afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()))
 
 async function listening(handlers: Readonly<Record<string, Handler>>): Promise<string> {
-  const server = createServer(createGateway({ descriptors: testDescriptors, services: ['shop.v1.ShopService'], call: handlersCall(handlers), responseHeaders: ['x-answer'] }))
+  const server = createServer(
+    createGateway({ descriptors: testDescriptors, services: ['shop.v1.ShopService'], call: handlersCall(handlers), responseHeaders: ['x-answer'] }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanups.push(() => server.close(), () => server.closeAllConnections())
+  cleanups.push(
+    () => server.close(),
+    () => server.closeAllConnections(),
+  )
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 test('a handler that does not read stops the sender', async () => {
-  const url = await listening({ 'shop.v1.ShopService.Import': (_requests, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('gone')))) })
+  const url = await listening({
+    'shop.v1.ShopService.Import': (_requests, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('gone')))),
+  })
   const asking = request(`${url}/v1/items:import`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
   asking.on('error', () => undefined)
   const line = `{"parent":"${'x'.repeat(100_000)}"}\n`
@@ -28,7 +36,7 @@ test('a handler that does not read stops the sender', async () => {
     if (sent < 100_000_000) asking.once('drain', more)
   }
   more()
-  for (let before = -1; before !== sent; ) {
+  for (let before = -1; before !== sent;) {
     before = sent
     await new Promise((resolve) => setTimeout(resolve, 300))
   }
@@ -56,6 +64,18 @@ test('handlers answer messages, streams and headers, and throw', async () => {
   expect([await get.json(), get.headers.get('x-answer')]).toEqual([{ name: 'one' }, 'yes'])
   expect(await (await fetch(`${url}/v1/shelves/1/items:watch`)).text()).toBe('{"name":"a"}\n{"name":"b"}\n')
   expect((await fetch(`${url}/v1/shelves/1/items/1`, { method: 'DELETE' })).status).toBe(403)
-  expect(await (await fetch(`${url}/v1/items:import`, { method: 'POST', body: '{"parent":"a"}\n{"parent":"b"}\n', headers: { 'content-type': 'application/x-ndjson' } })).json()).toEqual({ names: ['2'] })
-  expect(await (await fetch(`${url}/v1/shelves/1/items`)).json()).toEqual({ code: 12, message: 'shop.v1.ShopService.ListItems is not implemented', details: [] })
+  expect(
+    await (
+      await fetch(`${url}/v1/items:import`, {
+        method: 'POST',
+        body: '{"parent":"a"}\n{"parent":"b"}\n',
+        headers: { 'content-type': 'application/x-ndjson' },
+      })
+    ).json(),
+  ).toEqual({ names: ['2'] })
+  expect(await (await fetch(`${url}/v1/shelves/1/items`)).json()).toEqual({
+    code: 12,
+    message: 'shop.v1.ShopService.ListItems is not implemented',
+    details: [],
+  })
 })

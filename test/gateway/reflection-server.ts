@@ -20,7 +20,9 @@ export interface Described {
 export function addReflection(server: Server, described: Described, version: 'v1' | 'v1alpha'): void {
   const implementation = {
     serverReflectionInfo: (stream: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>) => {
-      stream.on('data', (request: ServerReflectionRequest) => stream.write({ validHost: '', originalRequest: request, messageResponse: answer(described, request.messageRequest) }))
+      stream.on('data', (request: ServerReflectionRequest) =>
+        stream.write({ validHost: '', originalRequest: request, messageResponse: answer(described, request.messageRequest) }),
+      )
       stream.on('end', () => stream.end())
     },
   }
@@ -28,10 +30,20 @@ export function addReflection(server: Server, described: Described, version: 'v1
   else server.addService(V1Alpha, implementation)
 }
 
-function answer({ descriptors, services, hidden }: Described, asked: ServerReflectionRequest['messageRequest']): ServerReflectionResponse['messageResponse'] {
+function answer(
+  { descriptors, services, hidden }: Described,
+  asked: ServerReflectionRequest['messageRequest'],
+): ServerReflectionResponse['messageResponse'] {
   if (asked?.$case === 'listServices') return { $case: 'listServicesResponse', value: { service: services.map((name) => ({ name })) } }
-  const name = asked?.$case === 'fileContainingSymbol' ? readSchema(descriptors).getService(asked.value)?.file.proto.name : asked?.$case === 'fileByFilename' ? asked.value : undefined
-  const file = fromBinary(FileDescriptorSetSchema, descriptors).file.find((candidate) => candidate.name === name && hidden?.test(candidate.name) !== true)
+  const name =
+    asked?.$case === 'fileContainingSymbol'
+      ? readSchema(descriptors).getService(asked.value)?.file.proto.name
+      : asked?.$case === 'fileByFilename'
+        ? asked.value
+        : undefined
+  const file = fromBinary(FileDescriptorSetSchema, descriptors).file.find(
+    (candidate) => candidate.name === name && hidden?.test(candidate.name) !== true,
+  )
   if (file === undefined) return { $case: 'errorResponse', value: { errorCode: status.NOT_FOUND, errorMessage: 'not found' } }
   return { $case: 'fileDescriptorResponse', value: { fileDescriptorProto: [Buffer.from(toBinary(FileDescriptorProtoSchema, file))] } }
 }

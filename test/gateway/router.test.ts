@@ -23,9 +23,22 @@ function goes(routes: readonly string[], request: string): string {
 }
 
 const TABLE = [
-  'GET /v1/items/{id}', 'GET /v1/items/special', 'PATCH /v1/items/{id}', 'POST /v1/items/{id}:cancel', 'GET /v1/items:search', 'POST /v1/items',
-  'GET /v1/{name=shelves/*/items/*}', 'GET /v1/{rest=**}', 'GET /v1/a/*/c', 'GET /v1/a/b/d', 'POST /v1/files/{path=**}:copy', 'GET /v1/files/{path=**}', 'GET /v1/spaced%20name', '* /v1/hooks/{id}',
-  'REPORT /v1/items', 'GET /v1/x/{a}/y/{b=z/*}',
+  'GET /v1/items/{id}',
+  'GET /v1/items/special',
+  'PATCH /v1/items/{id}',
+  'POST /v1/items/{id}:cancel',
+  'GET /v1/items:search',
+  'POST /v1/items',
+  'GET /v1/{name=shelves/*/items/*}',
+  'GET /v1/{rest=**}',
+  'GET /v1/a/*/c',
+  'GET /v1/a/b/d',
+  'POST /v1/files/{path=**}:copy',
+  'GET /v1/files/{path=**}',
+  'GET /v1/spaced%20name',
+  '* /v1/hooks/{id}',
+  'REPORT /v1/items',
+  'GET /v1/x/{a}/y/{b=z/*}',
 ]
 
 describe('routes', () => {
@@ -117,7 +130,12 @@ describe('routes that are the same', () => {
     test(`${one} and ${other}`, () => expect(() => new Router([route(one), route(other)])).toThrow(`${other} and ${one} have the same route`))
   }
 
-  for (const lines of [['GET /v1/{a}', 'POST /v1/{a}'], ['GET /v1/{a}', 'GET /v1/a'], ['GET /v1/{a}', 'GET /v1/{a}:x'], ['GET /v1/{a=**}', 'GET /v1/{a}']]) {
+  for (const lines of [
+    ['GET /v1/{a}', 'POST /v1/{a}'],
+    ['GET /v1/{a}', 'GET /v1/a'],
+    ['GET /v1/{a}', 'GET /v1/{a}:x'],
+    ['GET /v1/{a=**}', 'GET /v1/{a}'],
+  ]) {
     test(`but not ${lines.join(' and ')}`, () => expect(() => new Router(lines.map(route))).not.toThrow())
   }
 })

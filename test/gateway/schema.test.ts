@@ -33,7 +33,10 @@ async function upstreamWith(version?: 'v1' | 'v1alpha'): Promise<{ client: Clien
     if (version !== undefined) addReflection(server, described, version)
   })
   const client = new Client(upstream.address, credentials.createInsecure())
-  cleanups.push(() => upstream.close(), () => client.close())
+  cleanups.push(
+    () => upstream.close(),
+    () => client.close(),
+  )
   return { client, described, address: upstream.address }
 }
 
@@ -53,9 +56,16 @@ describe('ways to a schema', () => {
       cleanups.push(() => gateway.close())
       const served = await serveHandler(gateway.handler)
       cleanups.push(() => served.close())
-      expect((await served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: '{"to":"x"}', headers: { 'content-type': 'application/json' } })).json).toEqual({ name: 'x' })
+      expect(
+        (await served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: '{"to":"x"}', headers: { 'content-type': 'application/json' } }))
+          .json,
+      ).toEqual({ name: 'x' })
       expect((await served.ask('/v1/shelves/1/items:watch')).text).toContain('"name":"b"')
-      const lines = { method: 'POST', body: '{"parent":"p","item":{"title":"1"}}\n{"parent":"p","item":{"title":"2"}}\n', headers: { 'content-type': 'application/x-ndjson' } }
+      const lines = {
+        method: 'POST',
+        body: '{"parent":"p","item":{"title":"1"}}\n{"parent":"p","item":{"title":"2"}}\n',
+        headers: { 'content-type': 'application/x-ndjson' },
+      }
       expect((await served.ask('/v1/items:import', lines)).json).toEqual({ names: ['p/1', 'p/2'] })
       expect((await served.ask('/v1/items:chat', lines)).text).toBe('{"title":"re: 1"}\n{"title":"re: 2"}\n')
     })
@@ -63,8 +73,13 @@ describe('ways to a schema', () => {
 })
 
 test('annotations need not be in a folder of the caller', async () => {
-  writeFileSync(join(folder, 'alone.proto'), 'syntax = "proto3"; package alone.v1; import "google/api/annotations.proto"; import "google/protobuf/empty.proto"; service Alone { rpc Ping(google.protobuf.Empty) returns (google.protobuf.Empty) { option (google.api.http) = { get: "/v1/ping" }; } }')
-  expect(routeTable(readSchema(await compileProtos([join(folder, 'alone.proto')], [folder])), {}).map(({ template }) => template.text)).toEqual(['/v1/ping'])
+  writeFileSync(
+    join(folder, 'alone.proto'),
+    'syntax = "proto3"; package alone.v1; import "google/api/annotations.proto"; import "google/protobuf/empty.proto"; service Alone { rpc Ping(google.protobuf.Empty) returns (google.protobuf.Empty) { option (google.api.http) = { get: "/v1/ping" }; } }',
+  )
+  expect(routeTable(readSchema(await compileProtos([join(folder, 'alone.proto')], [folder])), {}).map(({ template }) => template.text)).toEqual([
+    '/v1/ping',
+  ])
 })
 
 describe('what cannot be a schema', () => {
@@ -94,14 +109,26 @@ describe('what cannot be a schema', () => {
 
 test('a schema that changes is followed; one that cannot be served is not', async () => {
   const { client, described } = await upstreamWith('v1')
-  writeFileSync(join(folder, 'more.proto'), 'syntax = "proto3"; package more.v1; import "google/api/annotations.proto"; import "google/protobuf/empty.proto"; service More { rpc Ping(google.protobuf.Empty) returns (google.protobuf.Empty) { option (google.api.http) = { get: "/v1/ping" }; } }')
+  writeFileSync(
+    join(folder, 'more.proto'),
+    'syntax = "proto3"; package more.v1; import "google/api/annotations.proto"; import "google/protobuf/empty.proto"; service More { rpc Ping(google.protobuf.Empty) returns (google.protobuf.Empty) { option (google.api.http) = { get: "/v1/ping" }; } }',
+  )
   const more = await compileProtos([join(folder, 'more.proto')], [folder, PROTO_PATHS[1]!])
   const faults: unknown[] = []
-  const gateway = await createReflectedGateway({ load: () => reflectSchema(client), call: channelCall(client), refreshMs: 30, onSchemaError: (error) => faults.push(error) })
+  const gateway = await createReflectedGateway({
+    load: () => reflectSchema(client),
+    call: channelCall(client),
+    refreshMs: 30,
+    onSchemaError: (error) => faults.push(error),
+  })
   const server = createServer(gateway.handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanups.push(() => gateway.close(), () => server.close())
-  const statusOf = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { headers: { connection: 'close' } })).status
+  cleanups.push(
+    () => gateway.close(),
+    () => server.close(),
+  )
+  const statusOf = async (path: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { headers: { connection: 'close' } })).status
   expect([await statusOf('/v1/ping'), await statusOf('/v1/items/1')]).toEqual([404, 200])
   Object.assign(described, { descriptors: more, services: ['more.v1.More'] })
   await expect.poll(() => statusOf('/v1/ping')).toBe(501)

@@ -32,7 +32,10 @@ export async function serve(call: Call, options: Partial<GatewayOptions> = {}): 
     calls.push({ method: method.typeName, request, context })
     return call(method, request, context)
   }
-  return { ...(await serveHandler(createGateway({ descriptors: testDescriptors, services: ['shop.v1.ShopService'], call: recorded, ...options }))), calls }
+  return {
+    ...(await serveHandler(createGateway({ descriptors: testDescriptors, services: ['shop.v1.ShopService'], call: recorded, ...options }))),
+    calls,
+  }
 }
 
 /** Serves any handler. */

@@ -11,13 +11,15 @@ const json = new ProtoJson(typeSource(ownSchema()), { protoNames: true })
 /** The mask that the method sees. */
 async function maskOf(body: string, query = ''): Promise<unknown> {
   let mask: unknown
-  const served = await serveHandler(createGateway({
-    descriptors: ownDescriptorSet(),
-    call: (_method, request) => {
-      mask = (JSON.parse(json.print(update, request as Uint8Array)) as { update_mask?: string }).update_mask
-      return Promise.resolve({ message: new Uint8Array() })
-    },
-  }))
+  const served = await serveHandler(
+    createGateway({
+      descriptors: ownDescriptorSet(),
+      call: (_method, request) => {
+        mask = (JSON.parse(json.print(update, request as Uint8Array)) as { update_mask?: string }).update_mask
+        return Promise.resolve({ message: new Uint8Array() })
+      },
+    }),
+  )
   const asked = await served.ask(`/openshift/v1/vdc-1/tasks/t1${query}`, { method: 'PATCH', body, headers: { 'content-type': 'application/json' } })
   await served.close()
   return asked.status === 200 ? mask : asked.status
@@ -38,7 +40,10 @@ describe('the mask', () => {
     ['{"statusDetails":[{"title":"t"}]}', 'statusDetails'],
     ['{"metadata":{"typeUrl":"a/b"}}', 'metadata'],
     // What only the server sets, and the condition, are no changes: a task can be sent back as it was read.
-    ['{"id":"1","serviceInstanceId":"x","status":"RUNNING","createdAt":"2024-01-01T00:00:00Z","revision":"4","etag":"\\"1\\"","error":{"code":5}}', undefined],
+    [
+      '{"id":"1","serviceInstanceId":"x","status":"RUNNING","createdAt":"2024-01-01T00:00:00Z","revision":"4","etag":"\\"1\\"","error":{"code":5}}',
+      undefined,
+    ],
     ['{"id":"1","summary":"x","etag":"\\"1\\""}', 'summary'],
     ['{"summary":"x","description":"y"}', 'description', '?updateMask=description'],
     ['{"summary":"x"}', '*', '?updateMask=*'],
