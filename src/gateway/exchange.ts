@@ -31,12 +31,38 @@ export class Exchange {
   private readonly request: GatewayRequest
   private readonly response: GatewayResponse
   private readonly accepted: Accepted
+  private route: Route | undefined
+  private code = 0
+  private isHandedOn = false
 
   constructor(shared: Shared, request: GatewayRequest, response: GatewayResponse) {
     this.shared = shared
     this.request = request
     this.response = response
     this.accepted = parseAccept(request.headers.accept)
+  }
+
+  /** Tells `onAnswer` of this exchange once it is over. */
+  record(): void {
+    const { onAnswer } = this.shared.options
+    if (onAnswer === undefined) return
+    const started = performance.now()
+    this.response.once('close', () => {
+      if (this.isHandedOn) return
+      onAnswer({
+        method: this.route?.method.typeName,
+        template: this.route?.template.text,
+        httpStatus: this.response.statusCode,
+        code: this.response.writableFinished || this.code !== 0 ? this.code : CANCELLED,
+        durationMs: performance.now() - started,
+      })
+    })
+  }
+
+  /** Leaves the request to whoever comes next; it is not this gateway's answer that follows. */
+  handOn(next: () => void): void {
+    this.isHandedOn = true
+    next()
   }
 
   /** Runs `work`; answers what it throws. Never rejects. */
@@ -50,6 +76,7 @@ export class Exchange {
 
   /** Calls the method and writes its answer. Throws what the call rejects with, and HttpError. */
   async answer(match: Match, query: string): Promise<void> {
+    this.route = match.route
     const { methodKind } = match.route.method
     const isStream = methodKind === 'server_streaming' || methodKind === 'bidi_streaming'
     if (isStream && this.request.method === 'HEAD') {
@@ -164,6 +191,7 @@ export class Exchange {
       },
       failure: (error) => {
         const { code, status } = this.statusOf(error)
+        this.code = code
         this.response.addTrailers({ 'grpc-status': String(code) })
         return printers.statusText(status)
       },
@@ -237,6 +265,7 @@ export class Exchange {
       return
     }
     const { httpStatus, code, status } = this.statusOf(error)
+    this.code = code
     // What is left of the body is not read, so the connection cannot be used again.
     if (hasBody(this.request) && !this.request.complete && this.request.httpVersionMajor === 1)
       this.response.setHeader('connection', 'close')
@@ -251,5 +280,6 @@ export class Exchange {
 /** Headers of the request that decide how an answer looks. */
 const VARY = 'accept, accept-encoding'
 
-/** google.rpc.Code.ABORTED. */
+/** Numbers of google.rpc.Code. */
+const CANCELLED = 1
 const ABORTED = 10

@@ -30,6 +30,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   const pages = apiPages(routes, shared)
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)
+    exchange.record()
     void exchange.run(async () => {
       const [path, query] = splitUrl(request.url ?? '', options.maxUrlBytes ?? 8192)
       const page = pages.get(path)
@@ -38,7 +39,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
       if (found.kind === 'route') await exchange.answer(found.match, query)
       else if (found.kind === 'method') exchange.answerMethods(found.allow)
       else if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
-      else if (next !== undefined) next()
+      else if (next !== undefined) exchange.handOn(next)
       else throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
     })
   }

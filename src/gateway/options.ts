@@ -44,6 +44,19 @@ export type Call = (
   context: CallContext,
 ) => Promise<CallAnswer>
 
+/** What became of a request, for logs and metrics: nothing in it grows with what callers send. */
+export interface AnswerRecord {
+  /** Full name of the method; undefined when the request never came to one. */
+  readonly method: string | undefined
+  /** Path template of its route. */
+  readonly template: string | undefined
+  readonly httpStatus: number
+  /** Number of the google.rpc.Code, 0 for OK; for a stream, how it ended. */
+  readonly code: number
+  /** From the request to the last byte, or to when the caller left. */
+  readonly durationMs: number
+}
+
 /** Where the events of a stream can be taken up again. */
 export interface StreamPosition {
   /** Field of the answer whose value is the id of a server-sent event. */
@@ -119,6 +132,8 @@ export interface GatewayOptions {
   readonly openApi?: OpenApiOptions
   /** Ids of events, by full name of the method. Default: numbers from 1. */
   readonly streamPositions?: Readonly<Record<string, StreamPosition>>
+  /** Told of every request that the gateway answers, once it is over. Default: nobody. */
+  readonly onAnswer?: (answer: AnswerRecord) => void
   /** Told of every error that is answered as "Internal error". Default: nobody. */
   readonly onError?: (error: unknown) => void
 }

@@ -1,10 +1,12 @@
 // The gateway in front of a gRPC server that is not ours: every kind of stream, errors, headers, conditions, raw bodies.
 import { createServer, request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channelCall } from '../../src/gateway/channel-call.js'
+import type { AnswerRecord } from '../../src/gateway/options.js'
 import { serve } from './serve.js'
 import type { Served } from './serve.js'
 import { startUpstream } from './upstream.js'
@@ -250,6 +252,45 @@ describe('a stream of answers', () => {
     const before = served.calls.length
     const { status } = await served.ask('/v1/shelves/endless/items:watch', { method: 'HEAD' })
     expect([status, served.calls.length]).toEqual([200, before])
+  })
+})
+
+describe('what is told of a call', () => {
+  const records: AnswerRecord[] = []
+  let told: Served
+  beforeAll(async () => {
+    told = await serve(channelCall(client), { onAnswer: (record) => records.push(record), stallTimeoutMs: 300 })
+  })
+  afterAll(() => told.close())
+  const item = 'shop.v1.ShopService.GetItem'
+  const watch = 'shop.v1.ShopService.Watch'
+  const rows: readonly (readonly [path: string, record: Partial<AnswerRecord>])[] = [
+    ['/v1/shelves/1/items/2', { method: item, template: '/v1/{name=shelves/*/items/*}', httpStatus: 200, code: 0 }],
+    ['/v1/shelves/1/items/missing', { method: item, httpStatus: 404, code: 5 }],
+    ['/v1/items/1?nope=1', { method: item, template: '/v1/items/{id}', httpStatus: 400, code: 3 }],
+    ['/nope', { method: undefined, template: undefined, httpStatus: 404, code: 5 }],
+    ['/v1/shelves/1/items:watch', { method: watch, httpStatus: 200, code: 0 }],
+    ['/v1/shelves/breaking/items:watch', { method: watch, httpStatus: 200, code: 14 }],
+  ]
+  for (const [path, record] of rows) {
+    test(path, async () => {
+      records.length = 0
+      await told.ask(path)
+      await expect.poll(() => records).toEqual([expect.objectContaining(record)])
+      expect(records[0]!.durationMs).toBeGreaterThan(0)
+    })
+  }
+
+  test('a client that never reads is cut off, and the call with it', async () => {
+    records.length = 0
+    const before = upstream.seen.cancelled
+    const socket = connect(Number(new URL(told.url).port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.pause()
+    socket.write('GET /v1/shelves/endless/items:watch HTTP/1.1\r\nhost: h\r\n\r\n')
+    await expect.poll(() => upstream.seen.cancelled, { timeout: 5000 }).toBe(before + 1)
+    await expect.poll(() => records).toEqual([expect.objectContaining({ method: watch, code: 1 })])
+    socket.destroy()
   })
 })
 
