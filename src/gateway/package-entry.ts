@@ -9,7 +9,16 @@ export type { Handler, HandlerAnswer } from './handlers-call.js'
 export type { RuleBinding, ServiceRule } from './http-rule.js'
 export type { GatewayRequest, GatewayResponse } from './http-message.js'
 export type { Metadata } from './metadata.js'
-export type { AnswerRecord, Call, CallAnswer, CallContext, GatewayOptions, JsonOptions, OpenApiOptions, StreamPosition } from './options.js'
+export type {
+  AnswerRecord,
+  Call,
+  CallAnswer,
+  CallContext,
+  GatewayOptions,
+  JsonOptions,
+  OpenApiOptions,
+  StreamPosition,
+} from './options.js'
 export { createReflectedGateway } from './reflected-gateway.js'
 export type { ReflectedGateway, ReflectedOptions } from './reflected-gateway.js'
 export type { GatewayMethod } from './route.js'

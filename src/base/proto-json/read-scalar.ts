@@ -71,12 +71,13 @@ export function readEnum(type: DescEnum, node: JsonNode): number | undefined | R
 function readInteger(type: ScalarType, node: JsonNode): Scalar | Refusal {
   const text = node instanceof JsonNumber ? node.text : node
   if (typeof text !== 'string') return expected('a whole number', node)
-  const value = wholeNumber(text)
+  // Nearly all integers are short enough to be exact as they are.
+  const value = /^-?[1-9]\d{0,14}$/.test(text) ? Number(text) : wholeNumber(text)
   if (value === undefined) return new Refusal('expected a whole number')
   const [least, most, wide] = INTEGERS[type] ?? [0n, 0n, false]
   if (value < least || value > most)
     return new Refusal(`expected a whole number between ${least.toString()} and ${most.toString()}`)
-  return wide ? value : Number(value)
+  return wide ? BigInt(value) : Number(value)
 }
 
 /**
