@@ -18,20 +18,33 @@ const FORMATS: Readonly<Record<string, StreamFormat>> = {
   'application/json': 'array',
 }
 
-/** Reads an `Accept` header (RFC 9110, section 12.5.1). Types that are not known are passed over: an answer is better than none. */
+/**
+ * Reads an `Accept` header (RFC 9110, section 12.5.1). Types that are not known are passed over: an answer is better
+ * than none.
+ */
 export function parseAccept(header = ''): Accepted {
+  if (header === '' || header === '*/*') return ANYTHING
   const ranges = header.split(',').map(parseRange)
   const stream = ranges.filter(({ format, q }) => format !== undefined && q > 0).sort((a, b) => b.q - a.q)[0]?.format
-  const any = ranges.map(({ parameters }) => parameters.get('any')).find((value) => value === 'canonical' || value === 'documented')
+  const any = ranges
+    .map(({ parameters }) => parameters.get('any'))
+    .find((value) => value === 'canonical' || value === 'documented')
   return { stream: stream ?? 'ndjson', any }
 }
 
+const ANYTHING: Accepted = { stream: 'ndjson', any: undefined }
+
 function parseRange(text: string): { format: StreamFormat | undefined; q: number; parameters: ReadonlyMap<string, string> } {
-  const [type = '', ...rest] = text.toLowerCase().split(';').map((part) => part.trim())
-  const parameters = new Map(rest.map((part): [string, string] => {
-    const [name = '', value = ''] = part.split('=').map((side) => side.trim())
-    return [name, value.replaceAll('"', '')]
-  }))
+  const [type = '', ...rest] = text
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const parameters = new Map(
+    rest.map((part): [string, string] => {
+      const [name = '', value = ''] = part.split('=').map((side) => side.trim())
+      return [name, value.replaceAll('"', '')]
+    }),
+  )
   const q = Number(parameters.get('q') ?? 1)
   return { format: Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined, q: Number.isFinite(q) ? q : 0, parameters }
 }

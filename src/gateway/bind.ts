@@ -50,13 +50,18 @@ function asHttpError<T>(read: () => T): T {
   }
 }
 
-/** Sets query parameters. Each single field may be given once, and not in the path or body as well. Throws HttpError. */
-export function bindQuery({ route }: Match, draft: Draft, query: readonly Parameter[], options: BindOptions): void {
+/**
+ * Sets query parameters, and answers those that are no field but let through. Each single field may be given once, and
+ * not in the path or body as well. Throws HttpError.
+ */
+export function bindQuery({ route }: Match, draft: Draft, query: readonly Parameter[], options: BindOptions): Parameter[] {
   const seen = new Set<string>()
+  const others: Parameter[] = []
   for (const [name, text] of query) {
     const chain = findChain(route.method.input, name)
     if (chain === undefined) {
       if (!isIgnored(name, options)) throw unknownParameter(name, `${route.method.input.typeName} has no such field`)
+      others.push([name, text])
       continue
     }
     const field = chain.at(-1)
@@ -64,13 +69,15 @@ export function bindQuery({ route }: Match, draft: Draft, query: readonly Parame
     if (field === undefined || !isTextual(field)) throw unknownParameter(name, 'a field that cannot be given as a parameter')
     if (route.variables.some((bound) => chainName(bound) === path)) throw conflict(path, 'is given in the path and the query')
     if (route.body === '*' || route.body === chain[0]) {
-      if (isIgnored(name, options)) continue
-      throw unknownParameter(name, 'a field that belongs in the body')
+      if (!isIgnored(name, options)) throw unknownParameter(name, 'a field that belongs in the body')
+      others.push([name, text])
+      continue
     }
     if (field.fieldKind !== 'list' && seen.has(path)) throw conflict(path, 'is given more than once')
     seen.add(path)
     setParameter(draft, chain, readParameter(options.types, field, { name: path, text }))
   }
+  return others
 }
 
 function isIgnored(name: string, { unknownParameters = 'reject' }: BindOptions): boolean {
@@ -78,7 +85,9 @@ function isIgnored(name: string, { unknownParameters = 'reject' }: BindOptions):
 }
 
 function unknownParameter(field: string, description: string): HttpError {
-  return new HttpError('UNKNOWN_PARAMETER', `The query has a parameter that is not known: ${field.slice(0, 200)}`, [{ field: field.slice(0, 200), description }])
+  return new HttpError('UNKNOWN_PARAMETER', `The query has a parameter that is not known: ${field.slice(0, 200)}`, [
+    { field: field.slice(0, 200), description },
+  ])
 }
 
 /** Sets path variables. A body may repeat the value of the path, and may not contradict it. Throws HttpError. */

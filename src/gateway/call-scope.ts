@@ -28,7 +28,9 @@ export function openScope(request: GatewayRequest, response: GatewayResponse, li
   const controller = new AbortController()
   const { signal } = controller
   // One listener for the whole call: a stream would otherwise leave one behind per message.
-  const ended = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+  const ended = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  )
   ended.catch(() => undefined)
   const onTimeout = (): void => controller.abort(new HttpError('DEADLINE', 'The call took longer than its deadline allows'))
   const onClose = (): void => {
@@ -36,6 +38,8 @@ export function openScope(request: GatewayRequest, response: GatewayResponse, li
   }
   const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs)
   response.once('close', onClose)
+  // Whoever ran before may have taken so long that the caller has left, and the event with it.
+  if (response.destroyed) onClose()
   return {
     signal,
     deadline: timeoutMs === undefined ? undefined : new Date(Date.now() + timeoutMs),
@@ -51,7 +55,10 @@ export function openScope(request: GatewayRequest, response: GatewayResponse, li
 function timeoutOf(header: string | readonly string[] | undefined, { defaultMs, maxMs }: TimeLimits): number | undefined {
   if (header === undefined) return defaultMs
   const asked = typeof header === 'string' ? parseTimeout(header) : undefined
-  if (asked === undefined) throw new HttpError('MALFORMED_HEADER', 'The header grpc-timeout is not a timeout', [{ field: 'grpc-timeout', description: 'expected up to 8 digits and a unit of H, M, S, m, u, n' }])
+  if (asked === undefined)
+    throw new HttpError('MALFORMED_HEADER', 'The header grpc-timeout is not a timeout', [
+      { field: 'grpc-timeout', description: 'expected up to 8 digits and a unit of H, M, S, m, u, n' },
+    ])
   return Math.min(asked, maxMs ?? MAX_TIMER_MS)
 }
 

@@ -5,7 +5,10 @@ import type { GatewayRequest, GatewayResponse } from './http-message.js'
 export interface CorsOptions {
   /** Origins such as `https://console.example`, or `*` for any. */
   readonly origins: readonly string[]
-  /** Headers that a page may send. Default: content-type, authorization, if-match, if-none-match, grpc-timeout, x-request-id, last-event-id. */
+  /**
+   * Headers that a page may send. Default: content-type, authorization, if-match, if-none-match, grpc-timeout,
+   * x-request-id, last-event-id.
+   */
   readonly requestHeaders?: readonly string[]
   /** Headers that a page may read. Default: etag, grpc-status, retry-after. */
   readonly exposedHeaders?: readonly string[]
@@ -15,7 +18,15 @@ export interface CorsOptions {
   readonly maxAgeSeconds?: number
 }
 
-const REQUEST_HEADERS = ['content-type', 'authorization', 'if-match', 'if-none-match', 'grpc-timeout', 'x-request-id', 'last-event-id']
+const REQUEST_HEADERS = [
+  'content-type',
+  'authorization',
+  'if-match',
+  'if-none-match',
+  'grpc-timeout',
+  'x-request-id',
+  'last-event-id',
+]
 const EXPOSED_HEADERS = ['etag', 'grpc-status', 'retry-after']
 
 /** Says in the headers of an answer whether the page that asks may read it */
@@ -30,7 +41,11 @@ export function setCorsHeaders(request: GatewayRequest, response: GatewayRespons
 }
 
 /** Completes the answer to a preflight: what the path takes. */
-export function setPreflightHeaders(request: GatewayRequest, response: GatewayResponse, answer: { readonly options: CorsOptions | undefined; readonly allow: readonly string[] }): void {
+export function setPreflightHeaders(
+  request: GatewayRequest,
+  response: GatewayResponse,
+  answer: { readonly options: CorsOptions | undefined; readonly allow: readonly string[] },
+): void {
   if (answer.options === undefined || request.headers['access-control-request-method'] === undefined) return
   response.setHeader('access-control-allow-methods', answer.allow.join(', '))
   response.setHeader('access-control-allow-headers', (answer.options.requestHeaders ?? REQUEST_HEADERS).join(', '))
@@ -39,5 +54,6 @@ export function setPreflightHeaders(request: GatewayRequest, response: GatewayRe
 
 /** Throws Error when the options would give credentials to any page of the web. */
 export function checkCors(options: CorsOptions | undefined): void {
-  if (options?.credentials === true && options.origins.includes('*')) throw new Error('cors: credentials cannot go to the origin "*"')
+  if (options?.credentials === true && options.origins.includes('*'))
+    throw new Error('cors: credentials cannot go to the origin "*"')
 }

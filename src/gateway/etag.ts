@@ -8,7 +8,10 @@ import { HttpError } from './http-error.js'
 import { conflict } from './parameter.js'
 import type { Route } from './route.js'
 
-/** The entity tag in an answer, with its quotes: its own `etag`, or that of the only message in it; undefined when there is none. Throws WireFault. */
+/**
+ * The entity tag in an answer, with its quotes: its own `etag`, or that of the only message in it; undefined when there
+ * is none. Throws WireFault.
+ */
 export function etagOf(route: Route, message: Uint8Array): string | undefined {
   const chain = etagChain(route)
   let bytes: Uint8Array | undefined = message
@@ -26,13 +29,22 @@ export function isNoneMatch(header: string | undefined, etag: string): boolean {
   return header.trim() === '*' || header.split(',').some((tag) => weak(tag.trim()) === weak(etag))
 }
 
-/** Puts the tag of `If-Match` into the request: its `etag`, or that of its body. Throws HttpError when there is no place for it, more than one tag, or another one in the body. */
+/**
+ * Puts the tag of `If-Match` into the request: its `etag`, or that of its body. Throws HttpError when there is no place
+ * for it, more than one tag, or another one in the body.
+ */
 export function bindCondition(route: Route, draft: Draft, header: string | undefined): void {
   if (header === undefined || route.httpMethod === 'GET' || header.trim() === '*') return
   const tag = header.trim()
-  if (!/^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(tag)) throw new HttpError('MALFORMED_HEADER', 'The header if-match must be one entity tag', [{ field: 'if-match', description: 'expected one entity tag in quotes' }])
+  if (!/^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(tag))
+    throw new HttpError('MALFORMED_HEADER', 'The header if-match must be one entity tag', [
+      { field: 'if-match', description: 'expected one entity tag in quotes' },
+    ])
   const target = conditionPlace(route, draft)
-  if (target === undefined) throw new HttpError('CONDITION_NOT_SUPPORTED', 'This method takes no condition', [{ field: 'if-match', description: 'this method takes no condition' }])
+  if (target === undefined)
+    throw new HttpError('CONDITION_NOT_SUPPORTED', 'This method takes no condition', [
+      { field: 'if-match', description: 'this method takes no condition' },
+    ])
   const { within, field } = target
   const given = within.get(field)
   if (given !== undefined && given !== tag) throw conflict(field.name, 'differs between if-match and the body')

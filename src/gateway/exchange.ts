@@ -3,15 +3,16 @@ import { JsonFault } from '../base/proto-json/json-fault.js'
 import { WireFault } from '../base/proto-json/wire-reader.js'
 import type { Accepted } from './accept.js'
 import { parseAccept } from './accept.js'
-import type { CallScope } from './call-scope.js'
+import type { ApiPage } from './api-pages.js'
+import type { CallScope, TimeLimits } from './call-scope.js'
 import { openScope } from './call-scope.js'
-import { compressed } from './compression.js'
+import { compressed, encodingFor } from './compression.js'
 import { setCorsHeaders, setPreflightHeaders } from './cors.js'
 import { etagOf, isNoneMatch } from './etag.js'
 import { isRawAnswer, rawAnswer } from './http-body.js'
 import { fromJsonFault, HttpError } from './http-error.js'
+import { hasBody } from './http-message.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
-import { linger } from './linger.js'
 import { DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
 import type { Metadata } from './metadata.js'
 import type { CallAnswer } from './options.js'
@@ -30,12 +31,38 @@ export class Exchange {
   private readonly request: GatewayRequest
   private readonly response: GatewayResponse
   private readonly accepted: Accepted
+  private route: Route | undefined
+  private code = 0
+  private isHandedOn = false
 
   constructor(shared: Shared, request: GatewayRequest, response: GatewayResponse) {
     this.shared = shared
     this.request = request
     this.response = response
     this.accepted = parseAccept(request.headers.accept)
+  }
+
+  /** Tells `onAnswer` of this exchange once it is over. */
+  record(): void {
+    const { onAnswer } = this.shared.options
+    if (onAnswer === undefined) return
+    const started = performance.now()
+    this.response.once('close', () => {
+      if (this.isHandedOn) return
+      onAnswer({
+        method: this.route?.method.typeName,
+        template: this.route?.template.text,
+        httpStatus: this.response.statusCode,
+        code: this.response.writableFinished || this.code !== 0 ? this.code : CANCELLED,
+        durationMs: performance.now() - started,
+      })
+    })
+  }
+
+  /** Leaves the request to whoever comes next; it is not this gateway's answer that follows. */
+  handOn(next: () => void): void {
+    this.isHandedOn = true
+    next()
   }
 
   /** Runs `work`; answers what it throws. Never rejects. */
@@ -49,15 +76,14 @@ export class Exchange {
 
   /** Calls the method and writes its answer. Throws what the call rejects with, and HttpError. */
   async answer(match: Match, query: string): Promise<void> {
+    this.route = match.route
     const { methodKind } = match.route.method
     const isStream = methodKind === 'server_streaming' || methodKind === 'bidi_streaming'
     if (isStream && this.request.method === 'HEAD') {
       this.headOfStream(match.route)
       return
     }
-    const { defaultTimeoutMs = 15_000, maxTimeoutMs = 60_000 } = this.shared.options
-    const isLong = methodKind !== 'unary'
-    const scope = openScope(this.request, this.response, { defaultMs: isLong ? undefined : defaultTimeoutMs, maxMs: isLong ? undefined : maxTimeoutMs })
+    const scope = openScope(this.request, this.response, this.timeLimits(match.route))
     try {
       const answer = await this.call(match, query, scope)
       if (answer.message instanceof Uint8Array) await this.single(match.route, answer, answer.message)
@@ -77,23 +103,43 @@ export class Exchange {
     this.response.end()
   }
 
-  /** Writes a text that is no answer of a method, such as the description of the API. */
-  async answerText(contentType: string, text: string): Promise<void> {
+  /** Writes a page that is no answer of a method, such as the description of the API. */
+  async answerPage(page: ApiPage): Promise<void> {
     if (this.request.method !== 'GET' && this.request.method !== 'HEAD') {
       this.answerMethods(['GET', 'HEAD', 'OPTIONS'])
       return
     }
-    this.head(200, contentType)
-    await this.end(Buffer.from(text))
+    this.head(200, page.contentType)
+    if (page.policy !== undefined) this.response.setHeader('content-security-policy', page.policy)
+    await this.end(page.body)
+  }
+
+  private timeLimits({ method }: Route): TimeLimits {
+    const { defaultTimeoutMs = 15_000, maxTimeoutMs = 60_000, methodTimeoutMs } = this.shared.options
+    const own = methodTimeoutMs?.[method.typeName]
+    if (own !== undefined) return { defaultMs: own, maxMs: Math.max(own, maxTimeoutMs) }
+    return method.methodKind === 'unary'
+      ? { defaultMs: defaultTimeoutMs, maxMs: maxTimeoutMs }
+      : { defaultMs: undefined, maxMs: undefined }
   }
 
   private async call({ route, values }: Match, query: string, scope: CallScope): Promise<CallAnswer> {
     const { options } = this.shared
     const message = new RequestMessage(this.shared, this.request, { match: { route, values }, query })
     const isStream = route.method.methodKind === 'client_streaming' || route.method.methodKind === 'bidi_streaming'
-    const metadata: Metadata = { ...requestMetadata(this.request.headers, options.requestHeaders ?? DEFAULT_REQUEST_HEADERS), ...routingHeader(route, values) }
+    const metadata: Metadata = {
+      ...requestMetadata(this.request.headers, options.requestHeaders ?? DEFAULT_REQUEST_HEADERS),
+      ...routingHeader(route, values),
+    }
     const request = isStream ? message.stream(scope) : await scope.during(message.single())
-    return scope.during(options.call(route.method, request, { metadata, signal: scope.signal, deadline: scope.deadline }))
+    return scope.during(
+      options.call(route.method, request, {
+        metadata,
+        signal: scope.signal,
+        deadline: scope.deadline,
+        unknownParameters: message.unknownParameters,
+      }),
+    )
   }
 
   private headOfStream(route: Route): void {
@@ -102,34 +148,50 @@ export class Exchange {
   }
 
   private async single(route: Route, answer: CallAnswer, message: Uint8Array): Promise<void> {
-    const body = isRawAnswer(route) ? rawAnswer(route, message) : { contentType: 'application/json', data: Buffer.from(this.print(route, message)) }
     const etag = etagOf(route, message)
     const isKnown = etag !== undefined && route.httpMethod === 'GET' && isNoneMatch(this.request.headers['if-none-match'], etag)
-    this.head(isKnown ? 304 : 200, isKnown ? undefined : body.contentType, { ...(await answer.trailers), ...answer.headers })
+    const raw = isRawAnswer(route) ? rawAnswer(route, message) : undefined
+    const text = isKnown || raw !== undefined ? '' : this.print(route, message)
+    const metadata = { ...(await answer.trailers), ...answer.headers }
+    this.head(isKnown ? 304 : 200, isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
     if (etag !== undefined) this.response.setHeader('etag', etag)
     if (isKnown) this.response.end()
-    else await this.end(body.data)
+    else await this.end(raw?.data ?? text)
   }
 
-  private stream(route: Route, answer: CallAnswer, from: { messages: AsyncIterable<Uint8Array>; scope: CallScope }): Promise<void> {
+  private stream(
+    route: Route,
+    answer: CallAnswer,
+    from: { messages: AsyncIterable<Uint8Array>; scope: CallScope },
+  ): Promise<void> {
     const { options, printers } = this.shared
+    // A stream that fails may fail its trailers too; the failure of the stream is the one that is told.
+    if (answer.trailers instanceof Promise) answer.trailers.catch(() => undefined)
     const writer = isRawAnswer(route) ? rawWriter() : streamWriter(this.accepted.stream)
     return answerStream(this.response, from.scope, {
       messages: from.messages,
       writer,
-      print: (message, number) => (isRawAnswer(route) ? rawAnswer(route, message).data : writer.item(this.print(route, message), this.eventId(route, message) ?? String(number))),
+      print: (message, number) =>
+        isRawAnswer(route)
+          ? rawAnswer(route, message).data
+          : writer.item(this.print(route, message), this.eventId(route, message) ?? String(number)),
       begin: (first) => {
         const contentType = isRawAnswer(route) && first !== undefined ? rawAnswer(route, first).contentType : writer.contentType
         this.head(200, contentType, answer.headers)
         this.response.setHeader('cache-control', 'no-cache')
-        this.response.setHeader('trailer', 'grpc-status')
+        // A connection of HTTP/1.0 has no chunks, and so no place for trailers: node refuses to promise any.
+        if (this.request.httpVersion !== '1.0') this.response.setHeader('trailer', 'grpc-status')
       },
       finish: async () => {
-        const trailers = responseHeaders(await answer.trailers, options.responseHeaders ?? []).map(([name, values]) => [name, values.join(', ')])
+        const trailers = responseHeaders(await answer.trailers, options.responseHeaders ?? []).map(([name, values]) => [
+          name,
+          values.join(', '),
+        ])
         this.response.addTrailers({ ...(Object.fromEntries(trailers) as Record<string, string>), 'grpc-status': '0' })
       },
       failure: (error) => {
         const { code, status } = this.statusOf(error)
+        this.code = code
         this.response.addTrailers({ 'grpc-status': String(code) })
         return printers.statusText(status)
       },
@@ -141,14 +203,22 @@ export class Exchange {
   private print(route: Route, message: Uint8Array): string {
     const printer = this.shared.printers.answer(route.method.parent.typeName, this.accepted.any)
     const { output } = route.method
-    return route.responseBody === undefined ? printer.print(output, message) : printer.printField(output, route.responseBody.name, message)
+    return route.responseBody === undefined
+      ? printer.print(output, message)
+      : printer.printField(output, route.responseBody.name, message)
   }
 
   private eventId(route: Route, message: Uint8Array): string | undefined {
     const position = this.shared.options.streamPositions?.[route.method.typeName]
     if (position === undefined || this.accepted.stream !== 'sse') return undefined
-    const text = this.shared.printers.answer(route.method.parent.typeName, undefined).printField(route.method.output, position.id, message)
-    return text.replace(/^"|"$/g, '')
+    const text = this.shared.printers
+      .answer(route.method.parent.typeName, undefined)
+      .printField(route.method.output, position.id, message)
+    const id = text.startsWith('"') ? String(JSON.parse(text)) : text
+    // An answer without a place, such as a part of a snapshot, cannot be gone on from.
+    if (id === '' || id === '0' || id === 'null') return ''
+    // A line break would end the id and begin a field of the event.
+    return id.replaceAll(/[\r\n\0]/g, '')
   }
 
   private head(status: number, contentType: string | undefined, metadata?: Metadata): void {
@@ -161,20 +231,18 @@ export class Exchange {
     this.response.setHeader('x-content-type-options', 'nosniff')
   }
 
-  private async end(body: Uint8Array): Promise<void> {
-    const isOff = this.shared.options.compression === false
-    const { bytes, encoding } = isOff ? { bytes: body, encoding: undefined } : await compressed(body, this.request.headers['accept-encoding'])
+  private async end(body: string | Uint8Array): Promise<void> {
+    const { compression, cors } = this.shared.options
+    const length = Buffer.byteLength(body)
+    const encoding = compression === false ? undefined : encodingFor(length, this.request.headers['accept-encoding'])
+    const sent = encoding === undefined ? body : await compressed(body, encoding)
     if (this.response.destroyed) return
-    if (!isOff) this.response.setHeader('vary', this.shared.options.cors === undefined ? 'accept, accept-encoding' : 'accept, accept-encoding, origin')
+    if (compression !== false) this.response.setHeader('vary', cors === undefined ? VARY : `${VARY}, origin`)
     if (encoding !== undefined) this.response.setHeader('content-encoding', encoding)
-    this.response.setHeader('content-length', String(bytes.length))
-    const sent = this.request.method === 'HEAD' ? Buffer.alloc(0) : bytes
-    if (this.request.complete) {
-      this.response.end(sent)
-      return
-    }
-    this.response.write(sent)
-    linger(this.request, () => this.response.end())
+    this.response.setHeader('content-length', String(encoding === undefined ? length : sent.length))
+    if (this.request.method === 'HEAD') this.response.end()
+    // Text goes out in one piece with the headers; bytes would take a second write.
+    else this.response.end(sent)
   }
 
   private statusOf(error: unknown): StatusAnswer {
@@ -185,7 +253,11 @@ export class Exchange {
       return answerOf(fromJsonFault(error), errorDomain, report)
     }
     if (error instanceof WireFault) report(error)
-    return answerOf(error instanceof WireFault ? new HttpError('INTERNAL_FAULT', 'The answer cannot be read') : error, errorDomain, report)
+    return answerOf(
+      error instanceof WireFault ? new HttpError('INTERNAL_FAULT', 'The answer cannot be read') : error,
+      errorDomain,
+      report,
+    )
   }
 
   private async fail(error: unknown): Promise<void> {
@@ -195,15 +267,21 @@ export class Exchange {
       return
     }
     const { httpStatus, code, status } = this.statusOf(error)
+    this.code = code
     // What is left of the body is not read, so the connection cannot be used again.
-    if (!this.request.complete && this.request.httpVersionMajor === 1) this.response.setHeader('connection', 'close')
+    if (hasBody(this.request) && !this.request.complete && this.request.httpVersionMajor === 1)
+      this.response.setHeader('connection', 'close')
     // The caller set the condition in HTTP's own words, so it is told in them that it does not hold.
     this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
     const delay = retryAfter(status)
     if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
-    await this.end(Buffer.from(this.shared.printers.statusText(status)))
+    await this.end(this.shared.printers.statusText(status))
   }
 }
 
-/** google.rpc.Code.ABORTED. */
+/** Headers of the request that decide how an answer looks. */
+const VARY = 'accept, accept-encoding'
+
+/** Numbers of google.rpc.Code. */
+const CANCELLED = 1
 const ABORTED = 10

@@ -5,7 +5,9 @@ import { checkCors } from './cors.js'
 import { Exchange } from './exchange.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
+import { configuredRule } from './http-rule.js'
 import type { GatewayOptions } from './options.js'
+import { apiPages } from './api-pages.js'
 import { Printers } from './printers.js'
 import type { Route } from './route.js'
 import { routesOf } from './route.js'
@@ -14,30 +16,44 @@ import { Router } from './router.js'
 /** Answers a request. `next` is called when the path belongs to no method, and only then; without it that is a 404. */
 export type GatewayHandler = (request: GatewayRequest, response: GatewayResponse, next?: (error?: unknown) => void) => void
 
-/** Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not in the schema. */
+/**
+ * Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not
+ * in the schema.
+ */
 export function createGateway(options: GatewayOptions): GatewayHandler {
   checkCors(options.cors)
   const schema = readSchema(options.descriptors)
   const types = typeSource(schema)
-  const router = new Router(routeTable(schema, options))
+  const routes = routeTable(schema, options)
+  const router = new Router(routes)
   const shared = { options, types, printers: new Printers(types, options) }
+  const pages = apiPages(routes, shared)
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)
+    exchange.record()
     void exchange.run(async () => {
       const [path, query] = splitUrl(request.url ?? '', options.maxUrlBytes ?? 8192)
+      const page = pages.get(path)
+      if (page !== undefined) return exchange.answerPage(page)
       const found = router.find(request.method ?? '', path)
       if (found.kind === 'route') await exchange.answer(found.match, query)
       else if (found.kind === 'method') exchange.answerMethods(found.allow)
       else if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
-      else if (next !== undefined) next()
+      else if (next !== undefined) exchange.handOn(next)
       else throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
     })
   }
 }
 
 /** The routes of the services that a gateway exposes, in the order of the schema. Throws Error as createGateway does. */
-export function routeTable(schema: FileRegistry, options: Pick<GatewayOptions, 'services' | 'unannotated'>): Route[] {
-  return exposed(schema, options.services).flatMap((service) => routesOf(service, { unannotated: options.unannotated ?? false }))
+export function routeTable(schema: FileRegistry, options: Pick<GatewayOptions, 'rules' | 'services' | 'unannotated'>): Route[] {
+  const services = exposed(schema, options.services)
+  const methods = new Set(services.flatMap((service) => service.methods.map(({ name }) => `${service.typeName}.${name}`)))
+  for (const { selector } of options.rules ?? [])
+    if (!methods.has(selector)) throw new Error(`A rule is for ${selector}, which is no method that is served`)
+  // "All service configuration rules follow last one wins order" (google/api/http.proto).
+  const rules = new Map((options.rules ?? []).map((rule) => [rule.selector, configuredRule(rule)]))
+  return services.flatMap((service) => routesOf(service, { unannotated: options.unannotated ?? false, rules }))
 }
 
 function exposed(schema: FileRegistry, names: readonly string[] | undefined): DescService[] {

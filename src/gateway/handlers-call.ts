@@ -7,7 +7,10 @@ import type { Call, CallAnswer, CallContext } from './options.js'
 export type HandlerAnswer = Uint8Array | AsyncIterable<Uint8Array> | CallAnswer
 
 /** Handles one method. For a stream of requests `request` is the stream. Throws or rejects with a StatusError. */
-export type Handler = (request: Uint8Array | AsyncIterable<Uint8Array>, context: CallContext) => HandlerAnswer | Promise<HandlerAnswer>
+export type Handler = (
+  request: Uint8Array | AsyncIterable<Uint8Array>,
+  context: CallContext,
+) => HandlerAnswer | Promise<HandlerAnswer>
 
 /** A call to `handlers`, by full name of the method such as `pkg.Service.Method`. A method without one is UNIMPLEMENTED. */
 export function handlersCall(handlers: Readonly<Record<string, Handler>>): Call {

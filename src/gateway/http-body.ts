@@ -26,14 +26,20 @@ export function setRawBody(draft: Draft, place: '*' | (DescField & { readonly me
 
 /** Whether the answer of a route is a body of its own and not JSON. */
 export function isRawAnswer(route: Route): boolean {
-  return (route.responseBody ?? { message: route.method.output }).message?.typeName === HTTP_BODY && route.responseBody?.fieldKind !== 'list'
+  return (
+    (route.responseBody ?? { message: route.method.output }).message?.typeName === HTTP_BODY &&
+    route.responseBody?.fieldKind !== 'list'
+  )
 }
 
 /** The body in an encoded answer. Throws WireFault. */
 export function rawAnswer(route: Route, message: Uint8Array): RawBody {
   const inner = route.responseBody === undefined ? message : (lastBytes(message, route.responseBody.number) ?? new Uint8Array())
   const contentType = Buffer.from(lastBytes(inner, 1) ?? []).toString('utf8')
-  return { contentType: contentType === '' ? 'application/octet-stream' : contentType, data: lastBytes(inner, 2) ?? new Uint8Array() }
+  return {
+    contentType: contentType === '' ? 'application/octet-stream' : contentType,
+    data: lastBytes(inner, 2) ?? new Uint8Array(),
+  }
 }
 
 /** The last value of a field of bytes in an encoded message. Throws WireFault. */

@@ -62,7 +62,8 @@ export class HttpError extends Error {
 /** What was refused while JSON was read, as an error of the gateway. */
 export function fromJsonFault(fault: JsonFault): HttpError {
   if (fault.reason === 'UNPRINTABLE_MESSAGE') return new HttpError('INTERNAL_FAULT', 'The answer cannot be shown as JSON')
-  const message = fault.reason === 'INVALID_FIELD' ? 'The request has fields that cannot be read' : 'The request body cannot be read as JSON'
+  const message =
+    fault.reason === 'INVALID_FIELD' ? 'The request has fields that cannot be read' : 'The request body cannot be read as JSON'
   return new HttpError(fault.reason, `${message}: ${fault.message}`, fault.faults)
 }
 

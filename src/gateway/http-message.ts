@@ -8,6 +8,7 @@ export interface GatewayRequest extends Readable {
   /** Path and query as they were sent; under a mount point of express, what follows it. */
   readonly url?: string | undefined
   readonly headers: IncomingHttpHeaders
+  readonly httpVersion: string
   readonly httpVersionMajor: number
   /** Whether all of the body has been read. */
   readonly complete: boolean
@@ -20,4 +21,9 @@ export interface GatewayResponse extends Writable {
   setHeader(name: string, value: string | readonly string[]): unknown
   /** Headers after the body; node leaves them out where the connection cannot carry them. */
   addTrailers(trailers: Readonly<Record<string, string>>): unknown
+}
+
+/** Whether a request says that it has a body. In HTTP/2 a body need not be announced. */
+export function hasBody({ headers, httpVersionMajor }: GatewayRequest): boolean {
+  return httpVersionMajor > 1 || headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

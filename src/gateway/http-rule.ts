@@ -15,6 +15,47 @@ export interface HttpRule {
   readonly additionalBindings: readonly HttpRule[]
 }
 
+/** One way to a method, as it is written in the configuration of a service. */
+export interface RuleBinding {
+  readonly get?: string
+  readonly put?: string
+  readonly post?: string
+  readonly delete?: string
+  readonly patch?: string
+  readonly custom?: { readonly kind: string; readonly path: string }
+  readonly body?: string
+  readonly responseBody?: string
+}
+
+/**
+ * A rule beside the schema: it takes the place of the method's own. Source: "gRPC API Service Configuration" in
+ * google/api/http.proto.
+ */
+export interface ServiceRule extends RuleBinding {
+  /** Full name of the method, such as `pkg.Service.Method`. */
+  readonly selector: string
+  readonly additionalBindings?: readonly RuleBinding[]
+}
+
+/** The rule that a configuration says. */
+export function configuredRule(rule: ServiceRule): HttpRule {
+  return { ...bindingRule(rule), additionalBindings: (rule.additionalBindings ?? []).map(bindingRule) }
+}
+
+function bindingRule(binding: RuleBinding): HttpRule {
+  const { get, put, post, delete: remove, patch, custom, body = '', responseBody = '' } = binding
+  const patterns = [
+    ['GET', get],
+    ['PUT', put],
+    ['POST', post],
+    ['DELETE', remove],
+    ['PATCH', patch],
+    [custom?.kind, custom?.path],
+  ] as const
+  const [httpMethod, path = ''] = patterns.find(([, template]) => template !== undefined) ?? [undefined]
+  return { httpMethod, path, body, responseBody, additionalBindings: [] }
+}
+
 /** Number of the extension google.api.http of google.protobuf.MethodOptions. */
 const HTTP_EXTENSION = 72295728
 
@@ -28,7 +69,13 @@ export function httpRule(method: DescMethod): HttpRule | undefined {
 
 function readRule(encoded: Uint8Array): HttpRule {
   const reader = new WireReader(encoded)
-  const rule = { httpMethod: undefined as string | undefined, path: '', body: '', responseBody: '', additionalBindings: [] as HttpRule[] }
+  const rule = {
+    httpMethod: undefined as string | undefined,
+    path: '',
+    body: '',
+    responseBody: '',
+    additionalBindings: [] as HttpRule[],
+  }
   while (reader.pos < reader.length) {
     const tag = reader.uint32()
     const number = tag >>> 3

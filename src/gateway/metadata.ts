@@ -19,9 +19,13 @@ export const DEFAULT_REQUEST_HEADERS: readonly string[] = [
 ]
 
 /** Names that never come from a caller: they belong to the connection, or gRPC speaks through them. */
-const RESERVED = /^(?::.*|connection|host|content-(?:type|length|encoding)|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|grpc-(?:timeout|encoding|accept-encoding|status|message|status-details-bin))$/
+const RESERVED =
+  /^(?::.*|connection|host|content-(?:type|length|encoding)|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-.*|grpc-(?:timeout|encoding|accept-encoding|status|message|status-details-bin))$/
 
-/** The metadata in the headers that `allowed` names. `grpc-metadata-foo` becomes `foo`. Throws HttpError `MALFORMED_HEADER` for a `-bin` header that is not base64. */
+/**
+ * The metadata in the headers that `allowed` names. `grpc-metadata-foo` becomes `foo`. Throws HttpError
+ * `MALFORMED_HEADER` for a `-bin` header that is not base64.
+ */
 export function requestMetadata(headers: IncomingHttpHeaders, allowed: readonly string[]): Metadata {
   const metadata = Object.create(null) as Record<string, (string | Uint8Array)[]>
   for (const [header, value] of Object.entries(headers)) {
@@ -38,13 +42,18 @@ export function requestMetadata(headers: IncomingHttpHeaders, allowed: readonly 
 export function responseHeaders(metadata: Metadata | undefined, allowed: readonly string[]): [name: string, value: string[]][] {
   return Object.entries(metadata ?? {})
     .filter(([name]) => isListed(name, allowed) && !RESERVED.test(name))
-    .map(([name, values]) => [name, values.map((value) => (typeof value === 'string' ? value : Buffer.from(value).toString('base64')))])
+    .map(([name, values]) => [
+      name,
+      values.map((value) => (typeof value === 'string' ? value : Buffer.from(value).toString('base64'))),
+    ])
 }
 
 /** Routing header of the request: the path variables, for an upstream that routes by them (AIP-4222). */
 export function routingHeader(route: Route, values: readonly string[]): Metadata {
   if (values.length === 0) return {}
-  const pairs = route.template.variables.map(({ fieldPath }, i) => `${fieldPath.join('.')}=${encodeURIComponent(values[i] ?? '')}`)
+  const pairs = route.template.variables.map(
+    ({ fieldPath }, i) => `${fieldPath.join('.')}=${encodeURIComponent(values[i] ?? '')}`,
+  )
   return { 'x-goog-request-params': [pairs.join('&')] }
 }
 
@@ -54,6 +63,9 @@ function isListed(name: string, allowed: readonly string[]): boolean {
 
 function binary(header: string, text: string): Uint8Array {
   const bytes = parseBase64(text)
-  if (bytes === undefined) throw new HttpError('MALFORMED_HEADER', `The header ${header} is not base64`, [{ field: header, description: 'expected base64' }])
+  if (bytes === undefined)
+    throw new HttpError('MALFORMED_HEADER', `The header ${header} is not base64`, [
+      { field: header, description: 'expected base64' },
+    ])
   return bytes
 }

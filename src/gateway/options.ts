@@ -2,6 +2,7 @@
 import type { PrintOptions } from '../base/proto-json/print-options.js'
 import type { ReadOptions } from '../base/proto-json/read-message.js'
 import type { CorsOptions } from './cors.js'
+import type { ServiceRule } from './http-rule.js'
 import type { Metadata } from './metadata.js'
 import type { GatewayMethod } from './route.js'
 
@@ -14,6 +15,11 @@ export interface CallContext {
   readonly metadata: Metadata
   /** Aborts when the caller goes away or the deadline passes. */
   readonly signal: AbortSignal
+  /**
+   * Query parameters that are no field, decoded, in order: those that `unknownParameters` lets through. None for a
+   * stream of requests.
+   */
+  readonly unknownParameters: readonly (readonly [name: string, value: string])[]
   /** When the answer is of no use any more; undefined for a stream without a limit. */
   readonly deadline: Date | undefined
 }
@@ -32,14 +38,46 @@ export interface CallAnswer {
  * object `{ code, message, details?: Uint8Array }` whose details are an encoded google.rpc.Status; anything else is answered
  * as "Internal error".
  */
-export type Call = (method: GatewayMethod, request: Uint8Array | AsyncIterable<Uint8Array>, context: CallContext) => Promise<CallAnswer>
+export type Call = (
+  method: GatewayMethod,
+  request: Uint8Array | AsyncIterable<Uint8Array>,
+  context: CallContext,
+) => Promise<CallAnswer>
+
+/** What became of a request, for logs and metrics: nothing in it grows with what callers send. */
+export interface AnswerRecord {
+  /** Full name of the method; undefined when the request never came to one. */
+  readonly method: string | undefined
+  /** Path template of its route. */
+  readonly template: string | undefined
+  readonly httpStatus: number
+  /** Number of the google.rpc.Code, 0 for OK; for a stream, how it ended. */
+  readonly code: number
+  /** From the request to the last byte, or to when the caller left. */
+  readonly durationMs: number
+}
 
 /** Where the events of a stream can be taken up again. */
 export interface StreamPosition {
-  /** Field of the answer whose value is the id of a server-sent event. */
+  /** Field of the answer whose value is the id of a server-sent event; 0 or nothing gives it no id. */
   readonly id: string
   /** Field of the request that takes the `Last-Event-ID` of a client that comes back. */
   readonly resume?: string
+}
+
+/** The description of the API that the gateway serves. */
+export interface OpenApiOptions {
+  readonly title: string
+  /** Of the API, such as `v1`. */
+  readonly version: string
+  /** In Markdown. */
+  readonly description?: string
+  /** URLs of the servers. Default: where the document came from. */
+  readonly servers?: readonly string[]
+  /** Where the document is. Default: `/openapi.json`. */
+  readonly path?: string
+  /** Where the page to read and try it is. Default: `/docs`. */
+  readonly docsPath?: string
 }
 
 /** Options of createGateway. */
@@ -49,10 +87,15 @@ export interface GatewayOptions {
   /** Full names of the services to expose. Default: all. */
   readonly services?: readonly string[]
   readonly call: Call
+  /** HTTP rules in place of those of the schema, for methods whose own do not suit. Default: none. */
+  readonly rules?: readonly ServiceRule[]
   readonly json?: JsonOptions
   /** JSON options of single services, by full name, over those of `json`. */
   readonly serviceJson?: Readonly<Record<string, JsonOptions>>
-  /** What to do with query parameters that are no field: refuse, ignore all, or ignore these names. Default: reject. */
+  /**
+   * What to do with query parameters that are no field: refuse, ignore all, or ignore these names; the call gets the
+   * ignored ones. Default: reject.
+   */
   readonly unknownParameters?: 'reject' | 'ignore' | readonly string[]
   /** Give methods without a rule `POST /pkg.Service/Method`. Default: false. */
   readonly unannotated?: boolean
@@ -70,8 +113,13 @@ export interface GatewayOptions {
   readonly responseHeaders?: readonly string[]
   /** Time for a single answer when the caller sends no `grpc-timeout`. Default: 15,000. */
   readonly defaultTimeoutMs?: number
-  /** The most that a caller may ask for; longer is cut to it. Default: 60,000. Streams of answers have no limit unless the caller sets one. */
+  /**
+   * The most that a caller may ask for; longer is cut to it. Default: 60,000. Streams of answers have no limit unless
+   * the caller sets one.
+   */
   readonly maxTimeoutMs?: number
+  /** Default time of single methods, by full name, over `defaultTimeoutMs` and `maxTimeoutMs`: for those that wait on purpose. */
+  readonly methodTimeoutMs?: Readonly<Record<string, number>>
   /** Silence after which a stream of events says that it is alive. Default: 15,000. */
   readonly heartbeatMs?: number
   /** How long a client may leave a stream unread before it is cut off. Default: 30,000. */
@@ -80,8 +128,12 @@ export interface GatewayOptions {
   readonly cors?: CorsOptions
   /** Compress answers for callers that accept it. Default: true. */
   readonly compression?: boolean
+  /** Serve an OpenAPI 3.1 document of all routes, and a page to try them. Default: neither. */
+  readonly openApi?: OpenApiOptions
   /** Ids of events, by full name of the method. Default: numbers from 1. */
   readonly streamPositions?: Readonly<Record<string, StreamPosition>>
+  /** Told of every request that the gateway answers, once it is over. Default: nobody. */
+  readonly onAnswer?: (answer: AnswerRecord) => void
   /** Told of every error that is answered as "Internal error". Default: nobody. */
   readonly onError?: (error: unknown) => void
 }

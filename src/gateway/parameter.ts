@@ -13,11 +13,16 @@ import { HttpError } from './http-error.js'
 /** Fields from a message down to the one that is meant. */
 export type FieldChain = readonly DescField[]
 
-/** The fields that `name`, such as `at_least.width` or `atLeast.width`, leads to; undefined when there are none, or a list or map is on the way. */
+/**
+ * The fields that `name`, such as `at_least.width` or `atLeast.width`, leads to; undefined when there are none, or a
+ * list or map is on the way.
+ */
 export function findChain(type: DescMessage, name: string): FieldChain | undefined {
+  const parts = name.split('.')
+  if (parts.length > MAX_CHAIN) return undefined
   const chain: DescField[] = []
   let within: DescMessage | undefined = type
-  for (const part of name.split('.')) {
+  for (const part of parts) {
     const field: Member | undefined = within && fieldsByName(within).get(part)
     if (field?.kind !== 'field') return undefined
     chain.push(field)
@@ -26,13 +31,20 @@ export function findChain(type: DescMessage, name: string): FieldChain | undefin
   return chain
 }
 
+/** How deeply a parameter may reach: as deep as a JSON body. */
+const MAX_CHAIN = 20
+
 /** The path of a chain by proto names. */
 export function chainName(chain: FieldChain): string {
   return chain.map((field) => field.name).join('.')
 }
 
 /** The value that `text` stands for. Throws HttpError `INVALID_PARAMETER`. */
-export function readParameter(types: TypeSource, field: DescField, given: { readonly name: string; readonly text: string }): Item {
+export function readParameter(
+  types: TypeSource,
+  field: DescField,
+  given: { readonly name: string; readonly text: string },
+): Item {
   const reader = new MessageReader(types)
   try {
     const item = reader.item(field, nodeOf(field, given.text), given.name)
@@ -45,7 +57,10 @@ export function readParameter(types: TypeSource, field: DescField, given: { read
   throw new HttpError('INVALID_PARAMETER', `${given.name} has no value`, [{ field: given.name, description: 'has no value' }])
 }
 
-/** Sets a value at the end of a chain; lists grow. Throws HttpError `CONFLICTING_VALUES` when a single field or its oneof has one already. */
+/**
+ * Sets a value at the end of a chain; lists grow. Throws HttpError `CONFLICTING_VALUES` when a single field or its oneof
+ * has one already.
+ */
 export function setParameter(draft: Draft, chain: FieldChain, value: Item): void {
   let within = draft
   const name = chainName(chain)
@@ -72,7 +87,10 @@ export function conflict(field: string, description: string): HttpError {
   return new HttpError('CONFLICTING_VALUES', `${field} ${description}`, [{ field, description }])
 }
 
-/** Whether a field can be given as text: a scalar, an enum, a list of them, or a message whose JSON is one string, number or boolean. */
+/**
+ * Whether a field can be given as text: a scalar, an enum, a list of them, or a message whose JSON is one string, number
+ * or boolean.
+ */
 export function isTextual(field: DescField): boolean {
   if (field.fieldKind === 'map') return false
   if (field.message === undefined) return true

@@ -13,7 +13,9 @@ export class Printers {
   constructor(types: TypeSource, options: Pick<GatewayOptions, 'json' | 'serviceJson'>) {
     this.types = types
     this.options = options
-    this.status = new MessagePrinter(types, { alwaysEmit: ['code', 'message', 'details'].map((name) => `google.rpc.Status.${name}`) })
+    this.status = new MessagePrinter(types, {
+      alwaysEmit: ['code', 'message', 'details'].map((name) => `google.rpc.Status.${name}`),
+    })
   }
 
   /** How a service reads and prints JSON. */
@@ -31,7 +33,10 @@ export class Printers {
     return printer
   }
 
-  /** JSON of an encoded google.rpc.Status, canonical whatever the options of the services say: errors look the same everywhere. */
+  /**
+   * JSON of an encoded google.rpc.Status, canonical whatever the options of the services say: errors look the same
+   * everywhere.
+   */
   statusText(status: Uint8Array): string {
     const type = this.types.message('google.rpc.Status')
     if (type === undefined) throw new Error('google.rpc.Status is not in the schema')

@@ -10,7 +10,8 @@ const MAX_PARAMETERS = 1000
 /** Parses `a=1&b=two+words`. Throws HttpError `MALFORMED_QUERY`. */
 export function parseQuery(query: string): Parameter[] {
   const pairs = query.split('&').filter((pair) => pair !== '')
-  if (pairs.length > MAX_PARAMETERS) throw new HttpError('MALFORMED_QUERY', `The query has more than ${MAX_PARAMETERS} parameters`)
+  if (pairs.length > MAX_PARAMETERS)
+    throw new HttpError('MALFORMED_QUERY', `The query has more than ${MAX_PARAMETERS} parameters`)
   return pairs.map((pair) => {
     const at = pair.indexOf('=')
     return at < 0 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]

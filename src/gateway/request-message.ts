@@ -17,7 +17,7 @@ import type { Shared } from './shared.js'
 import { fillMask } from './update-mask.js'
 
 /** Default of `maxBodyBytes`: 384 KiB. */
-export const DEFAULT_MAX_BODY_BYTES = 393_216
+const DEFAULT_MAX_BODY_BYTES = 393_216
 
 const LINES: readonly string[] = ['application/x-ndjson', 'application/jsonl', 'application/json']
 
@@ -28,6 +28,7 @@ export class RequestMessage {
   private readonly match: Match
   private readonly query: readonly Parameter[]
   private readonly options: BindOptions
+  private others: readonly Parameter[] = []
 
   /** Throws HttpError `MALFORMED_QUERY`. */
   constructor(shared: Shared, request: GatewayRequest, target: { readonly match: Match; readonly query: string }) {
@@ -47,7 +48,8 @@ export class RequestMessage {
   /** The encoded message. Throws HttpError. */
   async single(): Promise<Uint8Array> {
     const body = await readBody(this.request, this.maxBytes)
-    if (body.length > 0 && this.match.route.body !== undefined && rawRequest(this.match.route) === undefined) expectJson(this.request.headers['content-type'], ['application/json'])
+    if (body.length > 0 && this.match.route.body !== undefined && rawRequest(this.match.route) === undefined)
+      expectJson(this.request.headers['content-type'], ['application/json'])
     return this.bound(body)
   }
 
@@ -63,6 +65,11 @@ export class RequestMessage {
     }
   }
 
+  /** Query parameters that are no field and were let through; known once the message is bound. */
+  get unknownParameters(): readonly Parameter[] {
+    return this.others
+  }
+
   private get maxBytes(): number {
     return this.shared.options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES
   }
@@ -72,7 +79,7 @@ export class RequestMessage {
     const raw = rawRequest(this.match.route)
     if (raw !== undefined) setRawBody(draft, raw, { contentType: this.request.headers['content-type'] ?? '', data: body })
     const node = raw === undefined ? bindBody(this.match, draft, body, this.options) : undefined
-    bindQuery(this.match, draft, this.query, this.options)
+    this.others = bindQuery(this.match, draft, this.query, this.options)
     bindPath(this.match, draft, this.options.types)
     fillMask(this.match.route, draft, node)
     bindCondition(this.match.route, draft, this.request.headers['if-match'])

@@ -29,13 +29,18 @@ export interface Route {
 export interface RouteOptions {
   /** Give methods without a rule `POST /pkg.Service/Method` with the whole message as body. Default: false. */
   readonly unannotated?: boolean
+  /** Rules in place of those of the schema, by full name of the method. */
+  readonly rules?: ReadonlyMap<string, HttpRule>
 }
 
-/** The routes of a service, in the order of its methods. Throws Error naming the method, and the column for a fault in a template. */
+/**
+ * The routes of a service, in the order of its methods. Throws Error naming the method, and the column for a fault in a
+ * template.
+ */
 export function routesOf(service: DescService, options: RouteOptions = {}): Route[] {
   return service.methods.flatMap((desc) => {
     const method: GatewayMethod = { ...desc, typeName: `${service.typeName}.${desc.name}` }
-    const rule = httpRule(desc)
+    const rule = options.rules?.get(method.typeName) ?? httpRule(desc)
     if (rule !== undefined) return [rule, ...rule.additionalBindings].map((binding) => route(method, binding, rule))
     if (options.unannotated !== true) return []
     const path = `/${service.typeName}/${desc.name}`
@@ -56,9 +61,11 @@ function route(method: GatewayMethod, rule: HttpRule, primary = rule): Route {
     return resolve(method, variable.fieldPath, where)
   })
   const body = bodyOf(method, rule)
-  if (typeof body === 'object' && variables.some((path) => path.length === 1 && path[0] === body)) fail(`${body.name} is both in the path and the body`)
+  if (typeof body === 'object' && variables.some((path) => path.length === 1 && path[0] === body))
+    fail(`${body.name} is both in the path and the body`)
   const responseBody = rule.responseBody === '' ? undefined : topField(method.output.fields, rule.responseBody)
-  if (rule.responseBody !== '' && responseBody === undefined) fail(`response_body: ${method.output.typeName} has no field "${rule.responseBody}"`)
+  if (rule.responseBody !== '' && responseBody === undefined)
+    fail(`response_body: ${method.output.typeName} has no field "${rule.responseBody}"`)
   return { method, httpMethod: rule.httpMethod, template, variables, body, responseBody }
 }
 
@@ -84,16 +91,19 @@ function resolve(method: GatewayMethod, names: readonly string[], where: string)
   }
   const last = path.at(-1)
   // http.proto: "each field is a non-repeated field with a primitive (non-message) type".
-  if (last?.fieldKind !== 'scalar' && last?.fieldKind !== 'enum') throw new Error(`${method.typeName}: ${where}: "${names.join('.')}" is not a single scalar`)
+  if (last?.fieldKind !== 'scalar' && last?.fieldKind !== 'enum')
+    throw new Error(`${method.typeName}: ${where}: "${names.join('.')}" is not a single scalar`)
   return path
 }
 
 function bodyOf(method: GatewayMethod, rule: HttpRule): '*' | DescField | undefined {
   if (rule.body === '') {
-    if (method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming') throw new Error(`${method.typeName}: a stream of requests needs a body`)
+    if (method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming')
+      throw new Error(`${method.typeName}: a stream of requests needs a body`)
     return undefined
   }
-  if (rule.httpMethod === 'GET' || rule.httpMethod === 'HEAD') throw new Error(`${method.typeName}: ${rule.httpMethod} has no body`)
+  if (rule.httpMethod === 'GET' || rule.httpMethod === 'HEAD')
+    throw new Error(`${method.typeName}: ${rule.httpMethod} has no body`)
   if (rule.body === '*') return '*'
   const field = topField(method.input.fields, rule.body)
   if (field === undefined) throw new Error(`${method.typeName}: body: ${method.input.typeName} has no field "${rule.body}"`)

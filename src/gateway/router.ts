@@ -30,6 +30,7 @@ interface Node {
 /** Routes by path. */
 export class Router {
   private readonly root = newNode()
+  private readonly verbs = new Set<string>()
 
   /** Throws Error naming both methods when two routes cannot be told apart. */
   constructor(routes: readonly Route[]) {
@@ -39,6 +40,7 @@ export class Router {
   private add(route: Route): void {
     let node = this.root
     const { segments, verb = '' } = route.template
+    if (verb !== '') this.verbs.add(verb)
     for (const segment of segments) {
       if (segment.kind === '**') break
       const next = segment.kind === 'literal' ? node.literals.get(segment.text) : node.any
@@ -50,7 +52,10 @@ export class Router {
     const leaf = segments.at(-1)?.kind === '**' ? node.rest : node.ends
     const present = leaf.get(verb) ?? []
     const rival = present.find((other) => other.httpMethod === route.httpMethod)
-    if (rival !== undefined) throw new Error(`${route.method.typeName} and ${rival.method.typeName} have the same route: ${route.httpMethod} ${route.template.text} and ${rival.template.text}`)
+    if (rival !== undefined)
+      throw new Error(
+        `${route.method.typeName} and ${rival.method.typeName} have the same route: ${route.httpMethod} ${route.template.text} and ${rival.template.text}`,
+      )
     leaf.set(verb, [...present, route])
   }
 
@@ -60,9 +65,12 @@ export class Router {
     if (raw.shift() !== '') return { kind: 'none' }
     const verbAt = raw.at(-1)?.lastIndexOf(':') ?? -1
     // Where a verb of this name exists for the path, the path is about it; otherwise the colon belongs to the value.
-    if (verbAt >= 0) {
-      const last = raw.at(-1) ?? ''
-      const found = this.search(method, [...raw.slice(0, -1), last.slice(0, verbAt)], last.slice(verbAt + 1))
+    const last = raw.at(-1) ?? ''
+    const verb = last.slice(verbAt + 1)
+    if (verbAt >= 0 && this.verbs.has(verb)) {
+      // A verb on nothing: an empty segment, not an id that looks like a verb.
+      if (verbAt === 0) return { kind: 'none' }
+      const found = this.search(method, [...raw.slice(0, -1), last.slice(0, verbAt)], verb)
       if (found.kind !== 'none') return found
     }
     return this.search(method, raw, '')
@@ -110,7 +118,14 @@ function valuesOf(route: Route, raw: readonly string[]): readonly string[] {
     const endsOpen = segments[variable.end - 1]?.kind === '**'
     const parts = raw.slice(variable.start, endsOpen ? raw.length : variable.end)
     if (!variable.isMulti) return decode(parts[0] ?? '') ?? ''
-    return parts.map((part) => part.split(/(%2f)/i).map((piece) => (/^%2f$/i.test(piece) ? piece : (decode(piece) ?? ''))).join('')).join('/')
+    return parts
+      .map((part) =>
+        part
+          .split(/(%2f)/i)
+          .map((piece) => (/^%2f$/i.test(piece) ? piece : (decode(piece) ?? '')))
+          .join(''),
+      )
+      .join('/')
   })
 }
 

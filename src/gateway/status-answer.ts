@@ -16,7 +16,7 @@ export interface StatusAnswer {
 const HTTP_STATUS: readonly number[] = [200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401]
 
 /** The HTTP status of a google.rpc.Code; 500 for a number that is none. */
-export function httpStatusOf(code: number): number {
+function httpStatusOf(code: number): number {
   return HTTP_STATUS[code] ?? 500
 }
 
@@ -49,7 +49,8 @@ export function retryAfter(status: Uint8Array): number | undefined {
 function knownStatus(error: unknown): { code: number; status: Uint8Array } | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error)) return undefined
   const { code, message } = error
-  if (typeof code !== 'number' || !Number.isInteger(code) || code < 1 || code > 16 || typeof message !== 'string') return undefined
+  if (typeof code !== 'number' || !Number.isInteger(code) || code < 1 || code > 16 || typeof message !== 'string')
+    return undefined
   const details = 'details' in error && error.details instanceof Uint8Array ? decoded(error.details) : undefined
   return { code, status: Status.encode({ code, message: details?.message ?? message, details: details?.details ?? [] }).finish() }
 }

@@ -23,7 +23,10 @@ export interface StreamAnswer {
 /** How long the first answer is waited for before the headers go out without it; until then an error has its own HTTP status. */
 const FIRST_ANSWER_MS = 500
 
-/** Writes all of a stream. Rejects, with nothing written, when it fails before its first answer; later failures are written as its last part. */
+/**
+ * Writes all of a stream. Rejects, with nothing written, when it fails before its first answer; later failures are
+ * written as its last part.
+ */
 export async function answerStream(response: GatewayResponse, scope: CallScope, answer: StreamAnswer): Promise<void> {
   const messages = answer.messages[Symbol.asyncIterator]()
   const output = new StreamOutput(response, scope, answer)
@@ -69,12 +72,14 @@ class StreamOutput {
     this.answer = answer
   }
 
-  /** Opens the answer when `first` takes long, so that the client knows it is connected. */
+  /** Opens the answer when `first` takes long, so that the client knows it is connected; where the format can say so. */
   async openAfter(first: Promise<unknown>): Promise<void> {
+    const { heartbeat } = this.answer.writer
+    if (heartbeat === undefined) return
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, FIRST_ANSWER_MS, true)))
     const isSlow = await this.scope.during(Promise.race([patience, first.then(() => false)])).finally(() => clearTimeout(timer))
-    if (isSlow) await this.write(this.answer.writer.heartbeat ?? '')
+    if (isSlow) await this.write(heartbeat)
   }
 
   async message(message: Uint8Array, number: number): Promise<void> {

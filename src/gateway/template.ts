@@ -2,10 +2,10 @@
 // Source: "Path template syntax" in google/api/http.proto.
 
 /** One segment: fixed text (decoded), one segment of any text, or all that are left. */
-export type Segment = { readonly kind: 'literal'; readonly text: string } | { readonly kind: '*' } | { readonly kind: '**' }
+type Segment = { readonly kind: 'literal'; readonly text: string } | { readonly kind: '*' } | { readonly kind: '**' }
 
 /** A field that takes its value from some of the segments. */
-export interface Variable {
+interface Variable {
   /** Names of the fields from the request down, as written. */
   readonly fieldPath: readonly string[]
   /** Index of its first segment. */
@@ -93,7 +93,8 @@ class TemplateParser {
     if (!this.take('}')) this.fail('expected "}"')
     const end = this.segments.length
     const isMulti = end - start > 1 || this.segments[start]?.kind === '**'
-    if (this.variables.some((other) => other.fieldPath.join('.') === fieldPath.join('.'))) this.fail(`"${fieldPath.join('.')}" is bound twice`, column)
+    if (this.variables.some((other) => other.fieldPath.join('.') === fieldPath.join('.')))
+      this.fail(`"${fieldPath.join('.')}" is bound twice`, column)
     this.variables.push({ fieldPath, start, end, isMulti, column })
   }
 
@@ -106,7 +107,8 @@ class TemplateParser {
   private literal(what: string): string {
     const start = this.at
     // RFC 3986 pchar, without what the template syntax uses itself.
-    const raw = /^(?:[A-Za-z0-9\-._~!$&'()+,;@]|%[0-9A-Fa-f]{2})+/.exec(this.text.slice(this.at))?.[0] ?? this.fail(`expected ${what}`)
+    const raw =
+      /^(?:[A-Za-z0-9\-._~!$&'()+,;@]|%[0-9A-Fa-f]{2})+/.exec(this.text.slice(this.at))?.[0] ?? this.fail(`expected ${what}`)
     this.at += raw.length
     try {
       return decodeURIComponent(raw)

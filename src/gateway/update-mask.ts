@@ -5,14 +5,16 @@ import { JsonObject } from '../base/proto-json/json-text.js'
 import type { JsonNode } from '../base/proto-json/json-text.js'
 import { fieldsByName } from '../base/proto-json/read-message.js'
 import { WELL_KNOWN_READERS } from '../base/proto-json/read-well-known.js'
-import { WIRE, WireReader } from '../base/proto-json/wire-reader.js'
+import { BEHAVIOR, behaves } from './field-behavior.js'
 import type { Route } from './route.js'
 
 const MASK = 'google.protobuf.FieldMask'
 
 /** The field of the request that holds the mask: `update_mask`, or the only field of that type. */
-export function maskField(type: DescMessage): (DescField & { readonly message: DescMessage }) | undefined {
-  const masks = type.fields.filter((field): field is DescField & { fieldKind: 'message' } => field.fieldKind === 'message' && field.message.typeName === MASK)
+function maskField(type: DescMessage): (DescField & { readonly message: DescMessage }) | undefined {
+  const masks = type.fields.filter(
+    (field): field is DescField & { fieldKind: 'message' } => field.fieldKind === 'message' && field.message.typeName === MASK,
+  )
   return masks.find((field) => field.name === 'update_mask') ?? (masks.length === 1 ? masks[0] : undefined)
 }
 
@@ -24,38 +26,29 @@ export function maskField(type: DescMessage): (DescField & { readonly message: D
 export function fillMask(route: Route, draft: Draft, body: JsonNode | undefined): void {
   if (route.httpMethod !== 'PATCH' || typeof route.body !== 'object' || route.body.fieldKind !== 'message') return
   const mask = maskField(route.method.input)
-  if (mask === undefined || !(body instanceof JsonObject) || draft.get(mask) !== undefined) return
+  const given = mask && draft.get(mask)
+  if (mask === undefined || !(body instanceof JsonObject) || (given instanceof Draft && !given.isBlank)) return
   const bound = new Set(route.variables.map((chain) => chain.map((field) => field.name).join('.')))
   const paths = namedFields(route.body.message, body, { prefix: '', root: route.body.name, bound })
-  if (paths.length > 0) draft.set(mask, new Draft(mask.message).setByName('paths', paths))
+  if (paths.length > 0) draft.child(mask).setByName('paths', paths)
 }
 
-function namedFields(type: DescMessage, object: JsonObject, at: { prefix: string; root: string; bound: ReadonlySet<string> }): string[] {
+function namedFields(
+  type: DescMessage,
+  object: JsonObject,
+  at: { prefix: string; root: string; bound: ReadonlySet<string> },
+): string[] {
   return object.members.flatMap(([key, node]) => {
     const field = fieldsByName(type).get(key)
     if (field?.kind !== 'field') return []
     const path = `${at.prefix}${field.name}`
-    if (at.bound.has(`${at.root}.${path}`) || path === 'etag' || isServers(field)) return []
-    const isOpen = field.fieldKind === 'message' && !WELL_KNOWN_READERS.has(field.message.typeName) && node instanceof JsonObject && node.members.length > 0
+    if (at.bound.has(`${at.root}.${path}`) || path === 'etag' || behaves(field, BEHAVIOR.outputOnly, BEHAVIOR.identifier))
+      return []
+    const isOpen =
+      field.fieldKind === 'message' &&
+      !WELL_KNOWN_READERS.has(field.message.typeName) &&
+      node instanceof JsonObject &&
+      node.members.length > 0
     return isOpen ? namedFields(field.message, node, { ...at, prefix: `${path}.` }) : [path]
-  })
-}
-
-/** Number of the extension google.api.field_behavior of google.protobuf.FieldOptions. */
-const FIELD_BEHAVIOR = 1052
-/** OUTPUT_ONLY and IDENTIFIER of google.api.FieldBehavior. */
-const SERVERS_OWN: readonly number[] = [3, 8]
-
-/** Whether only the server sets the field. */
-function isServers(field: DescField): boolean {
-  const options = field.proto.options?.$unknown ?? []
-  return options.some(({ no, wireType, data }) => {
-    if (no !== FIELD_BEHAVIOR) return false
-    const reader = new WireReader(data)
-    const isPacked: boolean = (wireType as number) === WIRE.bytes
-    const end = isPacked ? reader.span() : 1
-    const values: number[] = []
-    while (reader.pos < end) values.push(reader.uint32())
-    return values.some((value) => SERVERS_OWN.includes(value))
   })
 }

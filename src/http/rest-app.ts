@@ -6,7 +6,7 @@ import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
-import { withOperationsRules } from './operations-rules.js'
+import { OPERATIONS_RULES } from './operations-rules.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
 /** The express app. `report` hears of faults that callers are told nothing about. */
@@ -23,7 +23,8 @@ export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, r
 function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
-    descriptors: withOperationsRules(ownDescriptorSet()),
+    descriptors: ownDescriptorSet(),
+    rules: OPERATIONS_RULES,
     services: [...new Set(methods.map(({ descriptor }) => descriptor.parent.typeName))],
     errorDomain: ERROR_DOMAIN,
     // The documents draw Any as type URL and base64, and a list that is there even when it is empty.
@@ -33,9 +34,10 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     },
     maxBodyBytes: HTTP_LIMITS.bodyBytes,
     maxUrlBytes: HTTP_LIMITS.urlBytes,
-    // WaitTask may take this long; what it takes is its own affair.
-    defaultTimeoutMs: CALL_LIMITS.deadlineMaxMs,
+    defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
+    methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
+    openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
@@ -48,6 +50,12 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
       return { message: await dispatcher.run(method, request, call) }
     },
   })
+}
+
+/** The time of a method whose callers may wait longer than usual. */
+function timeoutOf(method: ApiMethod): [name: string, ms: number][] {
+  const isPatient = method.kind === 'unary' && method.deadlineDefaultMs !== CALL_LIMITS.deadlineDefaultMs
+  return isPatient ? [[nameOf(method.descriptor), method.deadlineDefaultMs]] : []
 }
 
 function nameOf({ parent, name }: ApiMethod['descriptor']): string {

@@ -1,9 +1,12 @@
 // The gateway in front of a gRPC server that is not ours: every kind of stream, errors, headers, conditions, raw bodies.
-import { request as httpRequest } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { channelCall } from '../../src/gateway/channel-call.js'
+import type { AnswerRecord } from '../../src/gateway/options.js'
 import { serve } from './serve.js'
 import type { Served } from './serve.js'
 import { startUpstream } from './upstream.js'
@@ -28,7 +31,8 @@ afterAll(async () => {
   upstream.close()
 })
 
-const items = (path: string, accept: string, more: Record<string, string> = {}): ReturnType<Served['ask']> => served.ask(`/v1/shelves/${path}/items:watch`, { headers: { accept, ...more } })
+const items = (path: string, accept: string, more: Record<string, string> = {}): ReturnType<Served['ask']> =>
+  served.ask(`/v1/shelves/${path}/items:watch`, { headers: { accept, ...more } })
 
 describe('one answer', () => {
   test('headers, trailers and the routing header', async () => {
@@ -40,10 +44,14 @@ describe('one answer', () => {
   test('the status with its details, known and unknown', async () => {
     const { status, json } = await served.ask('/v1/shelves/1/items/missing')
     expect(status).toBe(404)
-    expect(json).toEqual({ code: 5, message: 'No such item', details: [
-      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'GONE', domain: 'shop' },
-      { typeUrl: 'example.com/odd.Type', value: 'AQI=' },
-    ] })
+    expect(json).toEqual({
+      code: 5,
+      message: 'No such item',
+      details: [
+        { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'GONE', domain: 'shop' },
+        { typeUrl: 'example.com/odd.Type', value: 'AQI=' },
+      ],
+    })
   })
 
   test('a deadline cancels the call upstream', async () => {
@@ -71,9 +79,14 @@ describe('one answer', () => {
   })
 
   test('If-Match goes into the request, or its body, or is refused', async () => {
-    const move = await served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: '{"to":"x"}', headers: { 'if-match': '"9"', 'content-type': 'application/json' } })
+    const move = await served.ask('/v1/shelves/1/items/2:move', {
+      method: 'POST',
+      body: '{"to":"x"}',
+      headers: { 'if-match': '"9"', 'content-type': 'application/json' },
+    })
     expect(move.json).toEqual({ name: 'x', etag: '"9"' })
-    const patch = (tag: string, body: string) => served.ask('/v1/shelves/1/items/2', { method: 'PATCH', body, headers: { 'if-match': tag, 'content-type': 'application/json' } })
+    const patch = (tag: string, body: string) =>
+      served.ask('/v1/shelves/1/items/2', { method: 'PATCH', body, headers: { 'if-match': tag, 'content-type': 'application/json' } })
     expect((await patch('"9"', '{"title":"t"}')).json).toEqual({ name: 'shelves/1/items/2', title: 't', etag: '"9"' })
     expect((await patch('"old"', '{"title":"t"}')).status).toBe(412)
     expect((await patch('"9"', '{"etag":"\\"8\\""}')).status).toBe(400)
@@ -81,7 +94,12 @@ describe('one answer', () => {
     expect((await served.ask('/v1/shelves/1/items/2', { method: 'DELETE', headers: { 'if-match': '"9"' } })).status).toBe(400)
   })
 
-  for (const [accepts, encoding, decode] of [['gzip', 'gzip', gunzipSync], ['gzip;q=0.5, br', 'br', brotliDecompressSync], ['identity', undefined, (bytes: Buffer) => bytes], ['gzip;q=0', undefined, (bytes: Buffer) => bytes]] as const) {
+  for (const [accepts, encoding, decode] of [
+    ['gzip', 'gzip', gunzipSync],
+    ['gzip;q=0.5, br', 'br', brotliDecompressSync],
+    ['identity', undefined, (bytes: Buffer) => bytes],
+    ['gzip;q=0', undefined, (bytes: Buffer) => bytes],
+  ] as const) {
     test(`Accept-Encoding: ${accepts}`, async () => {
       const { headers, body } = await raw('/v1/shelves/1/items/2', { 'accept-encoding': accepts })
       expect(headers['content-encoding']).toBe(encoding)
@@ -91,7 +109,12 @@ describe('one answer', () => {
   }
 
   test('a compressed body, and one that is not what it says', async () => {
-    const ask = (body: Uint8Array, encoding: string) => served.ask('/v1/shelves/1/items/2:move', { method: 'POST', body: Buffer.from(body), headers: { 'content-encoding': encoding, 'content-type': 'application/json' } })
+    const ask = (body: Uint8Array, encoding: string) =>
+      served.ask('/v1/shelves/1/items/2:move', {
+        method: 'POST',
+        body: Buffer.from(body),
+        headers: { 'content-encoding': encoding, 'content-type': 'application/json' },
+      })
     expect((await ask(gzipSync('{"to":"x"}'), 'gzip')).json).toEqual({ name: 'x' })
     expect((await ask(Buffer.from('{"to":"x"}'), 'gzip')).status).toBe(400)
     expect((await ask(gzipSync('{"to":"x"}').subarray(0, 20), 'gzip')).status).toBe(400)
@@ -111,16 +134,42 @@ describe('one answer', () => {
     expect(allowed.headers['access-control-allow-origin']).toBe('https://shop.example')
     const other = await raw('/v1/items/1', { origin: 'https://evil.example' })
     expect(other.headers['access-control-allow-origin']).toBeUndefined()
-    const preflight = await raw('/v1/shelves/1/items/2', { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' }, { method: 'OPTIONS' })
+    const preflight = await raw(
+      '/v1/shelves/1/items/2',
+      { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' },
+      { method: 'OPTIONS' },
+    )
     expect([preflight.status, preflight.headers['access-control-allow-methods']]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH'])
   })
+})
+
+describe('a server that cannot be reached', () => {
+  for (const [what, target] of [
+    ['nobody listens', '127.0.0.1:1'],
+    ['no such host', 'dns:///nowhere.invalid:1'],
+    ['not gRPC', undefined],
+  ] as const) {
+    test(`${what}: the answer says so, and not where it is`, async () => {
+      const other = createServer((_request, response) => response.end('hello'))
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+      const lost = new Client(target ?? `127.0.0.1:${(other.address() as AddressInfo).port}`, credentials.createInsecure())
+      const gateway = await serve(channelCall(lost), { defaultTimeoutMs: 3000 })
+      const unary = await gateway.ask('/v1/items/1')
+      const stream = await gateway.ask('/v1/shelves/1/items:watch')
+      expect([unary.status, stream.status].every((code) => [500, 503, 504].includes(code))).toBe(true)
+      expect(unary.text + stream.text).not.toMatch(/127\.0|nowhere|ECONN|ENOTFOUND|EAI_|addr|RST/)
+      await gateway.close()
+      lost.close()
+      other.close()
+    })
+  }
 })
 
 describe('a stream of answers', () => {
   test('as events, with ids and an end', async () => {
     const { text, headers } = await items('1', 'text/event-stream')
     expect(headers.get('content-type')).toBe('text/event-stream')
-    expect(text).toBe('id: r-a\ndata: {"name":"a","etag":"r-a"}\n\nid: r-b\ndata: {"name":"b","etag":"r-b"}\n\nevent: end\ndata: {}\n\n')
+    expect(text).toBe('id: r-a\ndata: {"name":"a","etag":"r-a"}\n\nid: "r\ndata: {"name":"b","etag":"\\"r\\n"}\n\nevent: end\ndata: {}\n\n')
   })
 
   test('an event client that comes back is taken where it was', async () => {
@@ -129,11 +178,12 @@ describe('a stream of answers', () => {
   })
 
   test('as lines, by default too', async () => {
-    for (const accept of ['application/x-ndjson', 'application/jsonl', '*/*']) expect((await items('1', accept)).text).toBe('{"name":"a","etag":"r-a"}\n{"name":"b","etag":"r-b"}\n')
+    for (const accept of ['application/x-ndjson', 'application/jsonl', '*/*'])
+      expect((await items('1', accept)).text).toBe('{"name":"a","etag":"r-a"}\n{"name":"b","etag":"\\"r\\n"}\n')
   })
 
   test('as an array', async () => {
-    expect((await items('1', 'application/json')).text).toBe('[{"name":"a","etag":"r-a"},{"name":"b","etag":"r-b"}]')
+    expect((await items('1', 'application/json')).text).toBe('[{"name":"a","etag":"r-a"},{"name":"b","etag":"\\"r\\n"}]')
     expect((await items('1', 'application/json;q=0.5, text/event-stream')).headers.get('content-type')).toBe('text/event-stream')
   })
 
@@ -191,7 +241,7 @@ describe('a stream of answers', () => {
 
   /** What has been sent once it stops growing. */
   async function settled(): Promise<number> {
-    for (let before = -1; before !== upstream.seen.sent; ) {
+    for (let before = -1; before !== upstream.seen.sent;) {
       before = upstream.seen.sent
       await new Promise((resolve) => setTimeout(resolve, 300))
     }
@@ -205,9 +255,49 @@ describe('a stream of answers', () => {
   })
 })
 
+describe('what is told of a call', () => {
+  const records: AnswerRecord[] = []
+  let told: Served
+  beforeAll(async () => {
+    told = await serve(channelCall(client), { onAnswer: (record) => records.push(record), stallTimeoutMs: 300 })
+  })
+  afterAll(() => told.close())
+  const item = 'shop.v1.ShopService.GetItem'
+  const watch = 'shop.v1.ShopService.Watch'
+  const rows: readonly (readonly [path: string, record: Partial<AnswerRecord>])[] = [
+    ['/v1/shelves/1/items/2', { method: item, template: '/v1/{name=shelves/*/items/*}', httpStatus: 200, code: 0 }],
+    ['/v1/shelves/1/items/missing', { method: item, httpStatus: 404, code: 5 }],
+    ['/v1/items/1?nope=1', { method: item, template: '/v1/items/{id}', httpStatus: 400, code: 3 }],
+    ['/nope', { method: undefined, template: undefined, httpStatus: 404, code: 5 }],
+    ['/v1/shelves/1/items:watch', { method: watch, httpStatus: 200, code: 0 }],
+    ['/v1/shelves/breaking/items:watch', { method: watch, httpStatus: 200, code: 14 }],
+  ]
+  for (const [path, record] of rows) {
+    test(path, async () => {
+      records.length = 0
+      await told.ask(path)
+      await expect.poll(() => records).toEqual([expect.objectContaining(record)])
+      expect(records[0]!.durationMs).toBeGreaterThan(0)
+    })
+  }
+
+  test('a client that never reads is cut off, and the call with it', async () => {
+    records.length = 0
+    const before = upstream.seen.cancelled
+    const socket = connect(Number(new URL(told.url).port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.pause()
+    socket.write('GET /v1/shelves/endless/items:watch HTTP/1.1\r\nhost: h\r\n\r\n')
+    await expect.poll(() => upstream.seen.cancelled, { timeout: 5000 }).toBe(before + 1)
+    await expect.poll(() => records).toEqual([expect.objectContaining({ method: watch, code: 1 })])
+    socket.destroy()
+  })
+})
+
 describe('a stream of requests', () => {
   const lines = '{"parent":"a","item":{"title":"1"}}\n\n{"parent":"b","item":{"title":"2"}}\r\n{"parent":"c","item":{"title":"3"}}'
-  const post = (path: string, body: string, type = 'application/x-ndjson'): ReturnType<Served['ask']> => served.ask(path, { method: 'POST', body, headers: { 'content-type': type } })
+  const post = (path: string, body: string, type = 'application/x-ndjson'): ReturnType<Served['ask']> =>
+    served.ask(path, { method: 'POST', body, headers: { 'content-type': type } })
 
   test('one answer to many lines', async () => {
     expect((await post('/v1/items:import', lines)).json).toEqual({ names: ['a/1', 'b/2', 'c/3'] })
@@ -223,14 +313,18 @@ describe('a stream of requests', () => {
 
   test('answers while requests go on', async () => {
     const text = await new Promise<string>((resolve, reject) => {
-      const asking = httpRequest(`${served.url}/v1/items:chat`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } }, (response) => {
-        let all = ''
-        response.on('data', (chunk: Buffer) => {
-          all += chunk.toString()
-          if (all === '{"title":"re: 1"}\n') asking.end('{"item":{"title":"2"}}\n')
-        })
-        response.on('end', () => resolve(all))
-      })
+      const asking = httpRequest(
+        `${served.url}/v1/items:chat`,
+        { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } },
+        (response) => {
+          let all = ''
+          response.on('data', (chunk: Buffer) => {
+            all += chunk.toString()
+            if (all === '{"title":"re: 1"}\n') asking.end('{"item":{"title":"2"}}\n')
+          })
+          response.on('end', () => resolve(all))
+        },
+      )
       asking.on('error', reject)
       asking.write('{"item":{"title":"1"}}\n')
     })
@@ -238,7 +332,12 @@ describe('a stream of requests', () => {
   })
 })
 
-interface RawAnswer { status: number; headers: Record<string, string | string[] | undefined>; trailers: Record<string, string | undefined>; body: Buffer }
+interface RawAnswer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  trailers: Record<string, string | undefined>
+  body: Buffer
+}
 
 /** Asks without fetch, which decompresses and hides trailers. */
 function raw(path: string, headers: Record<string, string>, { method = 'GET', body }: { method?: string; body?: Buffer } = {}): Promise<RawAnswer> {
@@ -247,7 +346,9 @@ function raw(path: string, headers: Record<string, string>, { method = 'GET', bo
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, trailers: response.trailers, body: Buffer.concat(chunks) }))
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, headers: response.headers, trailers: response.trailers, body: Buffer.concat(chunks) }),
+      )
     })
     asking.on('error', reject)
     asking.end(body)

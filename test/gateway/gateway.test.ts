@@ -52,9 +52,24 @@ describe('good requests', () => {
     ['GET', '/v1/shelves/1/items:names', undefined, ['a', 'b']],
     ['POST', '/v1/shelves/1/items', '{"title":"x","price":"7"}', { title: 'x', price: '7' }],
     ['POST', '/v1/shelves/1/items?requestId=1', undefined, {}],
-    ['PATCH', '/v1/shelves/1/items/2', '{"title":"x","size":{"width":1},"price":0,"etag":"1"}', { name: 'shelves/1/items/2', title: 'x', size: { width: 1 }, etag: '1', tags: ['title,size.width,price'] }],
-    ['PATCH', '/v1/shelves/1/items/2?update_mask=title', '{"title":"x","price":"3"}', { name: 'shelves/1/items/2', title: 'x', price: '3', tags: ['title'] }],
-    ['PATCH', '/v1/shelves/1/items/2?updateMask=size.width,sold_at', '{"name":"shelves/1/items/2"}', { name: 'shelves/1/items/2', tags: ['size.width,soldAt'] }],
+    [
+      'PATCH',
+      '/v1/shelves/1/items/2',
+      '{"title":"x","size":{"width":1},"price":0,"etag":"1"}',
+      { name: 'shelves/1/items/2', title: 'x', size: { width: 1 }, etag: '1', tags: ['title,size.width,price'] },
+    ],
+    [
+      'PATCH',
+      '/v1/shelves/1/items/2?update_mask=title',
+      '{"title":"x","price":"3"}',
+      { name: 'shelves/1/items/2', title: 'x', price: '3', tags: ['title'] },
+    ],
+    [
+      'PATCH',
+      '/v1/shelves/1/items/2?updateMask=size.width,sold_at',
+      '{"name":"shelves/1/items/2"}',
+      { name: 'shelves/1/items/2', tags: ['size.width,soldAt'] },
+    ],
     ['DELETE', '/v1/shelves/1/items/2', undefined, {}],
     ['POST', '/v1/shelves/1/items/2:move', '{"to":"shelves/3"}', { name: 'shelves/1/items/2', title: 'shelves/3' }],
     ['REPORT', '/v1/echo?fString=1', undefined, { fString: '1' }],
@@ -77,15 +92,45 @@ describe('good requests', () => {
   })
 
   test('listed headers become metadata, -bin ones as bytes', async () => {
-    await served.ask('/v1/items/1', { headers: { authorization: 'Bearer t', 'x-other': '1', 'grpc-metadata-key-bin': 'AQI', 'grpc-metadata-Plain': 'p', 'accept-language': 'en', 'grpc-timeout': '5S' } })
+    await served.ask('/v1/items/1', {
+      headers: {
+        authorization: 'Bearer t',
+        'x-other': '1',
+        'grpc-metadata-key-bin': 'AQI',
+        'grpc-metadata-Plain': 'p',
+        'accept-language': 'en',
+        'grpc-timeout': '5S',
+      },
+    })
     const { metadata, deadline } = served.calls.at(-1)!.context
-    expect({ ...metadata }).toEqual({ authorization: ['Bearer t'], 'accept-language': ['en'], 'key-bin': [Buffer.from([1, 2])], plain: ['p'], 'x-goog-request-params': ['id=1'] })
+    expect({ ...metadata }).toEqual({
+      authorization: ['Bearer t'],
+      'accept-language': ['en'],
+      'key-bin': [Buffer.from([1, 2])],
+      plain: ['p'],
+      'x-goog-request-params': ['id=1'],
+    })
     expect(deadline!.getTime() - Date.now()).toBeGreaterThan(4000)
+  })
+
+  test('parameters that are no field reach the call when they are let through', async () => {
+    const lenient = await serve(echo, { unknownParameters: ['$alt', 'key'] })
+    expect((await lenient.ask('/v1/items/1?$alt=json&name=x&key=a%20b')).status).toBe(200)
+    expect(lenient.calls.at(-1)!.context.unknownParameters).toEqual([
+      ['$alt', 'json'],
+      ['key', 'a b'],
+    ])
+    expect((await lenient.ask('/v1/items/1?other=1')).status).toBe(400)
+    await lenient.close()
   })
 
   test('HEAD is GET without a body', async () => {
     const asked = await served.ask('/v1/items/1', { method: 'HEAD' })
-    expect([asked.status, asked.text, asked.headers.get('content-length')]).toEqual([200, '', String(encoder.encode('{"name":"1","price":"9007199254740993"}').length)])
+    expect([asked.status, asked.text, asked.headers.get('content-length')]).toEqual([
+      200,
+      '',
+      String(encoder.encode('{"name":"1","price":"9007199254740993"}').length),
+    ])
   })
 
   test('OPTIONS says what the path takes', async () => {
@@ -123,7 +168,11 @@ describe('query parameters', () => {
   }
 })
 
-interface StatusJson { code: number; message: string; details: Record<string, unknown>[] }
+interface StatusJson {
+  code: number
+  message: string
+  details: Record<string, unknown>[]
+}
 
 describe('bad requests', () => {
   const deep = `${'{"fWide":'.repeat(20)}{}${'}'.repeat(20)}`
@@ -185,6 +234,15 @@ describe('bad requests', () => {
       expect(headers.get('content-type')).toBe('application/json')
     })
   }
+
+  test('a method has the time that is its own', async () => {
+    const hurried = await serve(echo, { methodTimeoutMs: { 'shop.v1.ShopService.GetItem': 30 }, maxTimeoutMs: 40 })
+    const started = Date.now()
+    expect((await hurried.ask('/v1/shelves/1/items/slow')).status).toBe(504)
+    expect((await hurried.ask('/v1/shelves/1/items/slow', { headers: { 'grpc-timeout': '1H' } })).status).toBe(504)
+    expect(Date.now() - started).toBeLessThan(5000)
+    await hurried.close()
+  })
 
   test('405 says what is allowed', async () => {
     const { headers } = await served.ask('/v1/shelves/1/items/2', { method: 'PUT' })

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGateway } from '../../src/gateway/gateway.js'
+import type { GatewayHandler } from '../../src/gateway/gateway.js'
 import type { Call, GatewayOptions } from '../../src/gateway/options.js'
 import { testDescriptors } from './schema.js'
 
@@ -16,7 +17,7 @@ export interface Served {
 }
 
 /** An answer, its body read. */
-export interface Asked {
+interface Asked {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -31,12 +32,20 @@ export async function serve(call: Call, options: Partial<GatewayOptions> = {}): 
     calls.push({ method: method.typeName, request, context })
     return call(method, request, context)
   }
-  const server = createServer(createGateway({ descriptors: testDescriptors, services: ['shop.v1.ShopService'], call: recorded, ...options }))
+  return {
+    ...(await serveHandler(createGateway({ descriptors: testDescriptors, services: ['shop.v1.ShopService'], call: recorded, ...options }))),
+    calls,
+  }
+}
+
+/** Serves any handler. */
+export async function serveHandler(handler: GatewayHandler): Promise<Served> {
+  const server = createServer(handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    calls,
+    calls: [],
     ask: async (path, init) => {
       const response = await fetch(url + path, init)
       const text = await response.text()

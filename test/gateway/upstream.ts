@@ -1,6 +1,14 @@
 // A gRPC server that is not of this project's making: grpc-js over definitions that proto-loader reads from the test protos.
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
-import type { sendUnaryData, ServerDuplexStream, ServerReadableStream, ServerUnaryCall, ServerWritableStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js'
+import type {
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerReadableStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  ServiceDefinition,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { PROTO_PATHS } from './schema.js'
 
@@ -18,12 +26,21 @@ export interface Upstream {
 
 /** Starts the shop on a loopback port. */
 export async function startUpstream(extend: (server: Server) => void = () => undefined): Promise<Upstream> {
-  const definitions = loadSync('shop/v1/shop.proto', { keepCase: true, longs: String, enums: String, defaults: false, oneofs: true, includeDirs: [...PROTO_PATHS] })
+  const definitions = loadSync('shop/v1/shop.proto', {
+    keepCase: true,
+    longs: String,
+    enums: String,
+    defaults: false,
+    oneofs: true,
+    includeDirs: [...PROTO_PATHS],
+  })
   const server = new Server()
   const seen = { metadata: new Metadata(), cancelled: 0, sent: 0 }
   server.addService(definitions['shop.v1.ShopService'] as ServiceDefinition, implementation(seen))
   extend(server)
-  const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))))
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+  )
   return { address: `127.0.0.1:${port}`, server, seen, close: () => server.forceShutdown() }
 }
 
@@ -95,7 +112,8 @@ function watch(call: ServerWritableStream<Plain, Plain>, seen: Upstream['seen'])
     }
     more()
   } else {
-    for (const name of ['a', 'b']) call.write({ name, etag: `r-${name}` })
+    call.write({ name: 'a', etag: 'r-a' })
+    call.write({ name: 'b', etag: '"r\n' })
     call.end()
   }
 }
@@ -106,6 +124,9 @@ function richMetadata(): Metadata {
   const info = any('type.googleapis.com/google.rpc.ErrorInfo', [0x0a, 4, ...Buffer.from('GONE'), 0x12, 4, ...Buffer.from('shop')])
   const odd = any('example.com/odd.Type', [1, 2])
   const metadata = new Metadata()
-  metadata.set('grpc-status-details-bin', Buffer.from([0x08, 5, 0x12, 12, ...Buffer.from('No such item'), 0x1a, info.length, ...info, 0x1a, odd.length, ...odd]))
+  metadata.set(
+    'grpc-status-details-bin',
+    Buffer.from([0x08, 5, 0x12, 12, ...Buffer.from('No such item'), 0x1a, info.length, ...info, 0x1a, odd.length, ...odd]),
+  )
   return metadata
 }

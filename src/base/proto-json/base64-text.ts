@@ -1,6 +1,9 @@
 // bytes as text: base64 and base64url of RFC 4648, read strictly. Node's own decoder skips what it does not understand.
 
-/** The bytes; undefined when a character, the length, the padding or the last bits are wrong, or both alphabets are mixed. Padding may be left out. */
+/**
+ * The bytes; undefined when a character, the length, the padding or the last bits are wrong, or both alphabets are
+ * mixed. Padding may be left out.
+ */
 export function parseBase64(text: string): Uint8Array | undefined {
   if (!/^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/.test(text)) return undefined
   const unpadded = text.replace(/=+$/, '')

@@ -20,19 +20,26 @@ export type DraftValue = Item | readonly Item[] | ReadonlyMap<Scalar, Item>
 /** A message under construction. */
 export class Draft {
   readonly type: DescMessage
-  private readonly values = new Map<Member, DraftValue>()
+  /** Made with the first value: many messages of a long list have none. */
+  private values: Map<Member, DraftValue> | undefined
 
   constructor(type: DescMessage) {
     this.type = type
   }
 
+  /** Whether nothing is set. */
+  get isBlank(): boolean {
+    return this.values === undefined || this.values.size === 0
+  }
+
   /** The value set for `field`, or undefined. */
   get(field: Member): DraftValue | undefined {
-    return this.values.get(field)
+    return this.values?.get(field)
   }
 
   /** Sets a field, and clears the other members of its oneof. A zero value of a field without presence counts as not set. */
   set(field: Member, value: DraftValue): void {
+    this.values ??= new Map()
     for (const other of field.oneof?.fields ?? []) this.values.delete(other)
     if (isEmpty(field, value)) this.values.delete(field)
     else this.values.set(field, value)
@@ -40,7 +47,7 @@ export class Draft {
 
   /** Takes over all values of another draft of the same type. */
   takeFrom(other: Draft): void {
-    for (const [field, value] of other.values) this.set(field, value)
+    for (const [field, value] of other.values ?? []) this.set(field, value)
   }
 
   /** Sets a field of this message by its name in the proto. Throws Error when there is no such field. */
@@ -53,7 +60,7 @@ export class Draft {
 
   /** The draft in a singular message field, made when absent. */
   child(field: Member & { readonly message: DescMessage }): Draft {
-    const present = this.values.get(field)
+    const present = this.values?.get(field)
     if (present instanceof Draft) return present
     const made = new Draft(field.message)
     this.set(field, made)
@@ -68,7 +75,10 @@ export class Draft {
   }
 
   private write(writer: BinaryWriter): void {
-    for (const [field, value] of [...this.values].sort(([a], [b]) => a.number - b.number)) writeField(writer, field, value)
+    if (this.values === undefined) return
+    const fields = [...this.values]
+    if (fields.length > 1) fields.sort(([a], [b]) => a.number - b.number)
+    for (const [field, value] of fields) writeField(writer, field, value)
   }
 
   /** Writes this message as the value of field `number`. */

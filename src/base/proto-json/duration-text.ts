@@ -21,9 +21,9 @@ export function parseDuration(text: string): Span | undefined {
 }
 
 /** Text with 0, 3, 6 or 9 digits after the second; undefined when out of range or when the signs disagree. */
-export function formatDuration({ seconds, nanos }: Span): string | undefined {
-  if (seconds > MAX_SECONDS || seconds < -MAX_SECONDS || nanos > 999_999_999 || nanos < -999_999_999) return undefined
-  if ((seconds > 0n && nanos < 0) || (seconds < 0n && nanos > 0)) return undefined
-  const sign = seconds < 0n || nanos < 0 ? '-' : ''
-  return `${sign}${String(seconds < 0n ? -seconds : seconds)}${fraction(Math.abs(nanos))}s`
+export function formatDuration({ seconds, nanos }: { readonly seconds: number; readonly nanos: number }): string | undefined {
+  if (Math.abs(seconds) > Number(MAX_SECONDS) || nanos > 999_999_999 || nanos < -999_999_999) return undefined
+  if ((seconds > 0 && nanos < 0) || (seconds < 0 && nanos > 0)) return undefined
+  const sign = seconds < 0 || nanos < 0 ? '-' : ''
+  return `${sign}${Math.abs(seconds)}${fraction(Math.abs(nanos))}s`
 }

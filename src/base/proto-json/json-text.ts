@@ -58,7 +58,6 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const PLAIN = new RegExp('[^"\\\\\\u0000-\\u001f]*', 'y')
 const HALF_PAIR = /\p{Surrogate}/u
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
-const WORDS: readonly (readonly [string, boolean | null])[] = [['true', true], ['false', false], ['null', null]]
 
 class Scanner {
   private readonly text: string
@@ -81,27 +80,41 @@ class Scanner {
   private value(): JsonNode {
     this.space()
     const first = this.text[this.at]
-    if (first === '{') return this.nested(() => this.object())
-    if (first === '[') return this.nested(() => this.array())
-    if (first === '"') return this.string()
-    const number = this.match(NUMBER)
-    if (number !== '') return new JsonNumber(number)
-    for (const [word, value] of WORDS) {
-      if (this.text.startsWith(word, this.at)) {
-        this.at += word.length
-        return value
-      }
+    switch (first) {
+      case '{':
+        this.enter()
+        return this.leave(this.object())
+      case '[':
+        this.enter()
+        return this.leave(this.array())
+      case '"':
+        return this.string()
+      case 't':
+        return this.word('true', true)
+      case 'f':
+        return this.word('false', false)
+      case 'n':
+        return this.word('null', null)
+      default:
+        return new JsonNumber(this.match(NUMBER) || this.fail('expected a value'))
     }
-    return this.fail('expected a value')
   }
 
-  private nested<T>(read: () => T): T {
+  private word<T>(text: string, value: T): T {
+    if (!this.text.startsWith(text, this.at)) this.fail('expected a value')
+    this.at += text.length
+    return value
+  }
+
+  private enter(): void {
     this.depth += 1
-    if (this.depth > this.maxDepth) {
-      throw new JsonFault('JSON_TOO_DEEP', [{ field: '', description: `more than ${this.maxDepth} arrays and objects inside each other` }])
-    }
     this.at += 1
-    const value = read()
+    if (this.depth <= this.maxDepth) return
+    const description = `more than ${this.maxDepth} arrays and objects inside each other`
+    throw new JsonFault('JSON_TOO_DEEP', [{ field: '', description }])
+  }
+
+  private leave<T>(value: T): T {
     this.depth -= 1
     return value
   }
@@ -137,7 +150,8 @@ class Scanner {
       value += this.escape()
       value += this.match(PLAIN)
     }
-    if (this.text[this.at] !== '"') this.fail(this.at < this.text.length ? 'a control character in a string' : 'a string that does not end')
+    if (this.text[this.at] !== '"')
+      this.fail(this.at < this.text.length ? 'a control character in a string' : 'a string that does not end')
     this.at += 1
     // Half of a surrogate pair has no UTF-8 form, so it could not be carried further.
     if (HALF_PAIR.test(value)) this.fail('half of a surrogate pair')
@@ -162,7 +176,9 @@ class Scanner {
   }
 
   private space(): void {
-    this.match(SPACE)
+    const code = this.text.charCodeAt(this.at)
+    // Most tokens follow each other closely; the expression is for those that do not.
+    if (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) this.match(SPACE)
   }
 
   private match(pattern: RegExp): string {

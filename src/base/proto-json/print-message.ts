@@ -16,6 +16,8 @@ import { WIRE, WireFault, WireReader } from './wire-reader.js'
 /** How deeply messages may nest; what other protobuf runtimes allow. */
 const MAX_DEPTH = 100
 
+const EMPTY = new Uint8Array()
+
 interface FieldPlan {
   readonly field: Member
   /** Place in the plan's fields. */
@@ -26,7 +28,7 @@ interface FieldPlan {
   readonly print: Printer
   /** Prints the key of a map entry. */
   readonly printKey: Printer | undefined
-  /** What a field without presence is when unset, and the value of a map entry that has none. */
+  /** What a field without presence is when unset. */
   readonly zero: string
   /** What to print when there is nothing to print; undefined leaves the field out. */
   readonly empty: string | undefined
@@ -68,7 +70,10 @@ export class MessagePrinter {
     return printable(type, () => this.printAt(type, new WireReader(encoded), encoded.length))
   }
 
-  /** JSON text of one field of an encoded message, as it would stand in the object: its zero, `[]`, `{}` or null when unset. Throws JsonFault `UNPRINTABLE_MESSAGE`. */
+  /**
+   * JSON text of one field of an encoded message, as it would stand in the object: its zero, `[]`, `{}` or null when
+   * unset. Throws JsonFault `UNPRINTABLE_MESSAGE`.
+   */
   printField(type: DescMessage, name: string, encoded: Uint8Array): string {
     const plan = this.planOf(type)
     const field = plan.fields.find((candidate) => candidate.field.name === name)
@@ -79,7 +84,10 @@ export class MessagePrinter {
     })
   }
 
-  /** Prints the message whose bytes are from the cursor to `end`, and leaves the cursor there. For the printers of single types. */
+  /**
+   * Prints the message whose bytes are from the cursor to `end`, and leaves the cursor there. For the printers of single
+   * types.
+   */
   printAt(type: DescMessage, reader: WireReader, end: number): string {
     const plan = this.planOf(type)
     reader.depth += 1
@@ -101,12 +109,13 @@ export class MessagePrinter {
   }
 
   private scan(plan: MessagePlan, reader: WireReader, end: number): Places {
-    const places: Places = []
+    const places = new Array<Places[number]>(plan.fields.length).fill(undefined)
     while (reader.pos < end) {
       const place = reader.pos
       const tag = reader.uint32()
       const number = tag >>> 3
-      reader.skip(tag & 7, number)
+      if ((tag & 7) === WIRE.bytes && number !== 0) reader.pos = reader.span()
+      else reader.skip(tag & 7, number)
       const field = plan.byNumber.get(number) ?? this.extension(plan, number)
       if (field !== undefined && fits(field, tag & 7)) note(places, field, place)
     }
@@ -140,6 +149,7 @@ export class MessagePrinter {
         const text = plan.print(reader)
         if (text !== undefined) items.push(text)
       }
+      if (packed && reader.pos !== end) throw new WireFault('a packed list that ends within a value')
     }
     return items.length === 0 ? undefined : `[${items.join(',')}]`
   }
@@ -153,13 +163,19 @@ export class MessagePrinter {
       reader.uint32()
       const end = reader.span()
       let key = plan.field.fieldKind === 'map' ? zeroText(plan.field.mapKey, {}) : ''
-      let value: string | undefined = plan.zero
+      let value: string | undefined
+      let isBare = true
       while (reader.pos < end) {
         const tag = reader.uint32()
         if (tag === keyTag) key = plan.printKey?.(reader) ?? key
-        else if (tag === valueTag) value = plan.print(reader)
-        else reader.skip(tag & 7, tag >>> 3)
+        else if (tag === valueTag) {
+          value = plan.print(reader)
+          isBare = false
+        } else reader.skip(tag & 7, tag >>> 3)
       }
+      if (reader.pos !== end) throw new WireFault('a map entry that is longer than it says')
+      if (isBare)
+        value = plan.field.message === undefined ? plan.zero : this.printAt(plan.field.message, new WireReader(EMPTY), 0)
       // A later entry of the same key replaces the earlier one, also in its place.
       entries.delete(key)
       if (value !== undefined) entries.set(key, value)
@@ -195,7 +211,8 @@ export class MessagePrinter {
   }
 
   private addField(plan: MessagePlan, field: Member): FieldPlan {
-    const name = field.kind === 'extension' ? `[${field.typeName}]` : this.options.protoNames === true ? field.name : field.jsonName
+    const name =
+      field.kind === 'extension' ? `[${field.typeName}]` : this.options.protoNames === true ? field.name : field.jsonName
     const zero = this.zeroOf(field)
     const made: FieldPlan = {
       field,
@@ -205,8 +222,13 @@ export class MessagePrinter {
       printKey: field.fieldKind === 'map' ? scalarPrinter(field.mapKey, {}) : undefined,
       zero,
       empty: this.emptyOf(field, zero),
-      rivals: plan.fields.filter((other) => field.oneof !== undefined && other.field.oneof === field.oneof).map((other) => other.index),
-      wire: field.fieldKind === 'map' || field.message !== undefined ? messageWire(field) : wireTypeOf(field.scalar ?? ScalarType.INT32),
+      rivals: plan.fields
+        .filter((other) => field.oneof !== undefined && other.field.oneof === field.oneof)
+        .map((other) => other.index),
+      wire:
+        field.fieldKind === 'map' || field.message !== undefined
+          ? messageWire(field)
+          : wireTypeOf(field.scalar ?? ScalarType.INT32),
       valueWire: field.message !== undefined ? WIRE.bytes : wireTypeOf(field.scalar ?? ScalarType.INT32),
     }
     plan.fields.push(made)
@@ -219,11 +241,15 @@ export class MessagePrinter {
   private zeroOf(field: Member): string {
     if (field.enum !== undefined) return enumText(field.enum, field.enum.values[0] ?? { name: '', number: 0 }, this.options)
     if (field.scalar !== undefined) return zeroText(field.scalar, this.options)
-    return field.fieldKind === 'map' ? this.print(field.message, new Uint8Array()) : '{}'
+    return '{}'
   }
 
   private emptyOf(field: Member, zero: string): string | undefined {
-    if (this.options.emitDefaults !== true && !(field.kind === 'field' && this.always.has(`${field.parent.typeName}.${field.name}`))) return undefined
+    if (
+      this.options.emitDefaults !== true &&
+      !(field.kind === 'field' && this.always.has(`${field.parent.typeName}.${field.name}`))
+    )
+      return undefined
     if (field.fieldKind === 'list') return '[]'
     if (field.fieldKind === 'map') return '{}'
     return field.presence === FeatureSet_FieldPresence.IMPLICIT ? zero : undefined
@@ -231,7 +257,8 @@ export class MessagePrinter {
 
   private printerOf(field: Member): Printer {
     const { message } = field
-    if (message === undefined) return field.enum === undefined ? scalarPrinter(field.scalar, this.options) : enumPrinter(field.enum, this.options)
+    if (message === undefined)
+      return field.enum === undefined ? scalarPrinter(field.scalar, this.options) : enumPrinter(field.enum, this.options)
     if (messageWire(field) === WIRE.bytes) return (reader) => this.printAt(message, reader, reader.span())
     return (reader) => {
       const start = reader.pos
@@ -250,7 +277,9 @@ function printable(type: DescMessage, print: () => string): string {
     return print()
   } catch (error) {
     if (!(error instanceof WireFault)) throw error
-    throw new JsonFault('UNPRINTABLE_MESSAGE', [{ field: '', description: `not a ${type.typeName} that JSON can show: ${error.message}` }])
+    throw new JsonFault('UNPRINTABLE_MESSAGE', [
+      { field: '', description: `not a ${type.typeName} that JSON can show: ${error.message}` },
+    ])
   }
 }
 

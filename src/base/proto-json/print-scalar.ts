@@ -9,14 +9,17 @@ export type Printer = (reader: WireReader) => string | undefined
 
 /** The printer of a scalar type. */
 export function scalarPrinter(type: ScalarType, options: PrintOptions): Printer {
-  const long = options.int64Numbers === true ? (value: bigint): string => value.toString() : (value: bigint): string => `"${value.toString()}"`
+  const long =
+    options.int64Numbers === true
+      ? (value: number | bigint): string => value.toString()
+      : (value: number | bigint): string => `"${value.toString()}"`
   switch (type) {
     case ScalarType.STRING:
       return (reader) => reader.jsonString()
     case ScalarType.BYTES:
       return (reader) => `"${reader.bytes().toString('base64')}"`
     case ScalarType.BOOL:
-      return (reader) => (reader.uint64() === 0n ? 'false' : 'true')
+      return (reader) => (reader.varint() === 0 ? 'false' : 'true')
     case ScalarType.DOUBLE:
       return (reader) => numberText(reader.double())
     case ScalarType.FLOAT:
@@ -32,9 +35,9 @@ export function scalarPrinter(type: ScalarType, options: PrintOptions): Printer 
     case ScalarType.SFIXED32:
       return (reader) => String(reader.fixed32() | 0)
     case ScalarType.INT64:
-      return (reader) => long(BigInt.asIntN(64, reader.uint64()))
+      return (reader) => long(signed(reader.varint()))
     case ScalarType.UINT64:
-      return (reader) => long(reader.uint64())
+      return (reader) => long(reader.varint())
     case ScalarType.SINT64:
       return (reader) => long(zigzag64(reader.uint64()))
     case ScalarType.FIXED64:
@@ -67,13 +70,17 @@ export function zeroText(type: ScalarType, options: PrintOptions): string {
 export function enumPrinter(type: DescEnum, options: PrintOptions): Printer {
   const texts = new Map(type.values.toReversed().map((value) => [value.number, enumText(type, value, options)]))
   return (reader) => {
-    const number = Number(BigInt.asIntN(32, reader.uint64()))
+    const number = reader.uint32() | 0
     return texts.get(number) ?? (type.open ? String(number) : undefined)
   }
 }
 
 /** The JSON text of one declared enum value. */
-export function enumText(type: DescEnum, value: { readonly name: string; readonly number: number }, options: PrintOptions): string {
+export function enumText(
+  type: DescEnum,
+  value: { readonly name: string; readonly number: number },
+  options: PrintOptions,
+): string {
   if (type.typeName === 'google.protobuf.NullValue') return 'null'
   return options.enumNumbers === true ? String(value.number) : `"${value.name}"`
 }
@@ -91,6 +98,11 @@ function floatText(value: number): string {
     if (Math.fround(short) === value) return numberText(Object.is(value, -0) ? value : short)
   }
   return numberText(value)
+}
+
+/** A varint as the two's complement of 64 bits. */
+export function signed(value: number | bigint): number | bigint {
+  return typeof value === 'number' ? value : BigInt.asIntN(64, value)
 }
 
 function zigzag32(value: number): number {

@@ -6,7 +6,7 @@ import { wireTypeOf } from './draft.js'
 import { formatDuration } from './duration-text.js'
 import { formatFieldMask } from './field-mask-text.js'
 import type { PrintOptions } from './print-options.js'
-import { numberText, scalarPrinter, zeroText } from './print-scalar.js'
+import { numberText, scalarPrinter, signed, zeroText } from './print-scalar.js'
 import { formatTimestamp } from './timestamp-text.js'
 import type { TypeSource } from './type-source.js'
 import { WireFault, WireReader } from './wire-reader.js'
@@ -24,8 +24,14 @@ type Printer = (printing: Printing, reader: WireReader, end: number) => string
 /** Printers by full type name. */
 export const WELL_KNOWN_PRINTERS: ReadonlyMap<string, Printer> = new Map<string, Printer>([
   ['google.protobuf.Any', printAny],
-  ['google.protobuf.Timestamp', (_, reader, end) => quoted(formatTimestamp(secondsAndNanos(reader, end)), 'a time outside the years 1 to 9999')],
-  ['google.protobuf.Duration', (_, reader, end) => quoted(formatDuration(secondsAndNanos(reader, end)), 'a duration out of range')],
+  [
+    'google.protobuf.Timestamp',
+    (_, reader, end) => quoted(formatTimestamp(secondsAndNanos(reader, end)), 'a time outside the years 1 to 9999'),
+  ],
+  [
+    'google.protobuf.Duration',
+    (_, reader, end) => quoted(formatDuration(secondsAndNanos(reader, end)), 'a duration out of range'),
+  ],
   ['google.protobuf.FieldMask', printFieldMask],
   ['google.protobuf.Struct', printStruct],
   ['google.protobuf.Value', printValue],
@@ -55,11 +61,11 @@ function quoted(text: string | undefined, otherwise: string): string {
   return `"${text}"`
 }
 
-function secondsAndNanos(reader: WireReader, end: number): { seconds: bigint; nanos: number } {
-  let seconds = 0n
+function secondsAndNanos(reader: WireReader, end: number): { seconds: number; nanos: number } {
+  let seconds = 0
   let nanos = 0
   eachField(reader, end, (tag) => {
-    if (tag === 8) seconds = BigInt.asIntN(64, reader.uint64())
+    if (tag === 8) seconds = Number(signed(reader.varint()))
     else if (tag === 16) nanos = reader.uint32() | 0
     return tag === 8 || tag === 16
   })
@@ -76,24 +82,30 @@ function fail(what: string): never {
   throw new WireFault(what)
 }
 
+const EMPTY = Buffer.alloc(0)
+
 function printAny(printing: Printing, reader: WireReader, end: number): string {
-  let url = ''
-  let value: Uint8Array = new Uint8Array()
+  const isDocumented = printing.options.any === 'documented'
+  let url = isDocumented ? '""' : ''
+  let value: Buffer = EMPTY
   eachField(reader, end, (tag) => {
-    if (tag === 10) url = reader.string()
+    if (tag === 10) url = isDocumented ? reader.jsonString() : reader.string()
     else if (tag === 18) value = reader.bytes()
     return tag === 10 || tag === 18
   })
-  if (printing.options.any !== 'documented') {
+  if (!isDocumented) {
     if (url === '' && value.length === 0) return '{}'
     const canonical = printPacked(printing, url, { value, depth: reader.depth })
     if (canonical !== undefined) return canonical
   }
   const name = printing.options.protoNames === true ? 'type_url' : 'typeUrl'
-  return `{"${name}":${JSON.stringify(url)},"value":"${Buffer.from(value).toString('base64')}"}`
+  return `{"${name}":${isDocumented ? url : JSON.stringify(url)},"value":"${value.toString('base64')}"}`
 }
 
-/** The canonical form; undefined when the type is not known or the bytes are not of it, which must not fail the answer around it. */
+/**
+ * The canonical form; undefined when the type is not known or the bytes are not of it, which must not fail the answer
+ * around it.
+ */
 function printPacked(printing: Printing, url: string, packed: { value: Uint8Array; depth: number }): string | undefined {
   const type = url.includes('/') ? printing.types.message(url.slice(url.lastIndexOf('/') + 1)) : undefined
   if (type === undefined) return undefined
@@ -155,7 +167,7 @@ function printValue(printing: Printing, reader: WireReader, end: number): string
       text = 'null'
     } else if (tag === 17) text = finite(reader.double())
     else if (tag === 26) text = reader.jsonString()
-    else if (tag === 32) text = reader.uint64() === 0n ? 'false' : 'true'
+    else if (tag === 32) text = reader.varint() === 0 ? 'false' : 'true'
     else if (tag === 42) text = nested(printing, reader, printStruct)
     else if (tag === 50) text = nested(printing, reader, printListValue)
     return [8, 17, 26, 32, 42, 50].includes(tag)

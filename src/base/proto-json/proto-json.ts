@@ -28,7 +28,10 @@ export class ProtoJson {
     this.printer = new MessagePrinter(types, options)
   }
 
-  /** The encoded message that a JSON text stands for. Bytes are UTF-8. Throws JsonFault, which names every field that is wrong. */
+  /**
+   * The encoded message that a JSON text stands for. Bytes are UTF-8. Throws JsonFault, which names every field that is
+   * wrong.
+   */
   parse(type: DescMessage, json: string | Uint8Array): Uint8Array {
     const node = scanJson(json, this.options.maxDepth ?? DEFAULT_MAX_JSON_DEPTH)
     const reader = new MessageReader(this.types, this.options)
@@ -37,7 +40,10 @@ export class ProtoJson {
     return draft?.encode() ?? new Uint8Array()
   }
 
-  /** The JSON text of an encoded message. Throws JsonFault `UNPRINTABLE_MESSAGE` when the bytes are broken or hold what JSON cannot show. */
+  /**
+   * The JSON text of an encoded message. Throws JsonFault `UNPRINTABLE_MESSAGE` when the bytes are broken or hold what
+   * JSON cannot show.
+   */
   print(type: DescMessage, encoded: Uint8Array): string {
     return this.printer.print(type, encoded)
   }

@@ -103,7 +103,8 @@ export class MessageReader implements Reading {
     if (node === null && type.typeName === NULL_VALUE) return 0
     const value = readEnum(type, node)
     if (value instanceof Refusal) return this.refuse(path, value.description)
-    if (value === undefined && this.options.unknownFields !== 'ignore') return this.refuse(path, `expected a value of ${type.typeName}`)
+    if (value === undefined && this.options.unknownFields !== 'ignore')
+      return this.refuse(path, `expected a value of ${type.typeName}`)
     return value ?? null
   }
 
@@ -162,7 +163,10 @@ export function fieldsByName(type: DescMessage): ReadonlyMap<string, Member> {
   const known = NAMES.get(type)
   if (known !== undefined) return known
   // A JSON name wins over a proto name of another field, as it is the one that is printed.
-  const names = new Map<string, Member>([...type.fields.map((f) => [f.name, f] as const), ...type.fields.map((f) => [f.jsonName, f] as const)])
+  const names = new Map<string, Member>([
+    ...type.fields.map((f) => [f.name, f] as const),
+    ...type.fields.map((f) => [f.jsonName, f] as const),
+  ])
   NAMES.set(type, names)
   return names
 }

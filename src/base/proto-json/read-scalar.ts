@@ -48,7 +48,7 @@ export function readScalar(type: ScalarType, node: JsonNode): Scalar | Refusal {
 }
 
 /** Names the kind of `node` after what was expected. */
-export function expected(what: string, node: JsonNode): Refusal {
+function expected(what: string, node: JsonNode): Refusal {
   return new Refusal(`expected ${what}, got ${kindOf(node)}`)
 }
 
@@ -71,14 +71,19 @@ export function readEnum(type: DescEnum, node: JsonNode): number | undefined | R
 function readInteger(type: ScalarType, node: JsonNode): Scalar | Refusal {
   const text = node instanceof JsonNumber ? node.text : node
   if (typeof text !== 'string') return expected('a whole number', node)
-  const value = wholeNumber(text)
+  // Nearly all integers are short enough to be exact as they are.
+  const value = /^-?[1-9]\d{0,14}$/.test(text) ? Number(text) : wholeNumber(text)
   if (value === undefined) return new Refusal('expected a whole number')
   const [least, most, wide] = INTEGERS[type] ?? [0n, 0n, false]
-  if (value < least || value > most) return new Refusal(`expected a whole number between ${least.toString()} and ${most.toString()}`)
-  return wide ? value : Number(value)
+  if (value < least || value > most)
+    return new Refusal(`expected a whole number between ${least.toString()} and ${most.toString()}`)
+  return wide ? BigInt(value) : Number(value)
 }
 
-/** The integer that a JSON number such as `12`, `1.20e1` stands for, exactly; undefined when there is none of at most 40 digits. */
+/**
+ * The integer that a JSON number such as `12`, `1.20e1` stands for, exactly; undefined when there is none of at most 40
+ * digits.
+ */
 function wholeNumber(text: string): bigint | undefined {
   const match = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text)
   if (match === null) return undefined
@@ -91,7 +96,11 @@ function wholeNumber(text: string): bigint | undefined {
   return BigInt(`${sign}${integer === '' ? '0' : integer}`)
 }
 
-const NOT_FINITE: ReadonlyMap<JsonNode, number> = new Map([['NaN', Number.NaN], ['Infinity', Infinity], ['-Infinity', -Infinity]])
+const NOT_FINITE: ReadonlyMap<JsonNode, number> = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+])
 
 function readFloat(type: ScalarType, node: JsonNode): number | Refusal {
   const special = NOT_FINITE.get(node)
@@ -100,5 +109,7 @@ function readFloat(type: ScalarType, node: JsonNode): number | Refusal {
   if (typeof text !== 'string') return expected('a number', node)
   if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return new Refusal('expected a number')
   const value = type === ScalarType.FLOAT ? Math.fround(Number(text)) : Number(text)
-  return Number.isFinite(value) ? value : new Refusal(`expected a number that a ${type === ScalarType.FLOAT ? 'float' : 'double'} can hold`)
+  return Number.isFinite(value)
+    ? value
+    : new Refusal(`expected a number that a ${type === ScalarType.FLOAT ? 'float' : 'double'} can hold`)
 }

@@ -24,9 +24,10 @@ export const WELL_KNOWN_READERS: ReadonlyMap<string, Reader> = new Map<string, R
   ['google.protobuf.Struct', readStruct],
   ['google.protobuf.Value', readValue],
   ['google.protobuf.ListValue', readListValue],
-  ...['Double', 'Float', 'Int64', 'UInt64', 'Int32', 'UInt32', 'Bool', 'String', 'Bytes'].map(
-    (name): [string, Reader] => [`google.protobuf.${name}Value`, readWrapper],
-  ),
+  ...['Double', 'Float', 'Int64', 'UInt64', 'Int32', 'UInt32', 'Bool', 'String', 'Bytes'].map((name): [string, Reader] => [
+    `google.protobuf.${name}Value`,
+    readWrapper,
+  ]),
 ])
 
 /** Both forms are read: `{"@type": ...}` of a known type, and `{"typeUrl", "value"}` with the value in base64. */
@@ -41,9 +42,11 @@ function readAny(reader: Reading, type: DescMessage, node: JsonNode, path: strin
   const at = fieldPath(path, '@type')
   const url = types[0]?.[1]
   if (types.length > 1) return reader.refuse(at, 'given more than once')
-  if (typeof url !== 'string' || !/^[^/]*(?:\/[^/]*)*\/[\w.]+$/.test(url)) return reader.refuse(at, 'expected a type URL such as "type.googleapis.com/pkg.Message"')
+  if (typeof url !== 'string' || !/^[^/]*(?:\/[^/]*)*\/[\w.]+$/.test(url))
+    return reader.refuse(at, 'expected a type URL such as "type.googleapis.com/pkg.Message"')
   const packed = reader.types.message(url.slice(url.lastIndexOf('/') + 1))
-  if (packed === undefined) return reader.refuse(at, 'a message type that is not known here; give "typeUrl" and "value" in base64 instead')
+  if (packed === undefined)
+    return reader.refuse(at, 'a message type that is not known here; give "typeUrl" and "value" in base64 instead')
   const message = readPacked(reader, packed, node, path)
   return message && draft.setByName('type_url', url).setByName('value', message.encode())
 }
@@ -63,7 +66,8 @@ function readPacked(reader: Reading, type: DescMessage, node: JsonObject, path: 
 function readTimestamp(reader: Reading, type: DescMessage, node: JsonNode, path: string): Draft | null {
   if (typeof node !== 'string') return reader.refuse(path, `expected a time such as "2024-02-29T12:00:00Z", got ${kindOf(node)}`)
   const instant = parseTimestamp(node)
-  if (instant === undefined) return reader.refuse(path, 'expected a time of RFC 3339 between the years 1 and 9999, such as "2024-02-29T12:00:00Z"')
+  if (instant === undefined)
+    return reader.refuse(path, 'expected a time of RFC 3339 between the years 1 and 9999, such as "2024-02-29T12:00:00Z"')
   return new Draft(type).setByName('seconds', instant.seconds).setByName('nanos', instant.nanos)
 }
 
@@ -103,7 +107,10 @@ function readListValue(reader: Reading, type: DescMessage, node: JsonNode, path:
   if (!Array.isArray(node)) return reader.refuse(path, `expected an array, got ${kindOf(node)}`)
   const value = memberType(type, 'values')
   const items = (node as readonly JsonNode[]).map((element, i) => readValue(reader, value, element, `${path}[${i}]`))
-  return new Draft(type).setByName('values', items.filter((item) => item !== null))
+  return new Draft(type).setByName(
+    'values',
+    items.filter((item) => item !== null),
+  )
 }
 
 function readValue(reader: Reading, type: DescMessage, node: JsonNode, path: string): Draft | null {
@@ -115,7 +122,8 @@ function readValue(reader: Reading, type: DescMessage, node: JsonNode, path: str
     const number = readScalar(ScalarType.DOUBLE, node)
     return number instanceof Refusal ? reader.refuse(path, number.description) : draft.setByName('number_value', number)
   }
-  const [name, read] = node instanceof JsonObject ? (['struct_value', readStruct] as const) : (['list_value', readListValue] as const)
+  const [name, read] =
+    node instanceof JsonObject ? (['struct_value', readStruct] as const) : (['list_value', readListValue] as const)
   const inner = read(reader, memberType(type, name), node, path)
   return inner && draft.setByName(name, inner)
 }

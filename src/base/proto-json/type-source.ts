@@ -1,9 +1,8 @@
 // Where the codec finds message types: the schema it was given, and the well-known and google.rpc types beside it.
 import { readFileSync } from 'node:fs'
-import { createFileRegistry, createRegistry, fromBinary } from '@bufbuild/protobuf'
-import type { DescExtension, DescMessage, FileRegistry } from '@bufbuild/protobuf'
+import { createFileRegistry, fromBinary } from '@bufbuild/protobuf'
+import type { DescExtension, DescFile, DescMessage, FileRegistry } from '@bufbuild/protobuf'
 import {
-  FileDescriptorSetSchema,
   file_google_protobuf_any,
   file_google_protobuf_duration,
   file_google_protobuf_empty,
@@ -11,6 +10,7 @@ import {
   file_google_protobuf_struct,
   file_google_protobuf_timestamp,
   file_google_protobuf_wrappers,
+  FileDescriptorSetSchema,
 } from '@bufbuild/protobuf/wkt'
 
 /** Finds types by full name. */
@@ -23,29 +23,21 @@ export interface TypeSource {
   extensionOf(type: DescMessage, number: number): DescExtension | undefined
 }
 
-/** The schema in an encoded google.protobuf.FileDescriptorSet, whose files come after the files they import. Throws Error when it is none. */
+/**
+ * The schema in an encoded google.protobuf.FileDescriptorSet, whose files come after the files they import. Throws Error
+ * when it is none.
+ */
 export function readSchema(descriptorSet: Uint8Array): FileRegistry {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptorSet))
 }
 
-// The files of the well-known types that people put into an Any, whether a schema imports them or not.
-const WELL_KNOWN = createRegistry(
-  file_google_protobuf_any,
-  file_google_protobuf_duration,
-  file_google_protobuf_empty,
-  file_google_protobuf_field_mask,
-  file_google_protobuf_struct,
-  file_google_protobuf_timestamp,
-  file_google_protobuf_wrappers,
-)
-
 /**
- * The types of `schema`, and beside them what it may lack: the well-known types, and those of `google.rpc`, so that the
- * details of an error can always be shown.
+ * The types of `schema`. Types of `google.rpc` and `google.protobuf` that it lacks come from the descriptors of this
+ * project, so that the details of an error can always be shown.
  */
 export function typeSource(schema: FileRegistry): TypeSource {
   return {
-    message: (name) => schema.getMessage(name) ?? WELL_KNOWN.getMessage(name) ?? (name.startsWith('google.rpc.') ? ownSchema().getMessage(name) : undefined),
+    message: (name) => schema.getMessage(name) ?? (/^google\.(rpc|protobuf)\./.test(name) ? wellKnown(name) : undefined),
     extension: (name) => schema.getExtension(name),
     extensionOf: (type, number) => schema.getExtensionFor(type, number),
   }
@@ -62,6 +54,30 @@ export function ownSchema(): FileRegistry {
   ownRegistry ??= readSchema(ownDescriptorSet())
   return ownRegistry
 }
+
+/** A file that schemas often import and servers often leave out, by its name: Google's own, and those of this project. */
+export function wellKnownFile(name: string): DescFile | undefined {
+  return (
+    WELL_KNOWN_FILES.find((file) => file.proto.name === name) ?? [...ownSchema().files].find((file) => file.proto.name === name)
+  )
+}
+
+function wellKnown(typeName: string): DescMessage | undefined {
+  return (
+    WELL_KNOWN_FILES.flatMap((file) => file.messages).find((message) => message.typeName === typeName) ??
+    ownSchema().getMessage(typeName)
+  )
+}
+
+const WELL_KNOWN_FILES: readonly DescFile[] = [
+  file_google_protobuf_any,
+  file_google_protobuf_duration,
+  file_google_protobuf_empty,
+  file_google_protobuf_field_mask,
+  file_google_protobuf_struct,
+  file_google_protobuf_timestamp,
+  file_google_protobuf_wrappers,
+]
 
 let own: Uint8Array | undefined
 let ownRegistry: FileRegistry | undefined

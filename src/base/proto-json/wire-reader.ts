@@ -18,6 +18,7 @@ export class WireReader {
   /** Messages around the one being read. */
   depth = 0
   private readonly buffer: Buffer
+  private latin: string | undefined
 
   constructor(bytes: Uint8Array) {
     this.buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -30,6 +31,11 @@ export class WireReader {
 
   /** An unsigned varint, cut to its low 32 bits: tags, lengths, uint32. */
   uint32(): number {
+    const first = this.buffer[this.pos]
+    if (first !== undefined && first < 0x80) {
+      this.pos += 1
+      return first
+    }
     let value = 0
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.byte()
@@ -54,6 +60,25 @@ export class WireReader {
       if (byte < 0x80) return BigInt.asUintN(64, value)
     }
     throw new WireFault('a varint of more than 10 bytes')
+  }
+
+  /** The same, as a number where it is below 2^49, which nearly all are: arithmetic on bigint is slow. */
+  varint(): number | bigint {
+    const start = this.pos
+    let low = 0
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.byte()
+      low |= (byte & 0x7f) << shift
+      if (byte < 0x80) return low
+    }
+    let high = 0
+    for (let shift = 0; shift < 21; shift += 7) {
+      const byte = this.byte()
+      high |= (byte & 0x7f) << shift
+      if (byte < 0x80) return low + high * 0x1000_0000
+    }
+    this.pos = start
+    return this.uint64()
   }
 
   fixed32(): number {
@@ -96,7 +121,9 @@ export class WireReader {
     while (at < end && isPlain(this.buffer[at] ?? 0)) at += 1
     if (at < end) return JSON.stringify(this.checkedText(start, end))
     this.pos = end
-    return `"${this.buffer.toString('latin1', start, end)}"`
+    // One decoding of the whole buffer, and slices of it, cost far less than a call into the runtime for each string.
+    this.latin ??= this.buffer.toString('latin1')
+    return `"${this.latin.slice(start, end)}"`
   }
 
   /** A length; answers the offset where the value ends and leaves `pos` at its start. */

@@ -9,7 +9,10 @@ const int32 = fc.oneof(fc.integer(), fc.constantFrom(0, 1, -1, 0x7fff_ffff, -0x8
 const uint32 = fc.oneof(fc.nat(), fc.constantFrom(0, 1, 0xffff_ffff))
 const int64 = fc.oneof(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.constantFrom(0n, -1n, 2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n))
 const uint64 = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.constantFrom(0n, 2n ** 53n + 1n, 2n ** 64n - 1n))
-const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.constantFrom('', '__proto__', 'constructor', 'toString', '"\\\u0000\u007f', '\u{1f600}'))
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('', '__proto__', 'constructor', 'toString', '"\\\u0000\u007f', '\u{1f600}'),
+)
 const bytes = fc.uint8Array({ maxLength: 9 })
 
 const SCALARS: Readonly<Record<ScalarType, fc.Arbitrary<Scalar>>> = {
@@ -65,20 +68,43 @@ function fieldOf(type: DescMessage, name: string): DescField {
 const nanos = fc.oneof(fc.integer({ min: 0, max: 999_999_999 }), fc.constantFrom(0, 1, 120_000_000, 999_999_999))
 
 const SPECIAL: ReadonlyMap<string, (type: DescMessage, depth: number) => fc.Arbitrary<Draft>> = new Map([
-  ['google.protobuf.Timestamp', (type: DescMessage) =>
-    fc.tuple(fc.bigInt({ min: -62_135_596_800n, max: 253_402_300_799n }), nanos).map(([seconds, n]) => withFields(type, { seconds, nanos: n }))],
-  ['google.protobuf.Duration', (type: DescMessage) =>
-    fc.tuple(fc.bigInt({ min: 0n, max: 315_575_999_999n }), nanos, fc.boolean()).map(([seconds, n, below]) =>
-      withFields(type, below ? { seconds: -seconds, nanos: n === 0 ? 0 : -n } : { seconds, nanos: n }))],
-  ['google.protobuf.FieldMask', (type: DescMessage) =>
-    fc.array(fc.constantFrom('a', 'page_size', 'user.display_name', 'b.c.d'), { maxLength: 3 }).map((paths) => withFields(type, { paths }))],
-  ['google.protobuf.Any', (type: DescMessage) =>
-    fc.tuple(fc.constantFrom('type.example/unknown.v1.Thing', 'x/y/wide.v1.Nothing'), bytes).map(([url, value]) => withFields(type, { type_url: url, value }))],
+  [
+    'google.protobuf.Timestamp',
+    (type: DescMessage) =>
+      fc.tuple(fc.bigInt({ min: -62_135_596_800n, max: 253_402_300_799n }), nanos).map(([seconds, n]) => withFields(type, { seconds, nanos: n })),
+  ],
+  [
+    'google.protobuf.Duration',
+    (type: DescMessage) =>
+      fc
+        .tuple(fc.bigInt({ min: 0n, max: 315_575_999_999n }), nanos, fc.boolean())
+        .map(([seconds, n, below]) => withFields(type, below ? { seconds: -seconds, nanos: n === 0 ? 0 : -n } : { seconds, nanos: n })),
+  ],
+  [
+    'google.protobuf.FieldMask',
+    (type: DescMessage) =>
+      fc.array(fc.constantFrom('a', 'page_size', 'user.display_name', 'b.c.d'), { maxLength: 3 }).map((paths) => withFields(type, { paths })),
+  ],
+  [
+    'google.protobuf.Any',
+    (type: DescMessage) =>
+      fc
+        .tuple(fc.constantFrom('type.example/unknown.v1.Thing', 'x/y/wide.v1.Nothing'), bytes)
+        .map(([url, value]) => withFields(type, { type_url: url, value })),
+  ],
   ['google.protobuf.Value', arbitraryValue],
-  ['google.protobuf.Struct', (type: DescMessage, depth: number) =>
-    fc.array(fc.tuple(text, arbitraryValue(fieldOf(type, 'fields').message!, depth)), { maxLength: 2 }).map((entries) => withFields(type, { fields: new Map(entries) }))],
-  ['google.protobuf.ListValue', (type: DescMessage, depth: number) =>
-    fc.array(arbitraryValue(fieldOf(type, 'values').message!, depth), { maxLength: 2 }).map((values) => withFields(type, { values }))],
+  [
+    'google.protobuf.Struct',
+    (type: DescMessage, depth: number) =>
+      fc
+        .array(fc.tuple(text, arbitraryValue(fieldOf(type, 'fields').message!, depth)), { maxLength: 2 })
+        .map((entries) => withFields(type, { fields: new Map(entries) })),
+  ],
+  [
+    'google.protobuf.ListValue',
+    (type: DescMessage, depth: number) =>
+      fc.array(arbitraryValue(fieldOf(type, 'values').message!, depth), { maxLength: 2 }).map((values) => withFields(type, { values })),
+  ],
 ])
 
 function arbitraryValue(type: DescMessage, depth: number): fc.Arbitrary<Draft> {

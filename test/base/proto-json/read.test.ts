@@ -97,7 +97,8 @@ describe('reads', () => {
   for (const [text, canonical] of other) test(text, () => expect(json.print(wide, json.parse(wide, text))).toBe(canonical))
 
   test('proto2: presence, defaults, groups, closed enums, extensions', () => {
-    const text = '{"name":"","count":7,"closed":"FIRST","many":["SECOND"],"part":{"text":"x"},"piece":[{"size":1},{}],"byName":{"a":"FIRST"},"[wide.v1.note]":"n","[wide.v1.marks]":[1,2],"[wide.v1.inner]":{"name":"i"}}'
+    const text =
+      '{"name":"","count":7,"closed":"FIRST","many":["SECOND"],"part":{"text":"x"},"piece":[{"size":1},{}],"byName":{"a":"FIRST"},"[wide.v1.note]":"n","[wide.v1.marks]":[1,2],"[wide.v1.inner]":{"name":"i"}}'
     expect(json.print(old, json.parse(old, text))).toBe(text)
   })
 })
@@ -174,9 +175,32 @@ describe('refuses', () => {
     ['{"mInt64":{"9223372036854775808":""}}', ['m_int64.9223372036854775808', /between/]],
     ['{"mBool":{"1":""}}', ['m_bool.1', /key true or false/]],
     ['{"mWide":{"k":{"rWide":[{"fBool":0}]}}}', ['m_wide.k.r_wide[0].f_bool', /true or false/]],
-    ...['2024-02-30T00:00:00Z', '2023-02-29T00:00:00Z', '2024-01-01T24:00:00Z', '2024-01-01T00:00:60Z', '2024-01-01 00:00:00Z', '2024-01-01T00:00:00z', '2024-01-01t00:00:00Z', '2024-01-01T00:00:00', '2024-01-01T00:00:00.Z', '2024-01-01T00:00:00.0000000001Z', '0000-12-31T23:59:59Z', '0001-01-01T00:00:00+00:01', '9999-12-31T23:59:59-00:01', '2024-00-01T00:00:00Z', '2024-13-01T00:00:00Z', '2024-01-00T00:00:00Z', '2024-1-1T00:00:00Z', '2024-01-01T00:00:00+24:00', '1704067200', ''].map((time) => [`{"wTimestamp":"${time}"}`, ['w_timestamp', /RFC 3339/] as const] as const),
+    ...[
+      '2024-02-30T00:00:00Z',
+      '2023-02-29T00:00:00Z',
+      '2024-01-01T24:00:00Z',
+      '2024-01-01T00:00:60Z',
+      '2024-01-01 00:00:00Z',
+      '2024-01-01T00:00:00z',
+      '2024-01-01t00:00:00Z',
+      '2024-01-01T00:00:00',
+      '2024-01-01T00:00:00.Z',
+      '2024-01-01T00:00:00.0000000001Z',
+      '0000-12-31T23:59:59Z',
+      '0001-01-01T00:00:00+00:01',
+      '9999-12-31T23:59:59-00:01',
+      '2024-00-01T00:00:00Z',
+      '2024-13-01T00:00:00Z',
+      '2024-01-00T00:00:00Z',
+      '2024-1-1T00:00:00Z',
+      '2024-01-01T00:00:00+24:00',
+      '1704067200',
+      '',
+    ].map((time) => [`{"wTimestamp":"${time}"}`, ['w_timestamp', /RFC 3339/] as const] as const),
     ['{"wTimestamp":5}', ['w_timestamp', /got a number/]],
-    ...['1', 's', '1.s', '.5s', '+1s', '1.0000000001s', '315576000001s', '-315576000000.1s', '1 s', '1e3s', '1m'].map((span) => [`{"wDuration":"${span}"}`, ['w_duration', /10,000 years/] as const] as const),
+    ...['1', 's', '1.s', '.5s', '+1s', '1.0000000001s', '315576000001s', '-315576000000.1s', '1 s', '1e3s', '1m'].map(
+      (span) => [`{"wDuration":"${span}"}`, ['w_duration', /10,000 years/] as const] as const,
+    ),
     ['{"wMask":"foo_bar"}', ['w_mask', /lowerCamelCase/]],
     ['{"wMask":"a,,b"}', ['w_mask', /lowerCamelCase/]],
     ['{"wMask":["a"]}', ['w_mask', /got an array/]],
@@ -224,7 +248,9 @@ describe('refuses', () => {
 
 test('unknown fields and enum names are passed over when told to', () => {
   const lenient = new ProtoJson(typeSource(testSchema), { unknownFields: 'ignore' })
-  expect(lenient.print(wide, lenient.parse(wide, '{"nope":1,"fColor":"BLUE","rColor":["RED","BLUE"],"mColor":{"a":"BLUE"},"fBool":true}'))).toBe('{"fBool":true,"rColor":["RED"]}')
+  expect(lenient.print(wide, lenient.parse(wide, '{"nope":1,"fColor":"BLUE","rColor":["RED","BLUE"],"mColor":{"a":"BLUE"},"fBool":true}'))).toBe(
+    '{"fBool":true,"rColor":["RED"]}',
+  )
   expect(faultOf(() => lenient.parse(wide, '{"fBool":1}')).faults[0]?.field).toBe('f_bool')
 })
 
