@@ -104,7 +104,8 @@ export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function readAddress(text: string): Address | undefined {
+/** Reads `host:port`; undefined when it is none. */
+export function readAddress(text: string): Address | undefined {
   const [, ipv6, name, digits] = ADDRESS.exec(text) ?? []
   const host = ipv6 ?? name
   const port = Number(digits)

@@ -15,6 +15,7 @@ import {
   failCommand,
   startCommand,
 } from './cli/write-commands.js'
+import { gatewayCommand } from './gateway-command.js'
 import { serveCommand } from './serve.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -24,6 +25,7 @@ const program = new Command('taskplane')
   .version(version)
   .enablePositionalOptions()
   .addCommand(serveCommand())
+  .addCommand(gatewayCommand())
   .addCommand(runCommand())
   .addCommand(listCommand())
   .addCommand(getCommand())

@@ -20,6 +20,14 @@ export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, r
   return app
 }
 
+/** Fields that clients look at whether they are set or not: lists, and whether an operation is done. */
+const ALWAYS_THERE = [
+  'openshift.v1.ListTasksResponse.tasks',
+  'openshift.v1.ListTaskEventsResponse.events',
+  'google.longrunning.ListOperationsResponse.operations',
+  'google.longrunning.Operation.done',
+]
+
 function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
@@ -27,11 +35,9 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     rules: OPERATIONS_RULES,
     services: [...new Set(methods.map(({ descriptor }) => descriptor.parent.typeName))],
     errorDomain: ERROR_DOMAIN,
-    // The documents draw Any as type URL and base64, and a list that is there even when it is empty.
-    json: {
-      any: 'documented',
-      alwaysEmit: ['openshift.v1.ListTasksResponse.tasks', 'openshift.v1.ListTaskEventsResponse.events'],
-    },
+    json: { alwaysEmit: ALWAYS_THERE },
+    // The documents draw Any as type URL and base64.
+    serviceJson: { 'openshift.v1.TaskService': { any: 'documented' }, 'openshift.v1.TaskProducerService': { any: 'documented' } },
     maxBodyBytes: HTTP_LIMITS.bodyBytes,
     maxUrlBytes: HTTP_LIMITS.urlBytes,
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
