@@ -59,7 +59,7 @@ async function run(options: GatewayCommandOptions, log: Logger): Promise<void> {
   const server = await startHttpServer(address.host, address.port, (request, response) => gateway.handler(request, response))
   log.info({ http: formatAddress({ host: address.host, port: server.port }), upstream: options.upstream }, 'ready')
   log.info({ signal: await stopped }, 'stopping')
-  await Promise.race([server.drain(), wait(SHUTDOWN_LIMITS.drainMs)])
+  await Promise.race([server.drain(), wait(SHUTDOWN_LIMITS.gatewayDrainMs)])
   server.close()
   gateway.close()
   log.info('stopped')

@@ -218,6 +218,8 @@ export const HTTP_LIMITS = {
 export const SHUTDOWN_LIMITS = {
   /** Milliseconds that calls in flight have to finish. */
   drainMs: 20 * SECOND,
+  /** Milliseconds that calls through `taskplane gateway` have to finish: streams of others do not end by themselves. */
+  gatewayDrainMs: 5 * SECOND,
   /** Milliseconds after which the process ends whatever still runs. */
   hardStopMs: 30 * SECOND,
 } as const
