@@ -47,8 +47,8 @@ describe.each([
     expect(await missing.json()).toMatchObject({ code: 5, details: [{ reason: 'TASK_NOT_FOUND', domain: 'taskplane' }, {}] })
     const watch = await fetch(`${url}/openshift/v1/vdc-1/tasks:watch?afterRevision=0`)
     const reader = watch.body!.getReader()
-    const { value } = await reader.read()
-    expect(Buffer.from(value ?? []).toString()).toContain('"kind":"CREATED"')
+    const first = (await reader.read()) as { value?: Uint8Array }
+    expect(Buffer.from(first.value ?? []).toString()).toContain('"kind":"CREATED"')
     await reader.cancel()
     expect(await gateway.stop()).toBe(0)
   })

@@ -17,6 +17,8 @@ interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Hears of the process once it runs. */
   readonly onStart?: (pid: number) => void
+  /** Hears of all that the program has said on its standard output, each time it says more. */
+  readonly onOutput?: (soFar: string, pid: number) => void
 }
 
 /** Runs `file` with `args`. */
@@ -24,8 +26,13 @@ export async function runProgram(file: string, args: readonly string[], options:
   const child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
   options.onStart?.(child.pid ?? 0)
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
-  const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), closed])
-  return { code, signal, stdout, stderr }
+  const output: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => {
+    output.push(chunk)
+    options.onOutput?.(Buffer.concat(output).toString(), child.pid ?? 0)
+  })
+  const [stderr, [code, signal]] = await Promise.all([text(child.stderr), closed])
+  return { code, signal, stdout: Buffer.concat(output).toString(), stderr }
 }
 
 /** Runs `taskplane` with `args`. */

@@ -1,0 +1,155 @@
+// The command line as people follow and steer work with it.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { LiveTable } from '../../src/cli/live-table.js'
+import { TaskplaneClient } from '../../src/client/taskplane-client.js'
+import { runTaskplane, type Ended } from '../support/program.js'
+import { startServer, type ServerProcess } from '../support/server-process.js'
+import { suiteDirectory } from '../support/temporary-directory.js'
+
+const serviceInstanceId = 'follow'
+const directory = suiteDirectory()
+let server: ServerProcess
+let client: TaskplaneClient
+
+beforeAll(async () => {
+  server = await startServer(directory())
+  client = new TaskplaneClient(server.addresses.grpc)
+})
+
+afterAll(async () => {
+  client.close()
+  expect(await server.stop()).toBe(0)
+})
+
+function cli(args: readonly string[], onOutput?: (soFar: string, pid: number) => void): Promise<Ended> {
+  const env = { TASKPLANE_GRPC_ADDRESS: server.addresses.grpc, TASKPLANE_INSTANCE: serviceInstanceId }
+  return runTaskplane(args, { env, ...(onOutput && { onOutput }) })
+}
+
+async function started(task: Partial<Task> = {}): Promise<string> {
+  const { id } = await client.create({ serviceInstanceId, task: Task.create({ command: 'cluster.create', ...task }) })
+  await client.start({ serviceInstanceId, taskId: id })
+  return id
+}
+
+describe('wait', () => {
+  test('tells by its exit code how a task ended', async () => {
+    const [good, bad, gone] = [await started(), await started(), await started({ cancelSupported: true })]
+    const waiting = [good, bad, gone].map((id) => cli(['wait', id]))
+    await client.complete({ serviceInstanceId, taskId: good })
+    await client.fail({ serviceInstanceId, taskId: bad, error: { code: 13, message: 'm', details: [] } })
+    await client.cancel({ serviceInstanceId, taskId: gone })
+    await client.acknowledgeCancel({ serviceInstanceId, taskId: gone })
+    expect((await Promise.all(waiting)).map(({ code }) => code)).toEqual([0, 1, 3])
+  })
+
+  test('gives up after its timeout and shows the task as it is', async () => {
+    const ended = await cli(['wait', await started(), '--timeout', '0.2'])
+    expect(ended.code).toBe(124)
+    expect(ended.stdout).toContain('RUNNING')
+  })
+
+  test('refuses what is no task and no time', async () => {
+    expect((await cli(['wait', 'missing'])).stderr).toContain('NOT_FOUND')
+    expect((await cli(['wait', 'x', '--timeout', 'soon'])).stderr).toContain('--timeout soon')
+  })
+})
+
+describe('cancel, pause and resume', () => {
+  test('ask, and show what became of it', async () => {
+    const id = await started({ cancelSupported: true, pauseSupported: true })
+    expect((await cli(['pause', id, '--reason', 'later'])).stdout).toContain('PAUSING')
+    expect((await cli(['resume', id])).stdout).toContain('RUNNING')
+    expect((await cli(['cancel', id, '--reason', 'wrong cluster'])).stdout).toContain('CANCELLING')
+    const { stdout } = await cli(['events', id])
+    expect(stdout).toMatch(/PAUSE_REQUESTED +RUNNING +PAUSING +anonymous +later/)
+    expect(stdout).toMatch(/CANCEL_REQUESTED +RUNNING +CANCELLING +anonymous +wrong cluster/)
+  })
+
+  test('are refused when the producer does not support them', async () => {
+    const id = await started()
+    for (const verb of ['cancel', 'pause', 'resume']) {
+      const ended = await cli([verb, id])
+      expect(ended).toMatchObject({ code: 1, stdout: '' })
+      expect(ended.stderr).toContain('FAILED_PRECONDITION')
+    }
+  })
+})
+
+test('events are shown as JSON on request', async () => {
+  const { stdout } = await cli(['events', await started(), '--output', 'json'])
+  expect(JSON.parse(stdout)).toMatchObject({ events: [{ kind: 'CREATED', to: 'PENDING' }, { kind: 'STARTED', to: 'RUNNING' }] })
+})
+
+test('tree shows the parts of a task in their order', async () => {
+  const root = await started({ summary: 'all of it' })
+  const second = await started({ parentTaskId: root, orderHint: 2, summary: 'second' })
+  await started({ parentTaskId: root, orderHint: 1, summary: 'first', progressPercent: 5 })
+  await started({ parentTaskId: second, summary: 'deeper' })
+  const { stdout } = await cli(['tree', root])
+  expect(stdout.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')).toBe(
+    'cluster.create RUNNING  ID  all of it\n' +
+      '├─ cluster.create RUNNING 5%  ID  first\n' +
+      '└─ cluster.create RUNNING  ID  second\n' +
+      '   └─ cluster.create RUNNING  ID  deeper\n',
+  )
+})
+
+test('watch shows a line of JSON for each change until it is interrupted', async () => {
+  const id = await started({ labels: { watched: 'yes' } })
+  let hasBegun: () => void = () => undefined
+  const begun = new Promise<void>((resolve) => {
+    hasBegun = resolve
+  })
+  const watching = cli(['watch', '--filter', 'labels.watched = yes', '--output', 'json'], (soFar, pid) => {
+    // The snapshot and the bookmark after it, then what happens.
+    const lines = soFar.split('\n').length - 1
+    if (lines === 2) hasBegun()
+    if (lines === 3) process.kill(pid, 'SIGTERM')
+  })
+  await begun
+  const { revision } = await client.complete({ serviceInstanceId, taskId: id })
+  const { code, stdout } = await watching
+  expect(code).toBe(0)
+  const answers = stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)
+  expect(answers).toMatchObject([
+    { task: { id, status: 'RUNNING' }, matches: true },
+    { revision: String(revision - 1n) },
+    { revision: String(revision), event: { kind: 'SUCCEEDED' }, task: { id }, matches: true },
+  ])
+})
+
+describe('the live table', () => {
+  function screenOf(isTTY: boolean): { screen: { isTTY: boolean; rows: number; columns: number; write(text: string): void }; text: () => string } {
+    let written = ''
+    const write = (text: string): void => {
+      written += text
+    }
+    return { screen: { isTTY, rows: 5, columns: 80, write }, text: () => written }
+  }
+  const task = (id: string, progressPercent: number): Task =>
+    Task.create({ id, command: 'c', status: 'RUNNING', progressPercent, createdAt: new Date(0), summary: 'a\u001bb' })
+
+  test('draws progress bars in place, no more than fit, and no text of others as it is', () => {
+    const { screen, text } = screenOf(true)
+    const table = new LiveTable(screen)
+    for (let index = 0; index < 5; index += 1) table.put(task(`t${index}`, 50))
+    table.end()
+    table.remove('t4', 'DELETED')
+    table.end()
+    expect(text()).toContain('[##########..........]  50%')
+    expect(text()).toContain('and 2 more')
+    expect(text()).toContain('\u001b[4A')
+    expect(text()).not.toContain('a\u001bb')
+  })
+
+  test('writes a line for each change where there is no terminal', () => {
+    const { screen, text } = screenOf(false)
+    const table = new LiveTable(screen)
+    table.put(task('t1', 100))
+    table.remove('t1', 'DELETED')
+    table.end()
+    expect(text().split('\n')).toEqual([expect.stringContaining('[####################] 100%'), 't1  DELETED', ''])
+  })
+})
