@@ -36,6 +36,9 @@ export const ErrorReason = {
   INCOMPLETE_BODY: "INCOMPLETE_BODY",
   UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
   MALFORMED_HEADER: "MALFORMED_HEADER",
+  MALFORMED_REQUEST: "MALFORMED_REQUEST",
+  REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
+  HEADERS_TOO_LARGE: "HEADERS_TOO_LARGE",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -74,6 +77,9 @@ export namespace ErrorReason {
   export type INCOMPLETE_BODY = typeof ErrorReason.INCOMPLETE_BODY;
   export type UNSUPPORTED_MEDIA_TYPE = typeof ErrorReason.UNSUPPORTED_MEDIA_TYPE;
   export type MALFORMED_HEADER = typeof ErrorReason.MALFORMED_HEADER;
+  export type MALFORMED_REQUEST = typeof ErrorReason.MALFORMED_REQUEST;
+  export type REQUEST_TIMEOUT = typeof ErrorReason.REQUEST_TIMEOUT;
+  export type HEADERS_TOO_LARGE = typeof ErrorReason.HEADERS_TOO_LARGE;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -175,6 +181,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 34:
     case "MALFORMED_HEADER":
       return ErrorReason.MALFORMED_HEADER;
+    case 40:
+    case "MALFORMED_REQUEST":
+      return ErrorReason.MALFORMED_REQUEST;
+    case 41:
+    case "REQUEST_TIMEOUT":
+      return ErrorReason.REQUEST_TIMEOUT;
+    case 42:
+    case "HEADERS_TOO_LARGE":
+      return ErrorReason.HEADERS_TOO_LARGE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -248,6 +263,12 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 33;
     case ErrorReason.MALFORMED_HEADER:
       return 34;
+    case ErrorReason.MALFORMED_REQUEST:
+      return 40;
+    case ErrorReason.REQUEST_TIMEOUT:
+      return 41;
+    case ErrorReason.HEADERS_TOO_LARGE:
+      return 42;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;
