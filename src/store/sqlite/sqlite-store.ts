@@ -10,6 +10,7 @@ import { lockFile, type FileLock } from './file-lock.js'
 import { GroupCommit } from './group-commit.js'
 import { migrate } from './migrations.js'
 import { asTaskError, storeClosed } from './sqlite-error.js'
+import { TaskLists } from './task-lists.js'
 import { SqliteTaskReader } from './task-reader.js'
 import type { WriterAnswer } from './writer-protocol.js'
 import { WriterThread, type WriterWatch } from './writer-thread.js'
@@ -46,25 +47,35 @@ function open({ path, makeDirectory, watch }: SqliteStoreOptions): TaskStore {
       migrating.close()
     }
     const reading = openConnection(path, { mayWrite: false })
-    return new SqliteStore(reading, new WriterThread({ path }, watch), lock)
+    const reader = new SqliteTaskReader(reading)
+    return new SqliteStore(reading, { reader, lists: new TaskLists(path, reader), writer: new WriterThread({ path }, watch), lock })
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
+interface StoreParts {
+  readonly reader: SqliteTaskReader
+  readonly lists: TaskLists
+  readonly writer: WriterThread
+  readonly lock: FileLock
+}
+
 class SqliteStore implements TaskStore {
   private readonly database: Database.Database
   private readonly reader: SqliteTaskReader
+  private readonly lists: TaskLists
   private readonly writer: WriterThread
   private readonly lock: FileLock
   private readonly commits: GroupCommit
   private readonly closing = new AbortController()
   private closed: Promise<void> | undefined
 
-  constructor(database: Database.Database, writer: WriterThread, lock: FileLock) {
+  constructor(database: Database.Database, { reader, lists, writer, lock }: StoreParts) {
     this.database = database
-    this.reader = new SqliteTaskReader(database)
+    this.reader = reader
+    this.lists = lists
     this.writer = writer
     this.lock = lock
     this.commits = new GroupCommit(async (writes) => expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes)
@@ -75,7 +86,7 @@ class SqliteStore implements TaskStore {
   }
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
-    return this.read(() => this.reader.list(instance, query, AbortSignal.any([signal, this.closing.signal])))
+    return this.read(() => this.lists.list(instance, query, AbortSignal.any([signal, this.closing.signal])))
   }
 
   async write(change: TaskChange): Promise<StoredTask> {
@@ -99,11 +110,15 @@ class SqliteStore implements TaskStore {
   }
 
   private async closeNow(): Promise<void> {
-    await this.commits.drain()
-    // The reader goes first: the last connection to leave folds the log into the database file.
-    this.database.close()
-    await this.writer.close()
-    this.lock.release()
+    try {
+      await this.commits.drain()
+      // The readers go first: the last connection to leave folds the log into the database file.
+      await this.lists.close()
+      this.database.close()
+      await this.writer.close()
+    } finally {
+      this.lock.release()
+    }
   }
 
   /** Runs a read; failures of SQLite become TaskErrors. */
