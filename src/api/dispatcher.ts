@@ -53,8 +53,13 @@ export class Dispatcher {
     if (this.inFlight > 0) await once(this.idle, 'idle')
   }
 
-  private statusOf(error: unknown, { descriptor }: ApiMethod): StatusError {
-    return toStatus(error, (fault) => this.report(fault, `${descriptor.parent.typeName}/${descriptor.name}`))
+  /** Reports a fault of `method` that no caller can be told of any more. */
+  fault(error: unknown, { descriptor }: ApiMethod): void {
+    this.report(error, `${descriptor.parent.typeName}/${descriptor.name}`)
+  }
+
+  private statusOf(error: unknown, method: ApiMethod): StatusError {
+    return toStatus(error, (fault) => this.fault(fault, method))
   }
 }
 

@@ -15,10 +15,14 @@ export function unaryHandler(method: ApiMethod, dispatcher: Dispatcher): handleU
     const left = new AbortController()
     call.on('cancelled', () => left.abort())
     const incoming = { caller: ANONYMOUS, signal: left.signal, deadline: deadlineOf(call) }
-    dispatcher.run(method, call.request, incoming).then(
-      (response) => callback(null, response),
-      (error: unknown) => refuse(callback, error),
-    )
+    dispatcher
+      .run(method, call.request, incoming)
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => refuse(callback, error),
+      )
+      // The callback is code of grpc-js: what it throws is nobody else's to catch.
+      .catch((error: unknown) => dispatcher.fault(error, method))
   }
 }
 

@@ -29,12 +29,25 @@ interface LogLine {
 
 const ANY_PORT = '127.0.0.1:0'
 
+interface ServerOptions {
+  /** `host:port` of the gRPC port; any free one when it is not given. */
+  readonly grpcAddress?: string
+  /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
+  readonly fileBlocks?: number
+}
+
+// The signal that comes with a file that grows too large is ignored: the write fails then.
+const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
+
 /** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+export async function startServer(directory: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  const { grpcAddress = ANY_PORT, fileBlocks } = options
+  const serve = [process.execPath, MAIN, 'serve']
+  const [file = '', ...args] = fileBlocks === undefined ? serve : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks), ...serve]
+  const child = spawn(file, args, {
     env: {
       ...process.env,
-      TASKPLANE_GRPC_ADDRESS: ANY_PORT,
+      TASKPLANE_GRPC_ADDRESS: grpcAddress,
       TASKPLANE_HTTP_ADDRESS: ANY_PORT,
       TASKPLANE_ADMIN_ADDRESS: ANY_PORT,
       TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,

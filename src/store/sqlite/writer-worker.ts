@@ -4,11 +4,13 @@ import { TaskError } from '../../task/task-error.js'
 import { openConnection } from './connection.js'
 import { asTaskError } from './sqlite-error.js'
 import { SqliteTaskWriter, type WriteResult } from './task-writer.js'
+import { WriteProbe } from './write-probe.js'
 import type { WriteOutcome, WriterAnswer, WriterOptions, WriterRequest } from './writer-protocol.js'
 
 const { path } = workerData as WriterOptions
 const database = openConnection(path, { mayWrite: true })
 const writer = new SqliteTaskWriter(database)
+const probe = new WriteProbe(database)
 
 parentPort?.on('message', (request: WriterRequest) => {
   parentPort?.postMessage(answer(request))
@@ -17,8 +19,11 @@ parentPort?.on('message', (request: WriterRequest) => {
 
 function answer(request: WriterRequest): WriterAnswer {
   try {
-    return carryOut(request)
+    const answered = carryOut(request)
+    if (request.kind === 'write') probe.observe(true)
+    return answered
   } catch (error) {
+    probe.observe(false)
     const known = asTaskError(error)
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { kind: 'failed', error: known instanceof TaskError ? known.toData() : undefined, message }
@@ -32,13 +37,22 @@ function carryOut(request: WriterRequest): WriterAnswer {
     case 'purge':
       return { kind: 'purged', count: writer.purge() }
     case 'check':
-      // Takes the write lock and gives it back: a store that cannot begin cannot write.
-      database.transaction(() => undefined).immediate()
+      probe.run()
       return { kind: 'checked' }
     case 'close':
-      database.pragma('wal_checkpoint(TRUNCATE)')
-      database.close()
+      closeDatabase()
       return { kind: 'closed' }
+  }
+}
+
+/** Folds the log into the database file when there is room; otherwise the next one to open it does. */
+function closeDatabase(): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)')
+  } catch {
+    // Every acknowledged write is in the log, which stays.
+  } finally {
+    database.close()
   }
 }
 
