@@ -1,7 +1,10 @@
 // The composition root: configuration to store, service and faces. Starts them together and stops them in order.
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Dispatcher } from './api/dispatcher.js'
 import { operationsApi } from './api/operations-api.js'
+import { Readiness } from './api/readiness.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
 import { Redactor } from './api/redaction.js'
@@ -10,8 +13,9 @@ import { startGrpcServer, type GrpcServer } from './grpc/grpc-server.js'
 import { adminApp } from './http/admin-app.js'
 import { restApp } from './http/rest-app.js'
 import { startHttpServer, type HttpServer } from './http/http-server.js'
-import { SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
+import { PROBE_LIMITS, SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
 import { openSqliteStore } from './store/sqlite/sqlite-store.js'
+import { purgeAll } from './task/purge-all.js'
 import type { TaskStore } from './task/task-store.js'
 import { TaskService } from './task/task-service.js'
 
@@ -37,21 +41,21 @@ interface Ports {
   admin: HttpServer
 }
 
-/** Starts the server. Rejects with an Error that names the setting when the store or a port cannot be opened. */
+const PORTS = ['grpc', 'http', 'admin'] as const
+
+/** Starts the server. Rejects with an Error that names the setting of everything that cannot be opened. */
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
-  const store = openSqliteStore({
-    ...config.store,
-    onFailure: (error) => watch.onFault(error, 'store'),
-    onDeath: watch.onDeath,
-  })
-  const app = new RunningApp(store, watch)
-  try {
-    await app.listen(config)
-    return app
-  } catch (error) {
-    await app.close()
-    throw error
+  const faults: string[] = []
+  const store = openStore(config, watch, faults)
+  if (store === undefined) {
+    for (const name of PORTS) await collect(faults, open(name, config, tryPort))
+    throw cannotStart(faults)
   }
+  const app = new RunningApp(store, watch)
+  await app.listen(config, faults)
+  if (faults.length === 0) return app
+  await app.close()
+  throw cannotStart(faults)
 }
 
 class RunningApp implements App {
@@ -60,17 +64,26 @@ class RunningApp implements App {
   private readonly watch: AppWatch
   private readonly dispatcher: Dispatcher
   private readonly ports: Partial<Ports> = {}
-  private readonly purging: NodeJS.Timeout
+  private readonly readiness = new Readiness(() => this.check())
+  private readonly timers: readonly NodeJS.Timeout[]
+  private readonly stopped = new AbortController()
+  private purging: Promise<void> | undefined
   private stopping: Promise<void> | undefined
 
   constructor(store: TaskStore, watch: AppWatch) {
     this.store = store
     this.watch = watch
     this.dispatcher = new Dispatcher(watch.onFault)
-    this.purging = setInterval(() => void this.purge(), STORE_LIMITS.purgeIntervalMs)
+    this.timers = [
+      setInterval(() => {
+        this.purging ??= this.purge()
+      }, STORE_LIMITS.purgeIntervalMs),
+      setInterval(() => void this.tellHealth(), PROBE_LIMITS.healthIntervalMs),
+    ]
   }
 
-  async listen(config: Config): Promise<void> {
+  /** Listens on every port; `faults` gets those that cannot be had. */
+  async listen(config: Config, faults: string[]): Promise<void> {
     const tasks = new TaskService({
       store: this.store,
       now: () => new Date(),
@@ -78,15 +91,16 @@ class RunningApp implements App {
     })
     const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
     const { ports, dispatcher } = this
-    const grpc = (ports.grpc = await open('grpc', config, (at) => startGrpcServer(formatAddress(at), methods, dispatcher)))
     const rest = restApp(methods, dispatcher, this.watch.onFault)
-    const http = (ports.http = await open('http', config, ({ host, port }) => startHttpServer(host, port, rest)))
-    const probes = adminApp({ check: () => this.check() })
-    const admin = (ports.admin = await open('admin', config, ({ host, port }) => startHttpServer(host, port, probes)))
+    const probes = adminApp(this.readiness)
+    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(formatAddress(at), methods, dispatcher)))
+    const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))
+    const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes)))
+    Object.assign(ports, { grpc, http, admin })
     this.addresses = {
-      grpc: formatAddress({ host: config.grpc.host, port: grpc.port }),
-      http: formatAddress({ host: config.http.host, port: http.port }),
-      admin: formatAddress({ host: config.admin.host, port: admin.port }),
+      grpc: formatAddress({ host: config.grpc.host, port: grpc?.port ?? 0 }),
+      http: formatAddress({ host: config.http.host, port: http?.port ?? 0 }),
+      admin: formatAddress({ host: config.admin.host, port: admin?.port ?? 0 }),
     }
   }
 
@@ -100,7 +114,8 @@ class RunningApp implements App {
   }
 
   private async stop(): Promise<void> {
-    clearInterval(this.purging)
+    for (const timer of this.timers) clearInterval(timer)
+    this.stopped.abort()
     const { grpc, http, admin } = this.ports
     const overtime = new AbortController()
     const drained = Promise.all([this.dispatcher.stop(), grpc?.drain(), http?.drain()])
@@ -109,22 +124,63 @@ class RunningApp implements App {
     overtime.abort()
     grpc?.close()
     http?.close()
-    await this.store.close()
-    admin?.close()
-    await admin?.drain()
+    try {
+      await this.purging
+      await this.store.close()
+    } finally {
+      admin?.close()
+      await admin?.drain()
+    }
   }
 
   private async purge(): Promise<void> {
     try {
-      await this.store.purge()
+      await purgeAll(this.store, this.stopped.signal)
     } catch (error) {
       this.watch.onFault(error, 'purge')
+    } finally {
+      this.purging = undefined
     }
+  }
+
+  private async tellHealth(): Promise<void> {
+    this.ports.grpc?.setServing(await this.readiness.isReady())
   }
 }
 
+function openStore(config: Config, watch: AppWatch, faults: string[]): TaskStore | undefined {
+  const { onDeath } = watch
+  try {
+    return openSqliteStore({ ...config.store, onFailure: (error) => watch.onFault(error, 'store'), onDeath })
+  } catch (error) {
+    faults.push((error as Error).message)
+    return undefined
+  }
+}
+
+/** The value of `opening`; when it fails, undefined, and its message among the faults. */
+async function collect<T>(faults: string[], opening: Promise<T>): Promise<T | undefined> {
+  try {
+    return await opening
+  } catch (error) {
+    faults.push((error as Error).message)
+    return undefined
+  }
+}
+
+function cannotStart(faults: readonly string[]): Error {
+  return new Error(`Cannot start:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+}
+
+/** Listens for a moment, to hear whether the port can be had. */
+async function tryPort({ host, port }: Address): Promise<void> {
+  const server = createServer().listen(port, host)
+  await once(server, 'listening')
+  server.close()
+}
+
 async function open<Port>(
-  name: 'grpc' | 'http' | 'admin',
+  name: (typeof PORTS)[number],
   config: Config,
   start: (address: Address) => Promise<Port>,
 ): Promise<Port> {

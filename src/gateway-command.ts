@@ -56,7 +56,7 @@ async function run(options: GatewayCommandOptions, log: Logger): Promise<void> {
     onError: (error) => log.error({ err: error }, 'fault'),
     onSchemaError: (error) => log.warn({ err: error }, 'the schema could not be loaded; the last one stays'),
   })
-  const server = await startHttpServer(address.host, address.port, (request, response) => gateway.handler(request, response))
+  const server = await startHttpServer(address, (request, response) => gateway.handler(request, response))
   log.info({ http: formatAddress({ host: address.host, port: server.port }), upstream: options.upstream }, 'ready')
   log.info({ signal: await stopped }, 'stopping')
   await Promise.race([server.drain(), wait(SHUTDOWN_LIMITS.gatewayDrainMs)])

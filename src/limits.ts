@@ -1,4 +1,5 @@
-// Every limit of the service, with its unit, its value and the reason for it. Nothing else in the house holds one.
+// Every limit of the server, with its unit, its value and the reason for it. Only what is also of use without this server
+// keeps limits of its own: the gateway and the client.
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -118,6 +119,16 @@ export const WATCH_LIMITS = {
   stallMs: 30 * SECOND,
 } as const
 
+/** What one error may say. */
+export const ERROR_LIMITS = {
+  /** Field violations of one error; more are counted, not listed. */
+  fieldViolations: 16,
+  /** Characters of a message, which travels percent-encoded. */
+  messageLength: 512,
+  /** Bytes of an encoded google.rpc.Status: in base64 beside its message it stays within the 8 KiB of metadata that gRPC clients take. */
+  statusBytes: 4 * KIB,
+} as const
+
 /** What one list may ask for (AIP-158, AIP-160). */
 export const LIST_LIMITS = {
   /** Tasks on a page when the caller does not say. */
@@ -136,8 +147,10 @@ export const LIST_LIMITS = {
   filterComparisons: 32,
   /** Nested parentheses and NOTs of a filter. */
   filterDepth: 8,
-  /** Rows that one step of a filtered page looks at, between which the event loop runs. About 5 ms. */
-  scanStepRows: 2000,
+  /** Rows that one step of a list looks at; the event loop can run in between. Well under a millisecond. */
+  scanStepRows: 250,
+  /** Milliseconds of such steps in one turn of the event loop, for all lists together; the last one may overrun it. */
+  stepTurnMs: 5,
   /** Rows that a filtered page looks at in all; then it ends short, with a next page. */
   scanRows: 100_000,
 } as const
@@ -152,6 +165,12 @@ export const STORE_LIMITS = {
   writeQueue: 8192,
   /** Writes in one transaction: bounds how long the first of them waits for the last. */
   groupCommit: 512,
+  /** Batches on their way to the disk at once: one in the writer, one before it, so that the writer never waits for the event loop. */
+  batchesInFlight: 2,
+  /** Lists of more than one step that run at once, each on a connection of its own; more wait. */
+  listReaders: 4,
+  /** Prepared statements of lists that a connection keeps; every shape of a filter makes another. */
+  keptStatements: 200,
   /** Milliseconds a connection waits for a lock of another one before it gives up. */
   busyTimeoutMs: 5 * SECOND,
   /** Milliseconds between two purges of what is past its time. */
@@ -168,6 +187,12 @@ export const CALL_LIMITS = {
   deadlineMaxMs: 60 * SECOND,
   /** Milliseconds after which a refused or failed call may be tried again. */
   retryDelayMs: 1 * SECOND,
+} as const
+
+/** What a message may be. */
+export const MESSAGE_LIMITS = {
+  /** Messages within messages; protobuf runtimes stop at 100. */
+  depth: 100,
 } as const
 
 /** The gRPC port. grpc-js sets none of these by itself: streams, session memory, idle and age are unlimited there. */
@@ -206,6 +231,10 @@ export const HTTP_LIMITS = {
   headersTimeoutMs: 10 * SECOND,
   /** Milliseconds a client has to send its request. */
   requestTimeoutMs: 30 * SECOND,
+  /** Milliseconds in which nothing moves on a connection whose answer waits to be read; then it is closed. */
+  stallMs: 30 * SECOND,
+  /** Requests of one connection that wait for the one before them; with more, the connection is closed. */
+  pipelined: 64,
   /** Milliseconds that an idle connection is kept; longer than load balancers keep theirs. */
   keepAliveTimeoutMs: 75 * SECOND,
   /** Milliseconds between two looks for connections past their time. */
@@ -228,4 +257,6 @@ export const SHUTDOWN_LIMITS = {
 export const PROBE_LIMITS = {
   /** Milliseconds that a readiness check may take; probes of Kubernetes wait one second by default. */
   checkMs: 900,
+  /** Milliseconds between two looks at the store for the health service of gRPC. */
+  healthIntervalMs: 5 * SECOND,
 } as const

@@ -29,7 +29,8 @@ async function serve(texts: SettingTexts): Promise<void> {
     await run(config, log)
   } catch (error) {
     log.fatal((error as Error).message)
-    process.exitCode = 1
+    // What is still open must not keep the process.
+    process.exit(1)
   }
 }
 

@@ -77,13 +77,18 @@ export class Dispatcher {
     if (this.inFlight > 0) await once(this.idle, 'idle')
   }
 
+  /** Reports a fault of `method` that no caller can be told of any more. */
+  fault(error: unknown, { descriptor }: ApiMethod): void {
+    this.report(error, `${descriptor.parent.typeName}/${descriptor.name}`)
+  }
+
   private left(): void {
     this.inFlight -= 1
     if (this.inFlight === 0) this.idle.emit('idle')
   }
 
-  private statusOf(error: unknown, { descriptor }: ApiMethod): StatusError {
-    return toStatus(error, (fault) => this.report(fault, `${descriptor.parent.typeName}/${descriptor.name}`))
+  private statusOf(error: unknown, method: ApiMethod): StatusError {
+    return toStatus(error, (fault) => this.fault(fault, method))
   }
 }
 

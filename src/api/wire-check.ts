@@ -2,11 +2,10 @@
 import { isUtf8 } from 'node:buffer'
 import { ScalarType, type DescField, type DescMessage } from '@bufbuild/protobuf'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+import { MESSAGE_LIMITS } from '../limits.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { TaskError } from '../task/task-error.js'
 
-/** Messages within messages; protobuf runtimes stop at 100. */
-const MAX_DEPTH = 100
 // 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z (google/protobuf/timestamp.proto).
 const TIMESTAMP_SECONDS = { min: -62_135_596_800n, max: 253_402_300_799n }
 // About 10,000 years (google/protobuf/duration.proto).
@@ -42,7 +41,7 @@ class WireCheck {
   }
 
   message(message: DescMessage, bytes: Uint8Array, path: string, depth: number): void {
-    if (depth > MAX_DEPTH) throw new RangeError('Nested too deeply')
+    if (depth > MESSAGE_LIMITS.depth) throw new RangeError('Nested too deeply')
     const fields = new Map(message.fields.map((field) => [field.number, field]))
     const reader = new BinaryReader(bytes)
     const numbers = new Map<number, bigint>()

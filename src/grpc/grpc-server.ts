@@ -2,6 +2,7 @@
 import {
   Server,
   ServerCredentials,
+  setLogger,
   type MethodDefinition,
   type ServerOptions,
   type UntypedServiceImplementation,
@@ -34,6 +35,8 @@ const OPTIONS: ServerOptions = {
 /** A gRPC server, listening. */
 export interface GrpcServer {
   readonly port: number
+  /** What the health service says from now on, until the server drains. */
+  setServing(isServing: boolean): void
   /** Says NOT_SERVING, takes no new connections or calls, and resolves when those that run have ended. */
   drain(): Promise<void>
   /** Ends every connection. */
@@ -46,6 +49,7 @@ export async function startGrpcServer(
   methods: readonly ApiMethod[],
   dispatcher: Dispatcher,
 ): Promise<GrpcServer> {
+  quietLogger()
   const server = new Server(OPTIONS)
   const services = [...new Set(methods.map(({ descriptor }) => descriptor.parent))]
   for (const service of services) addService(server, service, methods, dispatcher)
@@ -59,10 +63,20 @@ export async function startGrpcServer(
     services: [...names, 'grpc.health.v1.Health'],
   })
   const port = await bind(server, address)
+  let status: 'SERVING' | 'NOT_SERVING' = 'SERVING'
+  let isDraining = false
+  const tell = (next: typeof status): void => {
+    // Watchers hear of changes only.
+    if (next === status || isDraining) return
+    status = next
+    for (const name of ['', ...names]) health.setStatus(name, status)
+  }
   return {
     port,
+    setServing: (isServing) => tell(isServing ? 'SERVING' : 'NOT_SERVING'),
     drain() {
-      for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING')
+      tell('NOT_SERVING')
+      isDraining = true
       streams.endAll()
       return new Promise((resolve) => {
         server.tryShutdown(() => resolve())
@@ -102,6 +116,15 @@ function addService(server: Server, service: DescService, methods: readonly ApiM
     implementation[name] = method.kind === 'stream' ? streamHandler(method, dispatcher) : unaryHandler(method, dispatcher)
   }
   server.addService(definition, implementation)
+}
+
+/** What grpc-js has to say of errors reaches us as errors; its traces stay, for whoever turns them on. */
+function quietLogger(): void {
+  setLogger({
+    error: () => undefined,
+    info: (...line) => console.error('I', ...line),
+    debug: (...line) => console.error('D', ...line),
+  })
 }
 
 function bind(server: Server, address: string): Promise<number> {

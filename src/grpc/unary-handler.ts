@@ -13,7 +13,7 @@ export function unaryHandler(method: ApiUnaryMethod, dispatcher: Dispatcher): ha
         (response) => callback(null, response),
         (error: unknown) => callback(endStatus(error)),
       )
-      // grpc-js may refuse to send; the caller has gone then.
-      .catch(() => undefined)
+      // The callback is code of grpc-js: what it throws is nobody else's to catch.
+      .catch((error: unknown) => dispatcher.fault(error, method))
   }
 }

@@ -1,9 +1,17 @@
 // An HTTP/1.1 port with every limit set: Node's own are minutes long or absent.
 import { once } from 'node:events'
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HTTP_LIMITS } from '../limits.js'
+import {
+  HEADERS_TOO_LARGE,
+  MALFORMED_REQUEST,
+  refusalParts,
+  refusalText,
+  REQUEST_TIMEOUT,
+  type HttpRefusal,
+} from './http-refusal.js'
 
 /** An HTTP server, listening. */
 export interface HttpServer {
@@ -14,20 +22,29 @@ export interface HttpServer {
   close(): void
 }
 
+/** The limits of a port; HTTP_LIMITS. */
+export type HttpLimits = Readonly<Record<keyof typeof HTTP_LIMITS, number>>
+
 /** Listens on `host` and `port` (0 takes any). Rejects when it cannot. */
-export async function startHttpServer(host: string, port: number, listener: RequestListener): Promise<HttpServer> {
+export async function startHttpServer(
+  { host, port }: { readonly host: string; readonly port: number },
+  listener: RequestListener,
+  limits: HttpLimits = HTTP_LIMITS,
+): Promise<HttpServer> {
   const server = createServer(
     {
-      maxHeaderSize: HTTP_LIMITS.headerBytes,
-      headersTimeout: HTTP_LIMITS.headersTimeoutMs,
-      requestTimeout: HTTP_LIMITS.requestTimeoutMs,
-      keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
-      connectionsCheckingInterval: HTTP_LIMITS.checkIntervalMs,
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
     },
-    listener,
+    inTurn(limits, withHeaderCount(limits, listener)),
   )
-  server.maxHeadersCount = HTTP_LIMITS.headers
-  server.maxConnections = HTTP_LIMITS.connections
+  // Node would drop the headers beyond its count; they are counted here, and refused.
+  server.maxHeadersCount = 0
+  server.maxConnections = limits.connections
+  server.setTimeout(limits.stallMs)
   server.on('clientError', refuse)
   server.listen(port, host)
   await once(server, 'listening')
@@ -45,9 +62,51 @@ async function drain(server: Server): Promise<void> {
   await closed
 }
 
-const PARSER_STATUS: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
+/**
+ * Runs one request of a connection at a time, so that a client that sends without waiting gets no more than others, and
+ * closes connections on which nothing moves although an answer waits to be read.
+ */
+function inTurn({ pipelined }: HttpLimits, listener: RequestListener): RequestListener {
+  const queues = new WeakMap<Socket, { last: ServerResponse; waiting: number }>()
+  return (request, response) => {
+    // Without a listener Node closes any connection that is silent for so long, also one that waits for its answer.
+    response.on('timeout', (socket: Socket) => {
+      if (socket.writableLength > 0) socket.destroy()
+    })
+    const { socket } = request
+    const queue = queues.get(socket) ?? { last: response, waiting: 0 }
+    queues.set(socket, queue)
+    const before = queue.last
+    queue.last = response
+    if (before === response || before.writableFinished) {
+      listener(request, response)
+      return
+    }
+    queue.waiting += 1
+    if (queue.waiting > pipelined) socket.destroy()
+    before.once('close', () => {
+      queue.waiting -= 1
+      if (!socket.destroyed) listener(request, response)
+    })
+  }
+}
+
+function withHeaderCount({ headers: limit }: HttpLimits, listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.rawHeaders.length / 2 <= limit) listener(request, response)
+    else answer(request, response, HEADERS_TOO_LARGE)
+  }
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {
+  const { headers, body } = refusalParts(refusal)
+  response.writeHead(refusal.httpStatus, headers).end(body)
+  request.resume()
+}
+
+const PARSER_REFUSALS: Readonly<Record<string, HttpRefusal>> = {
+  HPE_HEADER_OVERFLOW: HEADERS_TOO_LARGE,
+  ERR_HTTP_REQUEST_TIMEOUT: REQUEST_TIMEOUT,
 }
 
 /** Answers what is not HTTP: the parser's own words stay inside. */
@@ -56,11 +115,5 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy()
     return
   }
-  const status = PARSER_STATUS[error.code ?? ''] ?? 400
-  const reason = STATUS_CODES[status] ?? ''
-  const body = JSON.stringify({ code: 3, message: `The request is not valid HTTP/1.1: ${reason}`, details: [] })
-  socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  )
+  socket.end(refusalText(PARSER_REFUSALS[error.code ?? ''] ?? MALFORMED_REQUEST))
 }

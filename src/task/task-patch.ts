@@ -54,7 +54,22 @@ const RESOURCE_FIELDS: ReadonlyMap<string, keyof TaskResource> = new Map([
   ['name', 'name'],
 ])
 
-/** Reads `task` and `update_mask` of UpdateTask. Without a mask, the fields that are set are written. */
+/** Reads each field, recording what breaks a rule. */
+const READERS: { readonly [Field in MutableField]: (task: Task, violations: FieldViolations) => MutableFields[Field] } = {
+  summary: (task, violations) => readText('task.summary', task.summary, TASK_LIMITS.summaryLength, violations),
+  description: (task, violations) =>
+    readText('task.description', task.description, TASK_LIMITS.descriptionLength, violations),
+  resource: (task, violations) => readResource('task.resource', task.resource, violations),
+  progress_percent: (task, violations) => readProgress('task.progress_percent', task.progressPercent, violations),
+  status_details: (task, violations) => readStatusDetails('task.status_details', task.statusDetails, violations),
+  metadata: (task, violations) => readPayload('task.metadata', task.metadata, violations),
+  labels: (task, violations) => readLabels('task.labels', task.labels, violations),
+}
+
+/**
+ * Reads `task` and `update_mask` of UpdateTask. Without a mask, the fields that are set are written. What the mask leaves
+ * out is ignored, right or wrong (AIP-134).
+ */
 export function readTaskPatch(
   task: Task | undefined,
   mask: readonly string[] | undefined,
@@ -65,26 +80,16 @@ export function readTaskPatch(
     violations.add('task', 'is required')
     return patch
   }
-  const values = readValues(task, violations)
-  for (const path of resolveMask(values, mask)) addPath(patch, path, values, violations)
+  for (const path of resolveMask(task, mask)) addPath(patch, path, task, violations)
   return patch
 }
 
-function readValues(task: Task, violations: FieldViolations): MutableFields {
-  return {
-    summary: readText('task.summary', task.summary, TASK_LIMITS.summaryLength, violations),
-    description: readText('task.description', task.description, TASK_LIMITS.descriptionLength, violations),
-    resource: readResource('task.resource', task.resource, violations),
-    progress_percent: readProgress('task.progress_percent', task.progressPercent, violations),
-    status_details: readStatusDetails('task.status_details', task.statusDetails, violations),
-    metadata: readPayload('task.metadata', task.metadata, violations),
-    labels: readLabels('task.labels', task.labels, violations),
+function resolveMask(task: Task, mask: readonly string[] | undefined): Iterable<string> {
+  if (mask === undefined || mask.length === 0) {
+    const ignored = new FieldViolations()
+    return FIELDS.filter((field) => isSet(READERS[field](task, ignored)))
   }
-}
-
-function resolveMask(values: MutableFields, mask: readonly string[] | undefined): readonly string[] {
-  if (mask === undefined || mask.length === 0) return FIELDS.filter((field) => isSet(values[field]))
-  return mask.includes('*') ? FIELDS : mask
+  return mask.includes('*') ? FIELDS : new Set(mask)
 }
 
 function isSet(value: MutableFields[MutableField]): boolean {
@@ -96,19 +101,32 @@ function isSet(value: MutableFields[MutableField]): boolean {
 function addPath(
   patch: { fields: Partial<MutableFields>; labels: Record<string, string | undefined>; resource: Partial<TaskResource> },
   path: string,
-  values: MutableFields,
+  task: Task,
   violations: FieldViolations,
 ): void {
   const field = FIELDS.find((name) => name === path)
   const label = path.startsWith('labels.') ? path.slice('labels.'.length).replace(/^`(.*)`$/, '$1') : ''
   const ofResource = path.startsWith('resource.') ? RESOURCE_FIELDS.get(path.slice('resource.'.length)) : undefined
-  if (field !== undefined) Object.assign(patch.fields, { [field]: values[field] })
-  else if (isLabelKey(label)) patch.labels[label] = Object.hasOwn(values.labels, label) ? values.labels[label] : undefined
-  else if (ofResource !== undefined) {
-    Object.assign(patch.resource, { [ofResource]: (values.resource ?? TaskResourceCodec.create())[ofResource] })
-  } else {
+  if (field !== undefined) Object.assign(patch.fields, { [field]: READERS[field](task, violations) })
+  else if (isLabelKey(label)) patch.labels[label] = readLabel(task, label, violations)
+  else if (ofResource !== undefined) Object.assign(patch.resource, readResourceField(task, ofResource, violations))
+  else {
     violations.add('update_mask', `${quoted(path)}: expected *, ${FIELDS.join(', ')}, labels.KEY or a field of resource`)
   }
+}
+
+/** The value of one label; undefined when the task has none by this key. */
+function readLabel({ labels }: Task, key: string, violations: FieldViolations): string | undefined {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+  return value === undefined ? undefined : readLabels('task.labels', { [key]: value }, violations)[key]
+}
+
+/** One field of the resource; that of an empty resource when the task has none. */
+function readResourceField({ resource }: Task, field: keyof TaskResource, violations: FieldViolations): Partial<TaskResource> {
+  const empty = TaskResourceCodec.create()
+  const { [field]: value } = resource ?? empty
+  readResource('task.resource', { ...empty, [field]: value }, violations)
+  return { [field]: value }
 }
 
 /** The task with the new values. Throws INVALID_ARGUMENT when it would hold too many labels then. */

@@ -3,6 +3,7 @@ import { BadRequest, ErrorInfo, PreconditionFailure, ResourceInfo, RetryInfo } f
 import { Status } from '../../gen/google/rpc/status.js'
 import { toStatus } from '../../src/api/status.js'
 import { unpackAny } from '../../src/base/any.js'
+import { ERROR_LIMITS } from '../../src/limits.js'
 import { statusNotAllowed } from '../../src/task/lifecycle.js'
 import { TaskError, taskNotFound } from '../../src/task/task-error.js'
 
@@ -60,6 +61,28 @@ describe('a TaskError', () => {
   test('that may pass carries RetryInfo', () => {
     const { details } = statusOf(new TaskError('UNAVAILABLE', 'STORE_UNAVAILABLE', 'm', { retryDelayMs: 1500 }))
     expect(details[1]).toEqual({ retryDelay: { seconds: 1n, nanos: 500_000_000 } })
+  })
+})
+
+describe('a status', () => {
+  const violation = (index: number): { field: string; description: string } => ({ field: `f${index}`, description: 'x'.repeat(1000) })
+
+  test.each([
+    ['many violations', new TaskError('INVALID_ARGUMENT', 'INVALID_FIELD', 'm', { fieldViolations: Array.from({ length: 1000 }, (_, index) => violation(index)) })],
+    ['a long message', new TaskError('INVALID_ARGUMENT', 'INVALID_FIELD', '\u{1F600}'.repeat(5000))],
+    ['large metadata', new TaskError('ABORTED', 'ETAG_MISMATCH', 'm', { metadata: { etag: 'x'.repeat(5000) } })],
+  ])('of %s stays small enough for the metadata of gRPC', (_name, error) => {
+    const { details, message } = toStatus(error, ignore)
+    expect(details.length).toBeLessThanOrEqual(ERROR_LIMITS.statusBytes)
+    expect(message.length).toBeLessThanOrEqual(ERROR_LIMITS.messageLength)
+    expect(Buffer.from(message).toString()).toBe(message)
+    expect(statusOf(error).details[0]).toMatchObject({ reason: error.reason })
+  })
+
+  test('keeps the violations that fit', () => {
+    const fieldViolations = Array.from({ length: 8 }, (_, index) => violation(index))
+    const { details } = statusOf(new TaskError('INVALID_ARGUMENT', 'INVALID_FIELD', 'm', { fieldViolations }))
+    expect(details[1]).toEqual({ fieldViolations: fieldViolations.slice(0, 2).map((kept) => expect.objectContaining(kept) as unknown) })
   })
 })
 

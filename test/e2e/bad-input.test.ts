@@ -164,6 +164,21 @@ describe('gRPC', () => {
   })
 })
 
+test('2,000 faults in one request are answered at once, and the connection lives on', async () => {
+  const client = new TaskplaneClient(server.addresses.grpc)
+  const updateMask = Array.from({ length: 2000 }, (_, index) => `nothing.${index}.${'x'.repeat(90)}`)
+  const update = { serviceInstanceId: 'bad', taskId: 'x', task: Task.create(), updateMask }
+  for (let call = 0; call < 3; call += 1) {
+    const error = await client.update(update).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_FIELD' })
+    expect((error as CallError).fields.length).toBeGreaterThan(0)
+    expect((error as CallError).message).toContain('(and 1999 more)')
+  }
+  const { tasks } = await client.list({ serviceInstanceId: 'bad', pageSize: 0, pageToken: '', filter: '', orderBy: '' })
+  expect(tasks).toEqual([])
+  client.close()
+})
+
 test('an Any of unknown type is no bad input: it is stored and shown', async () => {
   const metadata = { typeUrl: 'types.example.com/never.Heard', value: '/wAB' }
   const response = await fetch(`${server.url}/openshift/v1/good/tasks`, {

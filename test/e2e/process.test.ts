@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChannelCredentials } from '@grpc/grpc-js'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { HealthClient, type HealthCheckResponse } from '../../gen/health/v1/health.js'
 import { Task } from '../../gen/openshift/v1/task.js'
@@ -50,6 +51,24 @@ describe('a bad start', () => {
     server.close()
   })
 
+  test('names every port that is taken, and the store', async () => {
+    const [grpc, http, admin] = [await listen(), await listen(), await listen()]
+    const env = { TASKPLANE_GRPC_ADDRESS: grpc.address, TASKPLANE_HTTP_ADDRESS: http.address, TASKPLANE_ADMIN_ADDRESS: admin.address }
+    const directory = temporaryDirectory()
+    for (const [path, faults] of [
+      ['tasks.db', 3],
+      ['missing/tasks.db', 4],
+    ] as const) {
+      const { code, ms, stdout, stderr } = await refusedStart(`sqlite:${join(directory, path)}`, env)
+      expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+      expect(ms).toBeLessThan(2000)
+      const lines = (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { msg: string }).msg.split('\n')
+      expect(lines).toHaveLength(1 + faults)
+      for (const address of Object.values(env)) expect(lines.filter((line) => line.includes(`${address}: listen EADDRINUSE`) || line.includes(`${address}: No address`))).toHaveLength(1)
+    }
+    for (const { server } of [grpc, http, admin]) server.close()
+  })
+
   test('says what is wrong with the store', async () => {
     const directory = temporaryDirectory()
     writeFileSync(join(directory, 'garbage.db'), 'x'.repeat(10_000))
@@ -92,14 +111,75 @@ describe('a server', () => {
     await server.stop()
   })
 
-  test('lives on when its log is all that is left of a fault', async () => {
-    const server = await startServer(temporaryDirectory())
-    for (let call = 0; call < 20; call += 1) {
-      const response = await fetch(`${server.url}/openshift/v1/vdc-1/tasks/%00?x=y`, { method: 'DELETE' })
-      expect(response.status).toBe(400)
-    }
+  test('lives on after a fault of its own, which is in its log and not in its answer', async () => {
+    const directory = temporaryDirectory()
+    const server = await startServer(directory)
+    const database = new Database(join(directory, 'tasks.db'))
+    database.exec('ALTER TABLE task_event RENAME TO elsewhere')
+    const create = (): Promise<Response> =>
+      fetch(`${server.url}/openshift/v1/vdc-1/tasks`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"command":"c"}',
+      })
+    const refused = await create()
+    expect(refused.status).toBe(503)
+    expect(await refused.text()).not.toContain('task_event')
+    expect(JSON.stringify(server.log)).toContain('no such table: task_event')
     expect((await fetch(`${server.url}/openshift/v1/vdc-1/tasks`)).status).toBe(200)
+    database.exec('ALTER TABLE elsewhere RENAME TO task_event')
+    database.close()
+    expect((await create()).status).toBe(200)
     expect(await server.stop()).toBe(0)
+  })
+
+  test('that cannot write says so, and again when it can', async () => {
+    const directory = temporaryDirectory()
+    const server = await startServer(directory)
+    const ready = async (): Promise<number> => (await fetch(`http://${server.addresses.admin}/readyz`)).status
+    const health = new HealthClient(server.addresses.grpc, ChannelCredentials.createInsecure())
+    const watch = health.watch({ service: 'openshift.v1.TaskService' })
+    const statuses = watch[Symbol.asyncIterator]() as AsyncIterator<HealthCheckResponse>
+    const next = async (): Promise<unknown> => ((await statuses.next()).value as HealthCheckResponse).status
+    expect([await next(), await ready()]).toEqual(['SERVING', 200])
+    const database = new Database(join(directory, 'tasks.db'))
+    database.exec('BEGIN IMMEDIATE')
+    expect([await next(), await ready()]).toEqual(['NOT_SERVING', 503])
+    database.exec('COMMIT')
+    database.close()
+    expect([await next(), await ready()]).toEqual(['SERVING', 200])
+    watch.cancel()
+    health.close()
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('without room on its disk refuses writes, is not ready, reads on, and stops in order', async () => {
+    const directory = temporaryDirectory()
+    const server = await startServer(directory, { fileBlocks: 4096 })
+    const client = new TaskplaneClient(server.addresses.grpc)
+    const metadata = { typeUrl: 'example.com/acme.Cluster', value: Buffer.alloc(30_000) }
+    const acknowledged: string[] = []
+    const fill = async (): Promise<never> => {
+      for (;;) {
+        const task = Task.create({ command: 'c', metadata })
+        acknowledged.push((await client.create({ serviceInstanceId: 'full', task, requestId: '' })).id)
+      }
+    }
+    await expect(fill()).rejects.toMatchObject({ reason: expect.stringMatching(/^STORE_(FULL|UNAVAILABLE)$/) as string })
+    expect((await fetch(`http://${server.addresses.admin}/readyz`)).status).toBe(503)
+    expect((await client.get({ serviceInstanceId: 'full', taskId: acknowledged[0] ?? '' })).command).toBe('c')
+    client.close()
+    const began = performance.now()
+    expect(await server.stop()).toBe(0)
+    expect(performance.now() - began).toBeLessThan(5000)
+    const again = await startServer(directory)
+    const reader = new TaskplaneClient(again.addresses.grpc)
+    const { tasks, revision } = await reader.list({ serviceInstanceId: 'full', pageSize: 1000, pageToken: '', filter: '', orderBy: 'created_at' })
+    expect(tasks.map(({ id }) => id)).toEqual(acknowledged)
+    expect(revision).toBe(BigInt(acknowledged.length))
+    reader.close()
+    expect((await fetch(`http://${again.addresses.admin}/readyz`)).status).toBe(200)
+    expect(await again.stop()).toBe(0)
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('asked to stop by %s, finishes what runs and exits 0', async (signal) => {

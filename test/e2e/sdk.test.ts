@@ -210,7 +210,7 @@ test('work and watches go on by themselves when the server is killed and comes b
   )
   await watch.until((answers) => answers.at(-1)?.task?.progressPercent === 10)
   await first.stop('SIGKILL')
-  const second = await startServer(place, first.addresses)
+  const second = await startServer(place, { at: first.addresses })
   resume()
   expect(await work).toMatchObject({ status: 'SUCCEEDED', endReason: 'COMPLETED' })
   await watch.until((answers) => answers.at(-1)?.event?.kind === 'SUCCEEDED')

@@ -34,28 +34,40 @@ interface LogLine {
 }
 
 const ANY_PORT = '127.0.0.1:0'
+const ANYWHERE = { grpc: ANY_PORT, http: ANY_PORT, admin: ANY_PORT }
 
-/**
- * Starts a server on the SQLite file `tasks.db` in `directory`, on free ports or on `at`; resolves when it says that it is
- * ready.
- */
-export async function startServer(
-  directory: string,
-  at: ServerProcess['addresses'] = { grpc: ANY_PORT, http: ANY_PORT, admin: ANY_PORT },
-): Promise<ServerProcess> {
-  const { ready, ...server } = await startProcess(['serve'], {
+interface ServerOptions {
+  /** `host:port` of each port; any free ones when they are not given. */
+  readonly at?: ServerProcess['addresses']
+  /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
+  readonly fileBlocks?: number
+}
+
+// The signal that comes with a file that grows too large is ignored: the write fails then.
+const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
+
+/** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
+export async function startServer(directory: string, { at = ANYWHERE, fileBlocks }: ServerOptions = {}): Promise<ServerProcess> {
+  const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
     TASKPLANE_ADMIN_ADDRESS: at.admin,
     TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
-  })
+  }
+  const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
+  const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
   return { ...server, addresses, url: `http://${addresses.http}` }
 }
 
-/** Starts `taskplane` with `args`; resolves when it says that it is ready. */
-export async function startProcess(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ReadyProcess> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+/** Starts `taskplane` with `args`, as the last of the words `under`; resolves when it says that it is ready. */
+export async function startProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  under: readonly string[] = [],
+): Promise<ReadyProcess> {
+  const [file = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...args]
+  const child = spawn(file, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   const log: LogLine[] = []
   const ready = await readyLine(child, log)
   return { pid: child.pid ?? 0, log, ready, stop: (signal = 'SIGTERM') => stop(child, signal) }

@@ -109,6 +109,18 @@ describe('update', () => {
     ['no field', {}, ['nothing'], 'INVALID_FIELD'],
     ['an inherited name', {}, ['resource.constructor'], 'INVALID_FIELD'],
     ['a bad value', { progressPercent: 200 }, undefined, 'INVALID_FIELD'],
+    ['a bad value in the mask', { progressPercent: 200 }, ['progress_percent'], 'INVALID_FIELD'],
+    ['a bad value beside the mask', { progressPercent: 200, summary: 'after' }, ['summary'], { summary: 'after', progressPercent: 10 }],
+    ['a bad label in the mask', { labels: { env: 'x'.repeat(257) } }, ['labels.env'], 'INVALID_FIELD'],
+    ['a bad label beside the mask', { labels: { '/': '', env: 'test' } }, ['labels.env'], { labels: { env: 'test', zone: 'z1' } }],
+    ['a bad field of the resource in the mask', { resource: TaskResource.create({ uri: 'no uri' }) }, ['resource.uri'], 'INVALID_FIELD'],
+    [
+      'a bad field of the resource beside the mask',
+      { resource: TaskResource.create({ uri: 'no uri', name: 'n' }) },
+      ['resource.name'],
+      { resource: TaskResource.create({ id: 'r1', type: 'cluster', name: 'n' }) },
+    ],
+    ['a path given twice', { summary: 'after' }, ['summary', 'summary'], { summary: 'after' }],
     [
       'a label too many',
       { labels: Object.fromEntries(Array.from({ length: 63 }, (_, index) => [`k${index}`, ''])) },

@@ -44,6 +44,9 @@ export const ErrorReason = {
   TOO_MANY_WAITING: "TOO_MANY_WAITING",
   TASK_DELETED: "TASK_DELETED",
   PARENT_NOT_ALLOWED: "PARENT_NOT_ALLOWED",
+  MALFORMED_REQUEST: "MALFORMED_REQUEST",
+  REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
+  HEADERS_TOO_LARGE: "HEADERS_TOO_LARGE",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -90,6 +93,9 @@ export namespace ErrorReason {
   export type TOO_MANY_WAITING = typeof ErrorReason.TOO_MANY_WAITING;
   export type TASK_DELETED = typeof ErrorReason.TASK_DELETED;
   export type PARENT_NOT_ALLOWED = typeof ErrorReason.PARENT_NOT_ALLOWED;
+  export type MALFORMED_REQUEST = typeof ErrorReason.MALFORMED_REQUEST;
+  export type REQUEST_TIMEOUT = typeof ErrorReason.REQUEST_TIMEOUT;
+  export type HEADERS_TOO_LARGE = typeof ErrorReason.HEADERS_TOO_LARGE;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -215,6 +221,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 39:
     case "PARENT_NOT_ALLOWED":
       return ErrorReason.PARENT_NOT_ALLOWED;
+    case 40:
+    case "MALFORMED_REQUEST":
+      return ErrorReason.MALFORMED_REQUEST;
+    case 41:
+    case "REQUEST_TIMEOUT":
+      return ErrorReason.REQUEST_TIMEOUT;
+    case 42:
+    case "HEADERS_TOO_LARGE":
+      return ErrorReason.HEADERS_TOO_LARGE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -304,6 +319,12 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 38;
     case ErrorReason.PARENT_NOT_ALLOWED:
       return 39;
+    case ErrorReason.MALFORMED_REQUEST:
+      return 40;
+    case ErrorReason.REQUEST_TIMEOUT:
+      return 41;
+    case ErrorReason.HEADERS_TOO_LARGE:
+      return 42;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;

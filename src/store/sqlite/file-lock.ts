@@ -1,4 +1,6 @@
-// Keeps a second process off a database file: one writer decides the revisions, and it caches nothing on disk of others.
+// Keeps a second process off a database file: the writer of one process alone decides the revisions.
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 
 const { SqliteError } = Database
@@ -9,12 +11,12 @@ export interface FileLock {
 }
 
 /**
- * Locks the database file at `path` for this process, through an exclusive transaction on the file beside it,
- * `path-lock`. Throws when another process holds it, or when the
- * directory cannot be written.
+ * Locks the database file at `path` for this process, through an exclusive transaction on a file beside it with `-lock`
+ * after its name. Symbolic links do not give a file a second lock; hard links do. Throws when another process holds the
+ * lock, or when the directory cannot be written.
  */
 export function lockFile(path: string): FileLock {
-  const database = new Database(`${path}-lock`, { timeout: 0 })
+  const database = new Database(`${realPath(path)}-lock`, { timeout: 0 })
   try {
     database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
   } catch (cause) {
@@ -25,4 +27,17 @@ export function lockFile(path: string): FileLock {
     throw cause
   }
   return { release: () => database.close() }
+}
+
+/** The path without symbolic links, also of a file that is still to be made. */
+function realPath(path: string): string {
+  return resolved(path) ?? join(resolved(dirname(path)) ?? dirname(path), basename(path))
+}
+
+function resolved(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
 }

@@ -13,9 +13,6 @@ interface QueuedWrite {
   readonly reject: (error: unknown) => void
 }
 
-/** Batches under way at once: one in the writer, one waiting for it, so that the writer never waits for the event loop. */
-const BATCHES_IN_FLIGHT = 2
-
 /** The queue before the writer. */
 export class GroupCommit {
   private readonly queue: QueuedWrite[] = []
@@ -53,7 +50,7 @@ export class GroupCommit {
   }
 
   private send(): void {
-    while (this.queue.length > 0 && this.batches < BATCHES_IN_FLIGHT) {
+    while (this.queue.length > 0 && this.batches < STORE_LIMITS.batchesInFlight) {
       void this.sendBatch(this.queue.splice(0, STORE_LIMITS.groupCommit))
     }
   }

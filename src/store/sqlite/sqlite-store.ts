@@ -24,6 +24,7 @@ import { lockFile, type FileLock } from './file-lock.js'
 import { GroupCommit } from './group-commit.js'
 import { migrate } from './migrations.js'
 import { asTaskError, storeClosed } from './sqlite-error.js'
+import { TaskLists } from './task-lists.js'
 import { SqliteTaskReader } from './task-reader.js'
 import type { WriterAnswer } from './writer-protocol.js'
 import { WriterThread } from './writer-thread.js'
@@ -75,6 +76,7 @@ class SqliteStore implements TaskStore {
   private readonly database: Database.Database
   private readonly reader: SqliteTaskReader
   private readonly eventReader: SqliteEventReader
+  private readonly lists: TaskLists
   private readonly writer: WriterThread
   private readonly lock: FileLock
   private readonly commits: GroupCommit
@@ -86,6 +88,7 @@ class SqliteStore implements TaskStore {
     this.database = database
     this.reader = new SqliteTaskReader(database)
     this.eventReader = new SqliteEventReader(database)
+    this.lists = new TaskLists(path, this.reader)
     const writer = new WriterThread({ path }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
     this.writer = writer
     this.lock = lock
@@ -97,7 +100,7 @@ class SqliteStore implements TaskStore {
   }
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
-    return this.read(() => this.reader.list(instance, query, AbortSignal.any([signal, this.closing.signal])))
+    return this.read(() => this.lists.list(instance, query, AbortSignal.any([signal, this.closing.signal])))
   }
 
   events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]> {
@@ -151,11 +154,15 @@ class SqliteStore implements TaskStore {
   }
 
   private async closeNow(): Promise<void> {
-    await this.commits.drain()
-    // The reader goes first: the last connection to leave folds the log into the database file.
-    this.database.close()
-    await this.writer.close()
-    this.lock.release()
+    try {
+      await this.commits.drain()
+      // The readers go first: the last connection to leave folds the log into the database file.
+      await this.lists.close()
+      this.database.close()
+      await this.writer.close()
+    } finally {
+      this.lock.release()
+    }
   }
 
   /** Runs a read; failures of SQLite become TaskErrors. */

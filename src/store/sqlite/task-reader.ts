@@ -1,8 +1,7 @@
-// Reads tasks on a connection of its own. Every answer is one short statement or transaction, so the event loop never waits long.
-import { setImmediate as nextTurn } from 'node:timers/promises'
+// Reads tasks on a connection of its own, in short steps, so that the event loop never waits long.
 import type Database from 'better-sqlite3'
 import { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
-import { LIST_LIMITS } from '../../limits.js'
+import { LIST_LIMITS, STORE_LIMITS } from '../../limits.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { ListQuery, StoredTask, TaskPage } from '../../task/task-store.js'
 import { encodedTask, type EncodedRow } from '../sql/task-row.js'
@@ -16,8 +15,6 @@ interface PageRow extends EncodedRow {
   readonly position: bigint
 }
 
-/** Statements of lists are kept by their text; filters make new ones, so there is a bound. */
-const KEPT_STATEMENTS = 200
 const FIRST_POSITION = { ascending: 0n, descending: 2n ** 63n - 1n }
 
 /** Reads tasks. Throws what SQLite throws. */
@@ -50,27 +47,37 @@ export class SqliteTaskReader {
     return RetentionPolicy.decode(this.getPolicy.get(instance) ?? new Uint8Array())
   }
 
-  /**
-   * A page. A filter is looked for in steps of LIST_LIMITS.scanStepRows rows with turns of the event loop between them,
-   * LIST_LIMITS.scanRows rows in all; the page says the revision of its first step.
-   */
-  async list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
-    const list = new ListStatements(this, instance, query)
-    const page = new PageBuilder(query.limit)
-    const start = query.order.descending ? FIRST_POSITION.descending : FIRST_POSITION.ascending
-    let after = query.after ?? start
-    let revision: bigint | undefined
-    for (let scanned = 0; ; scanned += LIST_LIMITS.scanStepRows) {
-      const step = this.database.transaction(() => {
-        revision ??= this.getRevision.get(instance) ?? 0n
-        return list.step(after, page)
-      })()
-      if (page.isFull || step.end === undefined) return page.build(revision ?? 0n, page.isFull)
-      after = step.end
-      if (scanned + LIST_LIMITS.scanStepRows >= LIST_LIMITS.scanRows) return page.build(revision ?? 0n, true, after)
-      await nextTurn()
-      signal.throwIfAborted()
+  /** A page, when one step comes to its end; otherwise undefined. */
+  listInOneStep(instance: InstanceId, query: ListQuery): TaskPage | undefined {
+    const list = this.list(instance, query)
+    try {
+      return list.step()
+    } finally {
+      list.close()
     }
+  }
+
+  /** A page in steps of LIST_LIMITS.scanStepRows rows. The connection is the list's own until it is closed. */
+  list(instance: InstanceId, query: ListQuery): PagedList {
+    return new PagedList(this, instance, query)
+  }
+
+  /** The revision that the connection sees the instance at. */
+  revision(instance: InstanceId): bigint {
+    return this.getRevision.get(instance) ?? 0n
+  }
+
+  /** Holds what the connection sees, until `release`. */
+  hold(): void {
+    this.database.exec('BEGIN')
+  }
+
+  release(): void {
+    if (this.database.inTransaction) this.database.exec('COMMIT')
+  }
+
+  close(): void {
+    this.database.close()
   }
 
   /** A prepared statement for `sql`, kept for the next time. */
@@ -80,18 +87,23 @@ export class SqliteTaskReader {
     this.statements.delete(sql)
     this.statements.set(sql, statement)
     const [oldest] = this.statements.keys()
-    if (this.statements.size > KEPT_STATEMENTS && oldest !== undefined) this.statements.delete(oldest)
+    if (this.statements.size > STORE_LIMITS.keptStatements && oldest !== undefined) this.statements.delete(oldest)
     return statement
   }
 }
 
-/** The statements of one list, with what stays the same from step to step. */
-class ListStatements {
+/** One page of a list, read step by step in one transaction: it shows the instance at one revision. */
+export class PagedList {
+  /** Rows looked at so far. */
+  scanned = 0
   private readonly reader: SqliteTaskReader
   private readonly instance: InstanceId
   private readonly query: ListQuery
   private readonly stepEnd: BoundSql
   private readonly page: BoundSql
+  private readonly builder: PageBuilder
+  private after: bigint
+  private revision: bigint | undefined
 
   constructor(reader: SqliteTaskReader, instance: InstanceId, query: ListQuery) {
     this.reader = reader
@@ -100,26 +112,48 @@ class ListStatements {
     const { stepEnd, page } = listSql(query)
     this.stepEnd = stepEnd
     this.page = page
+    this.builder = new PageBuilder(query.limit)
+    this.after = query.after ?? (query.order.descending ? FIRST_POSITION.descending : FIRST_POSITION.ascending)
   }
 
-  /** Adds the tasks of one step after `after` to `page`; `end` is where the step ended, undefined at the end of the list. */
-  step(after: bigint, page: PageBuilder): { readonly end: bigint | undefined } {
-    const end = this.query.filter === undefined ? undefined : this.findEnd(after)
+  /** Reads on; the page once it is complete. */
+  step(): TaskPage | undefined {
+    if (this.revision === undefined) this.reader.hold()
+    this.revision ??= this.reader.revision(this.instance)
+    const end = this.query.filter === undefined && this.builder.room <= LIST_LIMITS.scanStepRows ? undefined : this.findEnd()
+    this.read(end)
+    if (this.builder.isFull || end === undefined) return this.builder.build(this.revision, this.builder.isFull)
+    this.after = end
+    this.scanned += LIST_LIMITS.scanStepRows
+    return undefined
+  }
+
+  /** The page as far as it was read, to be read on from there. */
+  endShort(): TaskPage {
+    return this.builder.build(this.revision ?? 0n, true, this.after)
+  }
+
+  /** Gives the connection free. */
+  close(): void {
+    this.reader.release()
+  }
+
+  private read(end: bigint | undefined): void {
     const { ascending, descending } = FIRST_POSITION
     const last = this.query.order.descending ? ascending : descending
     const rows = this.reader.prepare(this.page.sql).iterate({
       ...this.page.parameters,
       instance: this.instance,
-      after,
+      after: this.after,
       end: end ?? last,
-      limit: page.room,
+      limit: this.builder.room,
     }) as IterableIterator<PageRow>
-    for (const row of rows) if (!page.add(row)) break
-    return { end }
+    for (const row of rows) if (!this.builder.add(row)) break
   }
 
-  private findEnd(after: bigint): bigint | undefined {
-    const parameters = { ...this.stepEnd.parameters, instance: this.instance, after, rows: LIST_LIMITS.scanStepRows }
+  /** Where a step ends; undefined when fewer rows are left. */
+  private findEnd(): bigint | undefined {
+    const parameters = { ...this.stepEnd.parameters, instance: this.instance, after: this.after, rows: LIST_LIMITS.scanStepRows }
     return this.reader.prepare(this.stepEnd.sql).pluck().get(parameters) as bigint | undefined
   }
 }

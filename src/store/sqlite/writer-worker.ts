@@ -6,12 +6,14 @@ import { openConnection } from './connection.js'
 import { Purge } from './purge.js'
 import { asTaskError } from './sqlite-error.js'
 import { SqliteTaskWriter, type Written, type WriteResult } from './task-writer.js'
+import { WriteProbe } from './write-probe.js'
 import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
 const { path } = workerData as WriterOptions
 const database = openConnection(path, { mayWrite: true })
 const writer = new SqliteTaskWriter(database)
 const purge = new Purge(database)
+const probe = new WriteProbe(database)
 writer.forgiveLeases()
 const sweeping = setInterval(sweep, LEASE_LIMITS.sweepIntervalMs)
 
@@ -22,8 +24,11 @@ parentPort?.on('message', (request: WriterRequest) => {
 
 function answer(request: WriterRequest): WriterAnswer {
   try {
-    return carryOut(request)
+    const answered = carryOut(request)
+    if (request.kind === 'write') probe.observe(true)
+    return answered
   } catch (error) {
+    probe.observe(false)
     const known = asTaskError(error)
     return { kind: 'failed', error: known instanceof TaskError ? known.toData() : undefined, message: describe(error) }
   }
@@ -42,14 +47,23 @@ function carryOut(request: WriterRequest): WriterAnswer {
       return { kind: 'purged', count: { ...purge.removeOld(now), tasks } }
     }
     case 'check':
-      // Takes the write lock and gives it back: a store that cannot begin cannot write.
-      database.transaction(() => undefined).immediate()
+      probe.run()
       return { kind: 'done' }
     case 'close':
       clearInterval(sweeping)
-      database.pragma('wal_checkpoint(TRUNCATE)')
-      database.close()
+      closeDatabase()
       return { kind: 'done' }
+  }
+}
+
+/** Folds the log into the database file when there is room; otherwise the next one to open it does. */
+function closeDatabase(): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)')
+  } catch {
+    // Every acknowledged write is in the log, which stays.
+  } finally {
+    database.close()
   }
 }
 

@@ -1,15 +1,18 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { openConnection } from '../../../src/store/sqlite/connection.js'
-import { SCHEMA_VERSION } from '../../../src/store/sqlite/migrations.js'
+import { migrate, SCHEMA_VERSION } from '../../../src/store/sqlite/migrations.js'
 import { Purge } from '../../../src/store/sqlite/purge.js'
+import { asTaskError } from '../../../src/store/sqlite/sqlite-error.js'
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js'
 import { SqliteTaskWriter } from '../../../src/store/sqlite/task-writer.js'
-import type { TaskStore } from '../../../src/task/task-store.js'
+import { WriteProbe } from '../../../src/store/sqlite/write-probe.js'
+import type { StoredTask, TaskStore } from '../../../src/task/task-store.js'
 import { STORE_LIMITS } from '../../../src/limits.js'
-import { create, start } from '../../support/task-changes.js'
+import { thrownBy } from '../../support/outcome.js'
+import { create, decode, start } from '../../support/task-changes.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { exerciseTaskStore } from '../task-store-conformance.js'
 
@@ -62,13 +65,67 @@ describe('a database file', () => {
     await second.close()
   })
 
-  test('is synced at every commit', () => {
+  test('is refused when it cannot have a log, without which nothing is durable', () => {
+    expect(() => openConnection(':memory:', { mayWrite: true })).toThrow(/kept journal_mode at memory instead of wal/)
+  })
+
+  test.each([true, false])('is in WAL mode and synced at every commit (mayWrite: %s)', async (mayWrite) => {
     const path = join(temporaryDirectory(), 'tasks.db')
-    const database = openConnection(path, { mayWrite: true })
+    await open(path).close()
+    const database = openConnection(path, { mayWrite })
+    // 2 is FULL; better-sqlite3 is built for NORMAL, which syncs at checkpoints only.
     expect(database.pragma('synchronous', { simple: true })).toBe(2n)
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(database.pragma('query_only', { simple: true })).toBe(mayWrite ? 0n : 1n)
     database.close()
   })
+
+  test('has one lock, whatever it is called by', async () => {
+    const directory = temporaryDirectory()
+    const path = join(directory, 'tasks.db')
+    const first = open(path)
+    symlinkSync(path, join(directory, 'link.db'))
+    symlinkSync(directory, join(directory, 'folder'))
+    expect(() => open(join(directory, 'link.db'))).toThrow(/in use by another process/)
+    expect(() => open(join(directory, 'folder', 'tasks.db'))).toThrow(/in use by another process/)
+    await first.close()
+  })
+})
+
+describe('a full store', () => {
+  test('refuses writes with STORE_FULL, is found out by its check, and goes on once there is room', () => {
+    const database = openConnection(join(temporaryDirectory(), 'tasks.db'), { mayWrite: true })
+    migrate(database)
+    const writer = new SqliteTaskWriter(database)
+    const probe = new WriteProbe(database)
+    probe.run()
+    database.pragma('max_page_count = 60')
+    let written = 0
+    const fill = (): never => {
+      for (; ; written += 1) writer.writeAll([create(`t${written}`, { description: 'x'.repeat(500) })])
+    }
+    expect(asTaskError(thrownBy(fill))).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'STORE_FULL' })
+    expect(asTaskError(thrownBy(() => probe.run()))).toMatchObject({ reason: 'STORE_FULL' })
+    database.pragma('max_page_count = 600')
+    probe.run()
+    expect(writer.writeAll([create('last')]).results).toMatchObject([{ revision: BigInt(written + 1) }])
+    expect(database.prepare('SELECT count(*) FROM create_request').pluck().get()).toBe(0n)
+    database.close()
+  })
+})
+
+test('times of an instance never go backwards, though the clock does', () => {
+  const database = openConnection(join(temporaryDirectory(), 'tasks.db'), { mayWrite: true })
+  migrate(database)
+  let now = 0
+  const writer = new SqliteTaskWriter(database, () => now)
+  const times = [5000, 4000, 6000, 1].map((at) => {
+    now = at
+    const [written] = writer.writeAll([create(`t${at}`)]).results
+    return decode(written as StoredTask).modifiedAt?.getTime()
+  })
+  expect(times).toEqual([5000, 5000, 6000, 6000])
+  database.close()
 })
 
 describe('a purge', () => {
