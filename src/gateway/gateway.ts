@@ -1,7 +1,7 @@
 // The gateway: HTTP/JSON requests to gRPC methods by the google.api.http rules of a schema, and their answers back.
 import type { DescService, FileRegistry } from '@bufbuild/protobuf'
 import { readSchema, typeSource } from '../base/proto-json/type-source.js'
-import { checkCors } from './cors.js'
+import { checkOptions } from './check-options.js'
 import { Exchange } from './exchange.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
@@ -21,8 +21,8 @@ export type GatewayHandler = (request: GatewayRequest, response: GatewayResponse
  * in the schema.
  */
 export function createGateway(options: GatewayOptions): GatewayHandler {
-  checkCors(options.cors)
   const schema = readSchema(options.descriptors)
+  checkOptions(schema, options)
   const types = typeSource(schema)
   const routes = routeTable(schema, options)
   const router = new Router(routes)
