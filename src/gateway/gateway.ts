@@ -17,8 +17,8 @@ import { Router } from './router.js'
 export type GatewayHandler = (request: GatewayRequest, response: GatewayResponse, next?: (error?: unknown) => void) => void
 
 /**
- * Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not
- * in the schema.
+ * Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or an option names
+ * what the schema does not have.
  */
 export function createGateway(options: GatewayOptions): GatewayHandler {
   const schema = readSchema(options.descriptors)
