@@ -19,9 +19,23 @@ export const ErrorReason = {
   SHUTTING_DOWN: "SHUTTING_DOWN",
   DEADLINE: "DEADLINE",
   CALLER_CANCELLED: "CALLER_CANCELLED",
-  MESSAGE_TOO_LARGE: "MESSAGE_TOO_LARGE",
   INTERNAL_FAULT: "INTERNAL_FAULT",
   WRITE_QUEUE_FULL: "WRITE_QUEUE_FULL",
+  UNKNOWN_PATH: "UNKNOWN_PATH",
+  METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
+  MALFORMED_PATH: "MALFORMED_PATH",
+  URL_TOO_LONG: "URL_TOO_LONG",
+  MALFORMED_QUERY: "MALFORMED_QUERY",
+  UNKNOWN_PARAMETER: "UNKNOWN_PARAMETER",
+  INVALID_PARAMETER: "INVALID_PARAMETER",
+  CONFLICTING_VALUES: "CONFLICTING_VALUES",
+  MALFORMED_JSON: "MALFORMED_JSON",
+  JSON_TOO_DEEP: "JSON_TOO_DEEP",
+  BODY_NOT_ALLOWED: "BODY_NOT_ALLOWED",
+  BODY_TOO_LARGE: "BODY_TOO_LARGE",
+  INCOMPLETE_BODY: "INCOMPLETE_BODY",
+  UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
+  MALFORMED_HEADER: "MALFORMED_HEADER",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -43,9 +57,23 @@ export namespace ErrorReason {
   export type SHUTTING_DOWN = typeof ErrorReason.SHUTTING_DOWN;
   export type DEADLINE = typeof ErrorReason.DEADLINE;
   export type CALLER_CANCELLED = typeof ErrorReason.CALLER_CANCELLED;
-  export type MESSAGE_TOO_LARGE = typeof ErrorReason.MESSAGE_TOO_LARGE;
   export type INTERNAL_FAULT = typeof ErrorReason.INTERNAL_FAULT;
   export type WRITE_QUEUE_FULL = typeof ErrorReason.WRITE_QUEUE_FULL;
+  export type UNKNOWN_PATH = typeof ErrorReason.UNKNOWN_PATH;
+  export type METHOD_NOT_ALLOWED = typeof ErrorReason.METHOD_NOT_ALLOWED;
+  export type MALFORMED_PATH = typeof ErrorReason.MALFORMED_PATH;
+  export type URL_TOO_LONG = typeof ErrorReason.URL_TOO_LONG;
+  export type MALFORMED_QUERY = typeof ErrorReason.MALFORMED_QUERY;
+  export type UNKNOWN_PARAMETER = typeof ErrorReason.UNKNOWN_PARAMETER;
+  export type INVALID_PARAMETER = typeof ErrorReason.INVALID_PARAMETER;
+  export type CONFLICTING_VALUES = typeof ErrorReason.CONFLICTING_VALUES;
+  export type MALFORMED_JSON = typeof ErrorReason.MALFORMED_JSON;
+  export type JSON_TOO_DEEP = typeof ErrorReason.JSON_TOO_DEEP;
+  export type BODY_NOT_ALLOWED = typeof ErrorReason.BODY_NOT_ALLOWED;
+  export type BODY_TOO_LARGE = typeof ErrorReason.BODY_TOO_LARGE;
+  export type INCOMPLETE_BODY = typeof ErrorReason.INCOMPLETE_BODY;
+  export type UNSUPPORTED_MEDIA_TYPE = typeof ErrorReason.UNSUPPORTED_MEDIA_TYPE;
+  export type MALFORMED_HEADER = typeof ErrorReason.MALFORMED_HEADER;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -97,14 +125,56 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case "CALLER_CANCELLED":
       return ErrorReason.CALLER_CANCELLED;
     case 15:
-    case "MESSAGE_TOO_LARGE":
-      return ErrorReason.MESSAGE_TOO_LARGE;
-    case 16:
     case "INTERNAL_FAULT":
       return ErrorReason.INTERNAL_FAULT;
-    case 17:
+    case 16:
     case "WRITE_QUEUE_FULL":
       return ErrorReason.WRITE_QUEUE_FULL;
+    case 20:
+    case "UNKNOWN_PATH":
+      return ErrorReason.UNKNOWN_PATH;
+    case 21:
+    case "METHOD_NOT_ALLOWED":
+      return ErrorReason.METHOD_NOT_ALLOWED;
+    case 22:
+    case "MALFORMED_PATH":
+      return ErrorReason.MALFORMED_PATH;
+    case 23:
+    case "URL_TOO_LONG":
+      return ErrorReason.URL_TOO_LONG;
+    case 24:
+    case "MALFORMED_QUERY":
+      return ErrorReason.MALFORMED_QUERY;
+    case 25:
+    case "UNKNOWN_PARAMETER":
+      return ErrorReason.UNKNOWN_PARAMETER;
+    case 26:
+    case "INVALID_PARAMETER":
+      return ErrorReason.INVALID_PARAMETER;
+    case 27:
+    case "CONFLICTING_VALUES":
+      return ErrorReason.CONFLICTING_VALUES;
+    case 28:
+    case "MALFORMED_JSON":
+      return ErrorReason.MALFORMED_JSON;
+    case 29:
+    case "JSON_TOO_DEEP":
+      return ErrorReason.JSON_TOO_DEEP;
+    case 30:
+    case "BODY_NOT_ALLOWED":
+      return ErrorReason.BODY_NOT_ALLOWED;
+    case 31:
+    case "BODY_TOO_LARGE":
+      return ErrorReason.BODY_TOO_LARGE;
+    case 32:
+    case "INCOMPLETE_BODY":
+      return ErrorReason.INCOMPLETE_BODY;
+    case 33:
+    case "UNSUPPORTED_MEDIA_TYPE":
+      return ErrorReason.UNSUPPORTED_MEDIA_TYPE;
+    case 34:
+    case "MALFORMED_HEADER":
+      return ErrorReason.MALFORMED_HEADER;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -144,12 +214,40 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 13;
     case ErrorReason.CALLER_CANCELLED:
       return 14;
-    case ErrorReason.MESSAGE_TOO_LARGE:
-      return 15;
     case ErrorReason.INTERNAL_FAULT:
-      return 16;
+      return 15;
     case ErrorReason.WRITE_QUEUE_FULL:
-      return 17;
+      return 16;
+    case ErrorReason.UNKNOWN_PATH:
+      return 20;
+    case ErrorReason.METHOD_NOT_ALLOWED:
+      return 21;
+    case ErrorReason.MALFORMED_PATH:
+      return 22;
+    case ErrorReason.URL_TOO_LONG:
+      return 23;
+    case ErrorReason.MALFORMED_QUERY:
+      return 24;
+    case ErrorReason.UNKNOWN_PARAMETER:
+      return 25;
+    case ErrorReason.INVALID_PARAMETER:
+      return 26;
+    case ErrorReason.CONFLICTING_VALUES:
+      return 27;
+    case ErrorReason.MALFORMED_JSON:
+      return 28;
+    case ErrorReason.JSON_TOO_DEEP:
+      return 29;
+    case ErrorReason.BODY_NOT_ALLOWED:
+      return 30;
+    case ErrorReason.BODY_TOO_LARGE:
+      return 31;
+    case ErrorReason.INCOMPLETE_BODY:
+      return 32;
+    case ErrorReason.UNSUPPORTED_MEDIA_TYPE:
+      return 33;
+    case ErrorReason.MALFORMED_HEADER:
+      return 34;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;

@@ -1,0 +1,113 @@
+// The gRPC port: runs the API's methods, health and reflection under @grpc/grpc-js, within limits it does not set itself.
+import {
+  Server,
+  ServerCredentials,
+  type MethodDefinition,
+  type ServerOptions,
+  type UntypedServiceImplementation,
+  type handleServerStreamingCall,
+} from '@grpc/grpc-js'
+import type { DescService } from '@bufbuild/protobuf'
+import { HealthImplementation } from 'grpc-health-check'
+import type { ApiMethod } from '../api/api-method.js'
+import type { Dispatcher } from '../api/dispatcher.js'
+import { ownDescriptorSet, ownSchema } from '../base/proto-json/type-source.js'
+import { GRPC_LIMITS } from '../limits.js'
+import { OpenStreams } from './open-streams.js'
+import { addReflection } from './reflection.js'
+import { unaryHandler } from './unary-handler.js'
+
+const OPTIONS: ServerOptions = {
+  'grpc.max_concurrent_streams': GRPC_LIMITS.concurrentStreams,
+  'grpc-node.max_session_memory': GRPC_LIMITS.sessionMemoryMb,
+  'grpc.max_receive_message_length': GRPC_LIMITS.receiveBytes,
+  'grpc.max_send_message_length': GRPC_LIMITS.sendBytes,
+  'grpc.keepalive_time_ms': GRPC_LIMITS.keepaliveTimeMs,
+  'grpc.keepalive_timeout_ms': GRPC_LIMITS.keepaliveTimeoutMs,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.max_connection_idle_ms': GRPC_LIMITS.connectionIdleMs,
+  'grpc.max_connection_age_ms': GRPC_LIMITS.connectionAgeMs,
+  'grpc.max_connection_age_grace_ms': GRPC_LIMITS.connectionAgeGraceMs,
+}
+
+/** A gRPC server, listening. */
+export interface GrpcServer {
+  readonly port: number
+  /** Says NOT_SERVING, takes no new connections or calls, and resolves when those that run have ended. */
+  drain(): Promise<void>
+  /** Ends every connection. */
+  close(): void
+}
+
+/** Listens on `address` (`host:port`; port 0 takes any) without TLS. Rejects when it cannot. */
+export async function startGrpcServer(
+  address: string,
+  methods: readonly ApiMethod[],
+  dispatcher: Dispatcher,
+): Promise<GrpcServer> {
+  const server = new Server(OPTIONS)
+  const services = [...new Set(methods.map(({ descriptor }) => descriptor.parent))]
+  for (const service of services) addService(server, service, methods, dispatcher)
+  const names = services.map(({ typeName }) => typeName)
+  const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING'])))
+  const streams = new OpenStreams()
+  addHealth(server, health, streams)
+  addReflection(server, streams, {
+    descriptorSet: ownDescriptorSet(),
+    registry: ownSchema(),
+    services: [...names, 'grpc.health.v1.Health'],
+  })
+  const port = await bind(server, address)
+  return {
+    port,
+    drain() {
+      for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING')
+      streams.endAll()
+      return new Promise((resolve) => {
+        server.tryShutdown(() => resolve())
+      })
+    },
+    close: () => server.forceShutdown(),
+  }
+}
+
+function addHealth(server: Server, health: HealthImplementation, streams: OpenStreams): void {
+  health.addToServer({
+    addService(service, implementation) {
+      const watch: handleServerStreamingCall<unknown, unknown> = (call) => {
+        streams.track(call)
+        ;(implementation['watch'] as typeof watch)(call)
+      }
+      server.addService(service, { ...implementation, watch })
+    },
+  })
+}
+
+function addService(server: Server, service: DescService, methods: readonly ApiMethod[], dispatcher: Dispatcher): void {
+  const definition: Record<string, MethodDefinition<Buffer, Uint8Array>> = {}
+  const implementation: UntypedServiceImplementation = {}
+  for (const method of methods.filter(({ descriptor }) => descriptor.parent === service)) {
+    const { name } = method.descriptor
+    // Bytes in, bytes out: the API reads requests itself, and answers with what the store has encoded.
+    definition[name] = {
+      path: `/${service.typeName}/${name}`,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: (bytes: Buffer) => bytes,
+      requestDeserialize: (bytes) => bytes,
+      responseSerialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      responseDeserialize: (bytes) => bytes,
+    }
+    implementation[name] = unaryHandler(method, dispatcher)
+  }
+  server.addService(definition, implementation)
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port)
+      else reject(error)
+    })
+  })
+}

@@ -1,0 +1,116 @@
+// Server reflection, v1 and v1alpha, from the exact descriptors of the contract: with imports and options, so that
+// grpcurl and `buf curl` can list, describe and call everything.
+import type { Server, ServerDuplexStream } from '@grpc/grpc-js'
+import { fromBinary, toBinary, type DescFile, type FileRegistry } from '@bufbuild/protobuf'
+import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
+import { Code, codeToNumber } from '../../gen/google/rpc/code.js'
+import {
+  ServerReflectionService as ReflectionV1,
+  type ServerReflectionRequest,
+  type ServerReflectionResponse,
+} from '../../gen/grpc/reflection/v1/reflection.js'
+import type { OpenStreams } from './open-streams.js'
+import { ServerReflectionService as ReflectionV1Alpha } from '../../gen/grpc/reflection/v1alpha/reflection.js'
+
+type Answer = ServerReflectionResponse['messageResponse']
+
+const REFLECTION_SERVICES = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection']
+
+/** What reflection tells of. */
+export interface ReflectedSchema {
+  readonly descriptorSet: Uint8Array
+  readonly registry: FileRegistry
+  /** Full names of the services to list, reflection aside. */
+  readonly services: readonly string[]
+}
+
+/** Adds both versions of reflection to `server`; `streams` knows those that are open. */
+export function addReflection(server: Server, streams: OpenStreams, schema: ReflectedSchema): void {
+  const reflection = new Reflection(schema)
+  const serverReflectionInfo = (stream: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>): void => {
+    streams.track(stream)
+    stream.on('data', (request: ServerReflectionRequest) => {
+      const messageResponse = reflection.answer(request.messageRequest)
+      // A client that asks faster than it reads waits.
+      if (!stream.write({ validHost: request.host, originalRequest: request, messageResponse })) {
+        stream.pause()
+        stream.once('drain', () => stream.resume())
+      }
+    })
+    stream.on('end', () => stream.end())
+    stream.on('error', () => stream.end())
+  }
+  server.addService(ReflectionV1, { serverReflectionInfo })
+  server.addService(ReflectionV1Alpha, { serverReflectionInfo })
+}
+
+class Reflection {
+  private readonly registry: FileRegistry
+  private readonly files: ReadonlyMap<string, DescFile>
+  private readonly encoded: ReadonlyMap<string, Buffer>
+  private readonly services: readonly string[]
+
+  constructor({ descriptorSet, registry, services }: ReflectedSchema) {
+    const { file } = fromBinary(FileDescriptorSetSchema, descriptorSet)
+    this.registry = registry
+    this.files = new Map([...registry.files].map((described) => [described.proto.name, described]))
+    this.encoded = new Map(file.map((proto) => [proto.name, Buffer.from(toBinary(FileDescriptorProtoSchema, proto))]))
+    this.services = [...services, ...REFLECTION_SERVICES]
+  }
+
+  answer(request: ServerReflectionRequest['messageRequest']): Answer {
+    switch (request?.$case) {
+      case 'listServices':
+        return { $case: 'listServicesResponse', value: { service: this.services.map((name) => ({ name })) } }
+      case 'fileByFilename':
+        return this.withImports(this.files.get(request.value), request.value)
+      case 'fileContainingSymbol':
+        return this.withImports(this.fileOf(request.value), request.value)
+      case 'fileContainingExtension': {
+        const { containingType, extensionNumber } = request.value
+        const file = this.extensionsOf(containingType).find(({ number }) => number === extensionNumber)?.file
+        return this.withImports(file, `extension ${extensionNumber} of ${containingType}`)
+      }
+      case 'allExtensionNumbersOfType': {
+        const extensionNumber = this.extensionsOf(request.value).map(({ number }) => number)
+        if (this.registry.getMessage(request.value) === undefined) return notFound(request.value)
+        return { $case: 'allExtensionNumbersResponse', value: { baseTypeName: request.value, extensionNumber } }
+      }
+      case undefined:
+        return failure('UNIMPLEMENTED', 'Expected one of the requests of grpc.reflection.v1')
+    }
+  }
+
+  private withImports(file: DescFile | undefined, what: string): Answer {
+    if (file === undefined) return notFound(what)
+    const fileDescriptorProto = [...importsOf(file)].flatMap(({ proto }) => this.encoded.get(proto.name) ?? [])
+    return { $case: 'fileDescriptorResponse', value: { fileDescriptorProto } }
+  }
+
+  /** The file of a type, service or extension, or of the method, field or enum value below one. */
+  private fileOf(symbol: string): DescFile | undefined {
+    const found = this.registry.get(symbol) ?? this.registry.get(symbol.slice(0, Math.max(symbol.lastIndexOf('.'), 0)))
+    return found?.file
+  }
+
+  private extensionsOf(typeName: string): { readonly number: number; readonly file: DescFile }[] {
+    return [...this.registry].flatMap((described) =>
+      described.kind === 'extension' && described.extendee.typeName === typeName ? [described] : [],
+    )
+  }
+}
+
+function importsOf(file: DescFile, found = new Set<DescFile>()): Set<DescFile> {
+  if (found.has(file)) return found
+  found.add(file)
+  for (const dependency of file.dependencies) importsOf(dependency, found)
+  return found
+}
+
+function notFound(what: string): Answer {
+  return failure('NOT_FOUND', `${what} was not found`)
+}
+
+function failure(code: Code, errorMessage: string): Answer {
+  return { $case: 'errorResponse', value: { errorCode: codeToNumber(code), errorMessage } }
+}

@@ -1,0 +1,55 @@
+// The HTTP port: REST by transcoding the contract, in process.
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import type { ApiMethod } from '../api/api-method.js'
+import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
+import { ERROR_DOMAIN } from '../api/status.js'
+import { ANONYMOUS } from '../auth/anonymous.js'
+import { ownDescriptorSet } from '../base/proto-json/type-source.js'
+import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
+import { CALL_LIMITS, HTTP_LIMITS } from '../limits.js'
+
+/** The express app. `report` hears of faults that callers are told nothing about. */
+export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  const gateway = taskGateway(methods, dispatcher, report)
+  app.use((request, response) => gateway(request, response))
+  app.use(failure(report))
+  return app
+}
+
+function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
+  const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
+  return createGateway({
+    descriptors: ownDescriptorSet(),
+    services: [...new Set(methods.map(({ descriptor }) => descriptor.parent.typeName))],
+    errorDomain: ERROR_DOMAIN,
+    // The documents draw Any as type URL and base64, and a list that is there even when it is empty.
+    json: { any: 'documented', alwaysEmit: ['openshift.v1.ListTasksResponse.tasks'] },
+    maxBodyBytes: HTTP_LIMITS.bodyBytes,
+    maxUrlBytes: HTTP_LIMITS.urlBytes,
+    defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
+    maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
+    onError: (error) => report(error, 'gateway'),
+    async call({ typeName }, request, { signal, deadline }) {
+      const method = byName.get(typeName)
+      if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is not a unary method of the API`)
+      const call = { caller: ANONYMOUS, signal, deadline: deadline?.getTime() ?? Infinity }
+      return { message: await dispatcher.run(method, request, call) }
+    },
+  })
+}
+
+function nameOf({ parent, name }: ApiMethod['descriptor']): string {
+  return `${parent.typeName}.${name}`
+}
+
+/** The last resort: what no handler has answered is a fault of ours, and its caller learns nothing of the inside. */
+function failure(report: FaultReport): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    report(error, 'http')
+    if (response.headersSent) next(error)
+    else response.status(500).json({ code: 13, message: 'Internal error', details: [] })
+  }
+}

@@ -1,0 +1,155 @@
+// Every limit of the service, with its unit, its value and the reason for it. Nothing else in the house holds one.
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** What one task may hold. Lengths of text are in Unicode code points unless they say bytes. */
+export const TASK_LIMITS = {
+  /** Ids, commands, services, resource types, in characters of `[A-Za-z0-9._~-]`: longer than any UUID or dotted name in use. */
+  idLength: 128,
+  /** A request_id, in characters of `[A-Za-z0-9._~-]`: a UUID has 36. */
+  requestIdLength: 64,
+  /** Bytes of created_by: an e-mail address has at most 254. */
+  actorBytes: 256,
+  /** A summary: what NetApp Astra allows for the name of a task. */
+  summaryLength: 127,
+  /** A description, as in NetApp Astra. */
+  descriptionLength: 511,
+  /** Name of a resource for people, as in NetApp Astra. */
+  resourceNameLength: 127,
+  /** A URI: what every browser and proxy takes. */
+  uriLength: 2048,
+  /** Collections of one resource. */
+  collectionUris: 8,
+  /** Details of one task: more is a log, not a status. */
+  statusDetails: 32,
+  /** Type of a detail: a URI or a word. */
+  statusDetailTypeLength: 128,
+  /** Title of a detail, as in NetApp Astra. */
+  statusDetailTitleLength: 40,
+  /** Text of a detail, as in NetApp Astra. */
+  statusDetailDetailLength: 511,
+  /** Labels of one task: each is a row in an index. */
+  labels: 64,
+  /** Key of a label, as in Kubernetes. */
+  labelKeyLength: 63,
+  /** Bytes of the value of a label. */
+  labelValueBytes: 256,
+  /** Message of the error of a task. */
+  errorMessageLength: 2048,
+  /** Bytes of each of metadata, response and error, encoded: a page of 1,000 tasks has to stay affordable. */
+  payloadBytes: 64 * KIB,
+} as const
+
+/** What one list may ask for (AIP-158, AIP-160). */
+export const LIST_LIMITS = {
+  /** Tasks on a page when the caller does not say. */
+  pageSizeDefault: 50,
+  /** Tasks on a page at most; more is coerced down. */
+  pageSizeMax: 1000,
+  /** Bytes of tasks on a page: gRPC clients take 4 MiB unless told otherwise. */
+  pageBytes: 3 * MIB,
+  /** Characters of a page token. */
+  pageTokenLength: 1 * KIB,
+  /** Milliseconds a page token holds. */
+  pageTokenAgeMs: 24 * HOUR,
+  /** Bytes of a filter. */
+  filterBytes: 2 * KIB,
+  /** Comparisons in a filter. */
+  filterComparisons: 32,
+  /** Nested parentheses and NOTs of a filter. */
+  filterDepth: 8,
+  /** Rows that one step of a filtered page looks at, between which the event loop runs. About 5 ms. */
+  scanStepRows: 2000,
+  /** Rows that a filtered page looks at in all; then it ends short, with a next page. */
+  scanRows: 100_000,
+} as const
+
+/** What the store keeps and takes. */
+export const STORE_LIMITS = {
+  /** Milliseconds that a request_id is remembered (AIP-155). */
+  requestIdMemoryMs: 24 * HOUR,
+  /** Milliseconds that the event log reaches back. */
+  historyMs: 24 * HOUR,
+  /** Writes waiting for the writer; more are refused at once. At 10,000 writes a second this is under a second of work. */
+  writeQueue: 8192,
+  /** Writes in one transaction: bounds how long the first of them waits for the last. */
+  groupCommit: 512,
+  /** Milliseconds a connection waits for a lock of another one before it gives up. */
+  busyTimeoutMs: 5 * SECOND,
+  /** Milliseconds between two purges of what is past its time. */
+  purgeIntervalMs: 1 * MINUTE,
+  /** Rows that one purge transaction deletes at most, so that writes never wait long behind it. */
+  purgeRows: 1000,
+} as const
+
+/** What a call may take. */
+export const CALL_LIMITS = {
+  /** Milliseconds a unary call has when its caller does not say. */
+  deadlineDefaultMs: 15 * SECOND,
+  /** Milliseconds a unary call has at most. */
+  deadlineMaxMs: 60 * SECOND,
+  /** Milliseconds after which a refused or failed call may be tried again. */
+  retryDelayMs: 1 * SECOND,
+} as const
+
+/** The gRPC port. grpc-js sets none of these by itself: streams, session memory, idle and age are unlimited there. */
+export const GRPC_LIMITS = {
+  /** Bytes of a request. */
+  receiveBytes: 256 * KIB,
+  /** Bytes of an answer: a page and its frame. */
+  sendBytes: 4 * MIB,
+  /** Streams on one connection, as Envoy at the edge and Kubernetes after CVE-2023-44487. */
+  concurrentStreams: 100,
+  /** Megabytes of HTTP/2 session state on one connection. */
+  sessionMemoryMb: 10,
+  /** Milliseconds of silence before a client is asked whether it is there. */
+  keepaliveTimeMs: 1 * MINUTE,
+  /** Milliseconds it has to answer. */
+  keepaliveTimeoutMs: 10 * SECOND,
+  /** Milliseconds without a call after which a connection is closed. */
+  connectionIdleMs: 5 * MINUTE,
+  /** Milliseconds after which a connection is closed, so that clients find new servers; grpc-js varies it by a tenth. */
+  connectionAgeMs: 30 * MINUTE,
+  /** Milliseconds that calls on a closed connection have to finish. */
+  connectionAgeGraceMs: 70 * SECOND,
+} as const
+
+/** The HTTP port and the admin port. */
+export const HTTP_LIMITS = {
+  /** Bytes of a JSON body: base64 makes 256 KiB of protobuf up to 4/3 larger. */
+  bodyBytes: 384 * KIB,
+  /** Bytes of a request target. */
+  urlBytes: 8 * KIB,
+  /** Bytes of all headers of a request. */
+  headerBytes: 16 * KIB,
+  /** Headers of a request. */
+  headers: 100,
+  /** Milliseconds a client has to send its headers, as Envoy at the edge. */
+  headersTimeoutMs: 10 * SECOND,
+  /** Milliseconds a client has to send its request. */
+  requestTimeoutMs: 30 * SECOND,
+  /** Milliseconds that an idle connection is kept; longer than load balancers keep theirs. */
+  keepAliveTimeoutMs: 75 * SECOND,
+  /** Milliseconds between two looks for connections past their time. */
+  checkIntervalMs: 5 * SECOND,
+  /** Connections at once. */
+  connections: 2000,
+} as const
+
+/** How the process stops. */
+export const SHUTDOWN_LIMITS = {
+  /** Milliseconds that calls in flight have to finish. */
+  drainMs: 20 * SECOND,
+  /** Milliseconds after which the process ends whatever still runs. */
+  hardStopMs: 30 * SECOND,
+} as const
+
+/** Probes of the admin port. */
+export const PROBE_LIMITS = {
+  /** Milliseconds that a readiness check may take; probes of Kubernetes wait one second by default. */
+  checkMs: 900,
+} as const

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The front door of the command line: `taskplane serve` and the commands of the client.
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { describeError } from './cli/describe-error.js'
+import { getCommand, listCommand } from './cli/read-commands.js'
+import { runCommand } from './cli/run-command.js'
+import {
+  completeCommand,
+  createCommand,
+  deleteCommand,
+  failCommand,
+  startCommand,
+} from './cli/write-commands.js'
+import { serveCommand } from './serve.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('taskplane')
+  .description('Records long-running work, and lets everybody follow it.')
+  .version(version)
+  .enablePositionalOptions()
+  .addCommand(serveCommand())
+  .addCommand(runCommand())
+  .addCommand(listCommand())
+  .addCommand(getCommand())
+  .addCommand(createCommand())
+  .addCommand(startCommand())
+  .addCommand(completeCommand())
+  .addCommand(failCommand())
+  .addCommand(deleteCommand())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`taskplane: ${describeError(error)}\n`)
+  process.exitCode = 1
+}

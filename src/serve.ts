@@ -1,0 +1,79 @@
+// `taskplane serve`: a server process, from its configuration to its exit code.
+import { Command, Option } from 'commander'
+import { pino, type Logger } from 'pino'
+import { startApp, type App } from './app.js'
+import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
+import * as limits from './limits.js'
+
+/** Runs the server until SIGTERM or SIGINT; a second one ends it at once. */
+export function serveCommand(): Command {
+  const command = new Command('serve').description('serve tasks over gRPC and REST')
+  const options = Object.entries<Setting>(SETTINGS).map(([name, setting]) => ({ name, option: optionOf(setting) }))
+  for (const { option } of options) command.addOption(option)
+  return command.action(async (values: Readonly<Record<string, string>>) => {
+    const texts = options.map(({ name, option }) => [name, values[option.attributeName()] ?? ''])
+    await serve(Object.fromEntries(texts) as SettingTexts)
+  })
+}
+
+function optionOf({ flag, form, description, variable, fallback }: Setting): Option {
+  return new Option(`--${flag} <${form}>`, description).env(variable).default(fallback)
+}
+
+async function serve(texts: SettingTexts): Promise<void> {
+  // Written at once: the last lines before an end are the ones that matter.
+  const log = pino({ base: null }, pino.destination({ dest: 1, sync: true }))
+  try {
+    const config = readConfig(texts)
+    log.info({ config, limits: { ...limits } }, 'starting')
+    await run(config, log)
+  } catch (error) {
+    log.fatal((error as Error).message)
+    process.exitCode = 1
+  }
+}
+
+async function run(config: Config, log: Logger): Promise<void> {
+  const stopped = stopSignal(log)
+  const app = await startApp(config, {
+    onFault: (error, where) => log.error({ err: error, where }, 'fault'),
+    onDeath: (error) => {
+      log.fatal({ err: error }, 'the writer has ended: stopping')
+      process.exit(1)
+    },
+  })
+  log.info(app.addresses, 'ready')
+  const signal = await stopped
+  log.info({ signal }, 'stopping')
+  await stopInTime(app, log)
+  log.info('stopped')
+  // What a client left open must not keep the process.
+  process.exit(0)
+}
+
+/** Resolves with the first signal to stop; the second one ends the process. */
+function stopSignal(log: Logger): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let signals = 0
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, (signal) => {
+        signals += 1
+        if (signals === 1) {
+          resolve(signal)
+          return
+        }
+        log.warn({ signal }, 'asked to stop again: ending at once')
+        process.exit(1)
+      })
+    }
+  })
+}
+
+async function stopInTime(app: App, log: Logger): Promise<void> {
+  const timer = setTimeout(() => {
+    log.error('could not stop in time: ending')
+    process.exit(1)
+  }, limits.SHUTDOWN_LIMITS.hardStopMs)
+  await app.close()
+  clearTimeout(timer)
+}

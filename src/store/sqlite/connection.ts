@@ -1,0 +1,42 @@
+// Opens connections to the database file, every one with the settings that durability rests on.
+import Database from 'better-sqlite3'
+import { STORE_LIMITS } from '../../limits.js'
+
+/** Marks a database file as ours: the bytes of "TPLN", where SQLite keeps its application id. */
+const APPLICATION_ID = 0x54504c4e
+
+/**
+ * Opens `path`, which may only read when `mayWrite` is false. WAL, and synchronous=FULL: without it better-sqlite3 does
+ * not sync at commit. Throws when a setting does not take, or when the file is not a Taskplane database.
+ */
+export function openConnection(path: string, { mayWrite }: { readonly mayWrite: boolean }): Database.Database {
+  const database = new Database(path, { timeout: STORE_LIMITS.busyTimeoutMs, fileMustExist: !mayWrite })
+  try {
+    checkOwnership(database, path)
+    setAndAssert(database, 'journal_mode', 'wal')
+    setAndAssert(database, 'synchronous', 2n)
+    setAndAssert(database, 'foreign_keys', 1n)
+    setAndAssert(database, 'query_only', mayWrite ? 0n : 1n)
+    return database.defaultSafeIntegers()
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Marks a new database as ours; part of the first migration. */
+export function markOwnership(database: Database.Database): void {
+  database.pragma(`application_id = ${APPLICATION_ID}`)
+}
+
+function checkOwnership(database: Database.Database, path: string): void {
+  const id = Number(database.pragma('application_id', { simple: true }))
+  const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
+  if (id !== APPLICATION_ID && !isEmpty) throw new Error(`${path} is a database of another program`)
+}
+
+function setAndAssert(database: Database.Database, pragma: string, value: string | bigint): void {
+  database.pragma(`${pragma} = ${value}`)
+  const actual: unknown = database.pragma(pragma, { simple: true })
+  if (String(actual) !== String(value)) throw new Error(`SQLite kept ${pragma} at ${String(actual)} instead of ${value}`)
+}

@@ -1,0 +1,79 @@
+// Gathers writes into batches: while one is on its way to the disk, the next one fills. Under load the batches grow by
+// themselves; an idle store writes at once.
+import { EventEmitter, once } from 'node:events'
+import { CALL_LIMITS, STORE_LIMITS } from '../../limits.js'
+import { TaskError } from '../../task/task-error.js'
+import type { TaskChange } from '../../task/task-change.js'
+import type { StoredTask } from '../../task/task-store.js'
+import type { WriteOutcome } from './writer-protocol.js'
+
+interface QueuedWrite {
+  readonly write: TaskChange
+  readonly resolve: (task: StoredTask) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Batches under way at once: one in the writer, one waiting for it, so that the writer never waits for the event loop. */
+const BATCHES_IN_FLIGHT = 2
+
+/** The queue before the writer. */
+export class GroupCommit {
+  private readonly queue: QueuedWrite[] = []
+  private batches = 0
+  private unsettled = 0
+  private readonly idle = new EventEmitter()
+  private readonly commit: (writes: readonly TaskChange[]) => Promise<readonly WriteOutcome[]>
+
+  /** `commit` applies a batch and answers what became of each write, in order. */
+  constructor(commit: (writes: readonly TaskChange[]) => Promise<readonly WriteOutcome[]>) {
+    this.commit = commit
+  }
+
+  /** Resolves when `write` is durable. RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL) at once when too many are waiting. */
+  write(write: TaskChange): Promise<StoredTask> {
+    if (this.unsettled >= STORE_LIMITS.writeQueue) {
+      const details = { retryDelayMs: CALL_LIMITS.retryDelayMs }
+      const message = 'Too many writes are waiting; nothing was written'
+      return Promise.reject(new TaskError('RESOURCE_EXHAUSTED', 'WRITE_QUEUE_FULL', message, details))
+    }
+    this.unsettled += 1
+    return new Promise<StoredTask>((resolve, reject) => {
+      this.queue.push({ write, resolve, reject })
+      // Writes of the same turn go together.
+      if (this.queue.length === 1) queueMicrotask(() => this.send())
+    }).finally(() => {
+      this.unsettled -= 1
+      if (this.unsettled === 0) this.idle.emit('idle')
+    })
+  }
+
+  /** Resolves when every write that was taken has its answer. */
+  async drain(): Promise<void> {
+    if (this.unsettled > 0) await once(this.idle, 'idle')
+  }
+
+  private send(): void {
+    while (this.queue.length > 0 && this.batches < BATCHES_IN_FLIGHT) {
+      void this.sendBatch(this.queue.splice(0, STORE_LIMITS.groupCommit))
+    }
+  }
+
+  private async sendBatch(batch: readonly QueuedWrite[]): Promise<void> {
+    this.batches += 1
+    try {
+      const outcomes = await this.commit(batch.map(({ write }) => write))
+      for (const [index, queued] of batch.entries()) settle(queued, outcomes[index])
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    } finally {
+      this.batches -= 1
+      this.send()
+    }
+  }
+}
+
+function settle({ resolve, reject }: QueuedWrite, outcome: WriteOutcome | undefined): void {
+  if (outcome === undefined) reject(new Error('The writer left a write unanswered'))
+  else if ('error' in outcome) reject(TaskError.fromData(outcome.error))
+  else resolve(outcome.task)
+}

@@ -1,0 +1,126 @@
+// The schema, as numbered migrations. A migration that has been released is never edited; the next one changes things.
+import type Database from 'better-sqlite3'
+import { markOwnership } from './connection.js'
+
+interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+// Positions in lists are revisions: created_revision orders by created_at, revision by modified_at, both without ties,
+// because times never go backwards within an instance.
+const MIGRATIONS: readonly Migration[] = [
+  {
+    name: '0001 tasks, their labels, the event log and request ids',
+    sql: `
+      CREATE TABLE service_instance (
+        service_instance_id TEXT NOT NULL PRIMARY KEY,
+        revision INTEGER NOT NULL,
+        modified_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE task (
+        service_instance_id TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        created_revision INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        command TEXT NOT NULL,
+        service TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        modified_by TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        modified_at INTEGER NOT NULL,
+        started_at INTEGER,
+        ended_at INTEGER,
+        encoded BLOB NOT NULL,
+        PRIMARY KEY (service_instance_id, task_id)
+      ) STRICT;
+      CREATE UNIQUE INDEX task_created ON task (service_instance_id, created_revision);
+      CREATE UNIQUE INDEX task_modified ON task (service_instance_id, revision);
+      CREATE INDEX task_status ON task (service_instance_id, status, created_revision);
+      CREATE INDEX task_command ON task (service_instance_id, command, created_revision);
+      CREATE INDEX task_created_by ON task (service_instance_id, created_by, created_revision);
+      CREATE INDEX task_service ON task (service_instance_id, service, created_revision) WHERE service <> '';
+      CREATE INDEX task_resource_id ON task (service_instance_id, resource_id, created_revision) WHERE resource_id <> '';
+
+      CREATE TABLE task_label (
+        service_instance_id TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        created_revision INTEGER NOT NULL,
+        PRIMARY KEY (service_instance_id, task_id, key)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX task_label_value ON task_label (service_instance_id, key, value, created_revision);
+
+      CREATE TABLE task_event (
+        service_instance_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        task_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        status_from TEXT,
+        status_to TEXT,
+        encoded BLOB NOT NULL,
+        PRIMARY KEY (service_instance_id, revision)
+      ) STRICT;
+      CREATE INDEX task_event_at ON task_event (at);
+
+      CREATE TABLE create_request (
+        service_instance_id TEXT NOT NULL,
+        request_id TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        made_at INTEGER NOT NULL,
+        PRIMARY KEY (service_instance_id, request_id)
+      ) STRICT;
+      CREATE INDEX create_request_made_at ON create_request (made_at);
+    `,
+  },
+]
+
+/** The schema version that this program reads and writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length
+
+/**
+ * Brings the database to SCHEMA_VERSION, each migration all or nothing. Throws on a database of a newer version, which
+ * is left as it is.
+ */
+export function migrate(database: Database.Database): void {
+  // Fails at once on a file that cannot be written, also when there is nothing to migrate.
+  database.transaction(() => undefined).immediate()
+  const version = schemaVersion(database)
+  if (version > SCHEMA_VERSION) {
+    throw new Error(
+      `the database has schema version ${version}, this program knows up to ${SCHEMA_VERSION}; run a newer Taskplane`,
+    )
+  }
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index >= version) apply(database, migration, index + 1)
+  }
+}
+
+function apply(database: Database.Database, migration: Migration, version: number): void {
+  try {
+    database
+      .transaction(() => {
+        // Another process may have migrated between the look and the lock.
+        if (schemaVersion(database) >= version) return
+        if (version === 1) markOwnership(database)
+        database.exec(migration.sql)
+        database.pragma(`user_version = ${version}`)
+      })
+      .immediate()
+  } catch (cause) {
+    throw new Error(`migration ${migration.name} failed`, { cause })
+  }
+}
+
+function schemaVersion(database: Database.Database): number {
+  return Number(database.pragma('user_version', { simple: true }))
+}

@@ -1,0 +1,127 @@
+// The embedded store: one SQLite file. Reads run on the event loop, writes in a thread of their own.
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type Database from 'better-sqlite3'
+import type { InstanceId, TaskId } from '../../task/identifiers.js'
+import type { TaskChange } from '../../task/task-change.js'
+import type { ListQuery, PurgeCount, StoredTask, TaskPage, TaskStore } from '../../task/task-store.js'
+import { openConnection } from './connection.js'
+import { lockFile, type FileLock } from './file-lock.js'
+import { GroupCommit } from './group-commit.js'
+import { migrate } from './migrations.js'
+import { asTaskError, storeClosed } from './sqlite-error.js'
+import { SqliteTaskReader } from './task-reader.js'
+import type { WriterAnswer } from './writer-protocol.js'
+import { WriterThread, type WriterWatch } from './writer-thread.js'
+
+export interface SqliteStoreOptions {
+  /** The database file; made when it is not there. */
+  readonly path: string
+  /** Whether to make the file's directory when it is not there. */
+  readonly makeDirectory: boolean
+  readonly watch: WriterWatch
+}
+
+/**
+ * Opens the store and brings its schema up to date. Throws an Error that says what is wrong with the file: its directory
+ * is missing, another process has it, it is no database or that of another program, its schema is newer, it cannot be
+ * written.
+ */
+export function openSqliteStore(options: SqliteStoreOptions): TaskStore {
+  try {
+    return open(options)
+  } catch (cause) {
+    throw new Error(`Cannot open sqlite:${options.path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function open({ path, makeDirectory, watch }: SqliteStoreOptions): TaskStore {
+  if (makeDirectory) mkdirSync(dirname(path), { recursive: true })
+  const lock = lockFile(path)
+  try {
+    const migrating = openConnection(path, { mayWrite: true })
+    try {
+      migrate(migrating)
+    } finally {
+      migrating.close()
+    }
+    const reading = openConnection(path, { mayWrite: false })
+    return new SqliteStore(reading, new WriterThread({ path }, watch), lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+class SqliteStore implements TaskStore {
+  private readonly database: Database.Database
+  private readonly reader: SqliteTaskReader
+  private readonly writer: WriterThread
+  private readonly lock: FileLock
+  private readonly commits: GroupCommit
+  private readonly closing = new AbortController()
+  private closed: Promise<void> | undefined
+
+  constructor(database: Database.Database, writer: WriterThread, lock: FileLock) {
+    this.database = database
+    this.reader = new SqliteTaskReader(database)
+    this.writer = writer
+    this.lock = lock
+    this.commits = new GroupCommit(async (writes) => expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes)
+  }
+
+  get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined> {
+    return this.read(() => Promise.resolve(this.reader.get(instance, id)))
+  }
+
+  list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
+    return this.read(() => this.reader.list(instance, query, AbortSignal.any([signal, this.closing.signal])))
+  }
+
+  async write(change: TaskChange): Promise<StoredTask> {
+    this.checkOpen()
+    return this.commits.write(change)
+  }
+
+  async purge(): Promise<PurgeCount> {
+    this.checkOpen()
+    return expectAnswer(await this.writer.ask({ kind: 'purge' }), 'purged').count
+  }
+
+  async check(): Promise<void> {
+    await this.read(() => Promise.resolve(this.database.prepare('SELECT 1 FROM task LIMIT 1').get()))
+    await this.writer.ask({ kind: 'check' })
+  }
+
+  close(): Promise<void> {
+    this.closing.abort(storeClosed())
+    return (this.closed ??= this.closeNow())
+  }
+
+  private async closeNow(): Promise<void> {
+    await this.commits.drain()
+    // The reader goes first: the last connection to leave folds the log into the database file.
+    this.database.close()
+    await this.writer.close()
+    this.lock.release()
+  }
+
+  /** Runs a read; failures of SQLite become TaskErrors. */
+  private async read<T>(run: () => Promise<T>): Promise<T> {
+    this.checkOpen()
+    try {
+      return await run()
+    } catch (error) {
+      throw asTaskError(error)
+    }
+  }
+
+  private checkOpen(): void {
+    this.closing.signal.throwIfAborted()
+  }
+}
+
+function expectAnswer<Kind extends WriterAnswer['kind']>(answer: WriterAnswer, kind: Kind): WriterAnswer & { kind: Kind } {
+  if (answer.kind !== kind) throw new Error(`The writer answered ${answer.kind} instead of ${kind}`)
+  return answer as WriterAnswer & { kind: Kind }
+}

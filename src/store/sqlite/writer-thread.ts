@@ -1,0 +1,71 @@
+// The event loop's side of the writer's thread: sends requests, matches answers, and knows when the thread has died.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { TaskError } from '../../task/task-error.js'
+import { storeUnavailable } from './sqlite-error.js'
+import type { WriterAnswer, WriterOptions, WriterRequest } from './writer-protocol.js'
+
+interface Waiting {
+  readonly resolve: (answer: WriterAnswer) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Who hears of what goes wrong in the thread. */
+export interface WriterWatch {
+  /** A request failed; the error says what the caller must not be told. */
+  readonly onFailure: (error: Error) => void
+  /** The thread ended by itself: nothing can be written any more. */
+  readonly onDeath: (error: Error) => void
+}
+
+/** A running writer. Answers come in the order of the requests. */
+export class WriterThread {
+  private readonly worker: Worker
+  private readonly watch: WriterWatch
+  private readonly waiting: Waiting[] = []
+  private state: 'running' | 'closing' | 'dead' = 'running'
+
+  constructor(options: WriterOptions, watch: WriterWatch) {
+    this.watch = watch
+    this.worker = new Worker(new URL('./writer-worker.js', import.meta.url), { workerData: options })
+    this.worker.on('message', (answer: WriterAnswer) => this.settle(answer))
+    this.worker.on('error', (error) => this.die(error))
+    this.worker.on('exit', (code) => this.die(new Error(`The writer's thread ended with code ${code}`)))
+  }
+
+  /** The answer to `request`. Rejects with a TaskError when the store failed, UNAVAILABLE when the thread is gone. */
+  ask(request: WriterRequest): Promise<WriterAnswer> {
+    if (this.state === 'dead') return Promise.reject(storeUnavailable())
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject })
+      this.worker.postMessage(request)
+    })
+  }
+
+  /** Ends the thread after what it was asked before. */
+  async close(): Promise<void> {
+    if (this.state !== 'running') return
+    this.state = 'closing'
+    const exit = once(this.worker, 'exit')
+    await this.ask({ kind: 'close' })
+    await exit
+  }
+
+  private settle(answer: WriterAnswer): void {
+    const next = this.waiting.shift()
+    if (next === undefined) return
+    if (answer.kind !== 'failed') {
+      next.resolve(answer)
+      return
+    }
+    this.watch.onFailure(new Error(`The store failed: ${answer.message}`))
+    next.reject(answer.error === undefined ? new Error('The writer failed') : TaskError.fromData(answer.error))
+  }
+
+  private die(cause: Error): void {
+    const unexpected = this.state === 'running'
+    this.state = 'dead'
+    if (unexpected) this.watch.onDeath(cause)
+    for (const { reject } of this.waiting.splice(0)) reject(storeUnavailable())
+  }
+}

@@ -1,0 +1,40 @@
+// What the documents say of commands, files and limits is true.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { SETTINGS } from '../src/config.js'
+import * as limits from '../src/limits.js'
+
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name))].filter(
+  (name) => name.endsWith('.md'),
+)
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+
+describe.each(DOCUMENTS)('%s', (name) => {
+  const text = readFileSync(name, 'utf8')
+
+  test('links to what is there', () => {
+    const links = [...text.matchAll(/\]\(([^)#]+)/g)].map(([, link = '']) => link).filter((link) => !link.includes('://'))
+    expect(links.filter((link) => !existsSync(join(dirname(name), link)))).toEqual([])
+  })
+
+  test('names files and scripts that exist', () => {
+    const files = [...text.matchAll(/`((?:src|test|docs|proto)\/[\w./-]+\.\w+)`/g)].map(([, file = '']) => file)
+    expect(files.filter((file) => !existsSync(file))).toEqual([])
+    const commands = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script = '']) => script)
+    expect(commands.filter((script) => !(script in scripts))).toEqual([])
+  })
+})
+
+test.each(Object.entries(limits))('%s stands in the table of limits', (group, values) => {
+  const table = readFileSync('docs/LIMITS.md', 'utf8').split(`## ${group}\n`)[1]?.split('\n## ')[0] ?? ''
+  const rows = [...table.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))])
+  expect(Object.fromEntries(rows)).toEqual(values)
+})
+
+test('every setting stands in the README with its flag, variable and default', () => {
+  const readme = readFileSync('README.md', 'utf8')
+  for (const { flag, variable, fallback } of Object.values(SETTINGS)) {
+    expect(readme).toContain(`| \`--${flag}\` | \`${variable}\` | \`${fallback}\` |`)
+  }
+})

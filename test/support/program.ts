@@ -1,0 +1,34 @@
+// Runs a program to its end and keeps what it said.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { MAIN } from './server-process.js'
+
+/** How a program ended, and what it said. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface ProgramOptions {
+  /** Environment beside that of the tests. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Hears of the process once it runs. */
+  readonly onStart?: (pid: number) => void
+}
+
+/** Runs `file` with `args`. */
+export async function runProgram(file: string, args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
+  const child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  options.onStart?.(child.pid ?? 0)
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), closed])
+  return { code, signal, stdout, stderr }
+}
+
+/** Runs `taskplane` with `args`. */
+export function runTaskplane(args: readonly string[], options?: ProgramOptions): Promise<Ended> {
+  return runProgram(process.execPath, [MAIN, ...args], options)
+}

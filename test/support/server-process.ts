@@ -1,0 +1,73 @@
+// A real server: the built program in a process of its own, on free ports and a store of its own.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** The program, as built. */
+export const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url))
+
+/** A server that is ready. */
+export interface ServerProcess {
+  readonly pid: number
+  /** `host:port` of each port. */
+  readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
+  /** Base URL of the HTTP port. */
+  readonly url: string
+  /** What it has logged, a parsed line each. */
+  readonly log: readonly LogLine[]
+  /** Sends a signal; resolves with the exit code when it has ended, null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+interface LogLine {
+  readonly msg: string
+  readonly level: number
+  readonly [field: string]: unknown
+}
+
+const ANY_PORT = '127.0.0.1:0'
+
+/** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
+export async function startServer(directory: string): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    env: {
+      ...process.env,
+      TASKPLANE_GRPC_ADDRESS: ANY_PORT,
+      TASKPLANE_HTTP_ADDRESS: ANY_PORT,
+      TASKPLANE_ADMIN_ADDRESS: ANY_PORT,
+      TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const log: LogLine[] = []
+  const addresses = await readyLine(child, log)
+  return {
+    pid: child.pid ?? 0,
+    addresses,
+    url: `http://${addresses.http}`,
+    log,
+    stop: (signal = 'SIGTERM') => stop(child, signal),
+  }
+}
+
+function readyLine(child: ChildProcess, log: LogLine[]): Promise<ServerProcess['addresses']> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null) throw new Error('The server has no output')
+    createInterface(child.stdout).on('line', (text) => {
+      const line = JSON.parse(text) as LogLine
+      log.push(line)
+      if (line.msg === 'ready') resolve(line as unknown as ServerProcess['addresses'])
+    })
+    child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${JSON.stringify(log)}`)))
+  })
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+  const exit = once(child, 'exit') as Promise<[number | null]>
+  child.kill(signal)
+  const [code] = await exit
+  return code
+}
