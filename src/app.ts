@@ -1,8 +1,10 @@
 // The composition root: configuration to store, service and faces. Starts them together and stops them in order.
 import { setTimeout as wait } from 'node:timers/promises'
 import { Dispatcher } from './api/dispatcher.js'
+import { operationsApi } from './api/operations-api.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
+import { Redactor } from './api/redaction.js'
 import { formatAddress, SETTINGS, type Address, type Config } from './config.js'
 import { startGrpcServer, type GrpcServer } from './grpc/grpc-server.js'
 import { adminApp } from './http/admin-app.js'
@@ -39,7 +41,8 @@ interface Ports {
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
   const store = openSqliteStore({
     ...config.store,
-    watch: { onFailure: (error) => watch.onFault(error, 'store'), onDeath: watch.onDeath },
+    onFailure: (error) => watch.onFault(error, 'store'),
+    onDeath: watch.onDeath,
   })
   const app = new RunningApp(store, watch)
   try {
@@ -68,8 +71,12 @@ class RunningApp implements App {
   }
 
   async listen(config: Config): Promise<void> {
-    const tasks = new TaskService({ store: this.store, now: () => new Date() })
-    const methods = [...taskApi(tasks), ...taskProducerApi(tasks)]
+    const tasks = new TaskService({
+      store: this.store,
+      now: () => new Date(),
+      report: (error) => this.watch.onFault(error, 'feed'),
+    })
+    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
     const { ports, dispatcher } = this
     const grpc = (ports.grpc = await open('grpc', config, (at) => startGrpcServer(formatAddress(at), methods, dispatcher)))
     const rest = restApp(methods, dispatcher, this.watch.onFault)

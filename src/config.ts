@@ -23,6 +23,8 @@ export interface Config {
   readonly http: Address
   readonly admin: Address
   readonly store: StoreConfig
+  /** Names and paths of payload fields that are secret beside the obvious ones. */
+  readonly redact: readonly string[]
 }
 
 /** The embedded store. */
@@ -63,6 +65,13 @@ export const SETTINGS = {
     fallback: 'sqlite:./data/taskplane.db',
     description: 'where tasks are kept',
   },
+  redact: {
+    flag: 'redact',
+    variable: 'TASKPLANE_REDACT',
+    form: 'names',
+    fallback: '',
+    description: 'payload fields that are never stored, beside passwords and the like: names or paths, with commas between',
+  },
 } as const satisfies Readonly<Record<keyof Config, Setting>>
 
 /** The text of each setting, from its flag or its variable. */
@@ -83,6 +92,7 @@ export function readConfig(texts: SettingTexts): Config {
     http: address('http'),
     admin: address('admin'),
     store: readStore(texts.store, faults),
+    redact: readNames(texts.redact, faults),
   }
   faults.push(...sharedPorts(texts))
   if (faults.length > 0) throw new Error(`Cannot start:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
@@ -94,7 +104,8 @@ export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function readAddress(text: string): Address | undefined {
+/** Reads `host:port`; undefined when it is none. */
+export function readAddress(text: string): Address | undefined {
   const [, ipv6, name, digits] = ADDRESS.exec(text) ?? []
   const host = ipv6 ?? name
   const port = Number(digits)
@@ -108,6 +119,13 @@ function readStore(text: string, faults: string[]): StoreConfig {
     faults.push(faultOf(SETTINGS.store, text, 'sqlite: and the path of a file'))
   }
   return { kind: 'sqlite', path, makeDirectory: text === SETTINGS.store.fallback }
+}
+
+function readNames(text: string, faults: string[]): string[] {
+  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const isWrong = names.some((name) => !/^[\w-]+(?:\.[\w-]+)*$/.test(name))
+  if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin'))
+  return names
 }
 
 function sharedPorts(texts: SettingTexts): string[] {

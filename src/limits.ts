@@ -44,6 +44,80 @@ export const TASK_LIMITS = {
   payloadBytes: 64 * KIB,
 } as const
 
+/** Leases. */
+export const LEASE_LIMITS = {
+  /** Milliseconds of the shortest lease: shorter ones would end with a busy network. */
+  ttlMinMs: 5 * SECOND,
+  /** Milliseconds of the longest lease. */
+  ttlMaxMs: 24 * HOUR,
+  /** Owners that one task may have, so that recovery ends. */
+  attempts: 100,
+  /** Characters of a lease token that an owner chooses, at least: too many to guess. */
+  tokenMinLength: 16,
+  /** Characters of a lease token. */
+  tokenLength: 64,
+  /** Heartbeats that an owner is asked for in one lease: two may get lost. */
+  heartbeatsPerTtl: 3,
+  /** Milliseconds between two looks for what is due: a lease lapses at most this much, and the time of a look, late. */
+  sweepIntervalMs: 1 * SECOND,
+  /** Tasks that one look handles; more follow at once. */
+  sweepTasks: 500,
+} as const
+
+/** Requests to pause and cancel. */
+export const CONTROL_LIMITS = {
+  /** Milliseconds a producer has to answer. */
+  answerMs: 5 * MINUTE,
+  /** Characters of the reason of a request. */
+  reasonLength: 511,
+} as const
+
+/** Tasks that are parts of others. */
+export const FAMILY_LIMITS = {
+  /** Parts of one task: a cancel reaches all of them in one transaction. */
+  children: 1000,
+  /** Generations, the first included. */
+  depth: 8,
+  /** Milliseconds that a deadline may be ahead: 366 days. */
+  deadlineMs: 366 * 24 * HOUR,
+} as const
+
+/** Retention of ended tasks. */
+export const RETENTION_LIMITS = {
+  /** Milliseconds of the shortest age. */
+  ageMinMs: 1 * MINUTE,
+  /** Milliseconds of the longest age: ten years. */
+  ageMaxMs: 3653 * 24 * HOUR,
+} as const
+
+/** Calls that wait and streams that watch. */
+export const WATCH_LIMITS = {
+  /** Milliseconds that WaitTask waits when the caller does not say. */
+  waitDefaultMs: 30 * SECOND,
+  /** Milliseconds that WaitTask waits at most. */
+  waitMaxMs: 60 * SECOND,
+  /** Milliseconds before the deadline of a call at which a wait answers. */
+  waitMarginMs: 500,
+  /** Calls that wait at once. */
+  waiters: 5000,
+  /** Streams that watch at once. */
+  watchers: 2000,
+  /** Milliseconds of silence after which a stream says how far it is. */
+  bookmarkMs: 30 * SECOND,
+  /** Events of an instance that are kept in memory for those who watch it. */
+  recentEvents: 500,
+  /** Bytes of those events. */
+  recentBytes: 1 * MIB,
+  /** Events that are read from the store at once. */
+  readEvents: 200,
+  /** Milliseconds that a stream lives at least; its life is a random time up to twice that, so that not all end at once. */
+  lifeMs: 30 * MINUTE,
+  /** Milliseconds of silence after which a stream over HTTP shows that it is alive. */
+  heartbeatMs: 15 * SECOND,
+  /** Milliseconds that a stream may go unread. */
+  stallMs: 30 * SECOND,
+} as const
+
 /** What one list may ask for (AIP-158, AIP-160). */
 export const LIST_LIMITS = {
   /** Tasks on a page when the caller does not say. */
@@ -144,6 +218,8 @@ export const HTTP_LIMITS = {
 export const SHUTDOWN_LIMITS = {
   /** Milliseconds that calls in flight have to finish. */
   drainMs: 20 * SECOND,
+  /** Milliseconds that calls through `taskplane gateway` have to finish: streams of others do not end by themselves. */
+  gatewayDrainMs: 5 * SECOND,
   /** Milliseconds after which the process ends whatever still runs. */
   hardStopMs: 30 * SECOND,
 } as const

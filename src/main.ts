@@ -2,7 +2,10 @@
 // The front door of the command line: `taskplane serve` and the commands of the client.
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { cancelCommand, pauseCommand, resumeCommand } from './cli/control-commands.js'
 import { describeError } from './cli/describe-error.js'
+import { waitCommand, watchCommand } from './cli/follow-commands.js'
+import { eventsCommand, treeCommand } from './cli/history-commands.js'
 import { getCommand, listCommand } from './cli/read-commands.js'
 import { runCommand } from './cli/run-command.js'
 import {
@@ -12,6 +15,7 @@ import {
   failCommand,
   startCommand,
 } from './cli/write-commands.js'
+import { gatewayCommand } from './gateway-command.js'
 import { serveCommand } from './serve.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -21,6 +25,7 @@ const program = new Command('taskplane')
   .version(version)
   .enablePositionalOptions()
   .addCommand(serveCommand())
+  .addCommand(gatewayCommand())
   .addCommand(runCommand())
   .addCommand(listCommand())
   .addCommand(getCommand())
@@ -29,6 +34,13 @@ const program = new Command('taskplane')
   .addCommand(completeCommand())
   .addCommand(failCommand())
   .addCommand(deleteCommand())
+  .addCommand(cancelCommand())
+  .addCommand(pauseCommand())
+  .addCommand(resumeCommand())
+  .addCommand(waitCommand())
+  .addCommand(watchCommand())
+  .addCommand(eventsCommand())
+  .addCommand(treeCommand())
 
 try {
   await program.parseAsync()

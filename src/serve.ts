@@ -1,9 +1,10 @@
 // `taskplane serve`: a server process, from its configuration to its exit code.
 import { Command, Option } from 'commander'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { startApp, type App } from './app.js'
 import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
 import * as limits from './limits.js'
+import { openLog, stopSignal } from './process-log.js'
 
 /** Runs the server until SIGTERM or SIGINT; a second one ends it at once. */
 export function serveCommand(): Command {
@@ -21,8 +22,7 @@ function optionOf({ flag, form, description, variable, fallback }: Setting): Opt
 }
 
 async function serve(texts: SettingTexts): Promise<void> {
-  // Written at once: the last lines before an end are the ones that matter.
-  const log = pino({ base: null }, pino.destination({ dest: 1, sync: true }))
+  const log = openLog()
   try {
     const config = readConfig(texts)
     log.info({ config, limits: { ...limits } }, 'starting')
@@ -49,24 +49,6 @@ async function run(config: Config, log: Logger): Promise<void> {
   log.info('stopped')
   // What a client left open must not keep the process.
   process.exit(0)
-}
-
-/** Resolves with the first signal to stop; the second one ends the process. */
-function stopSignal(log: Logger): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let signals = 0
-    for (const name of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(name, (signal) => {
-        signals += 1
-        if (signals === 1) {
-          resolve(signal)
-          return
-        }
-        log.warn({ signal }, 'asked to stop again: ending at once')
-        process.exit(1)
-      })
-    }
-  })
 }
 
 async function stopInTime(app: App, log: Logger): Promise<void> {

@@ -7,6 +7,7 @@ const DEFAULTS: SettingTexts = {
   http: SETTINGS.http.fallback,
   admin: SETTINGS.admin.fallback,
   store: SETTINGS.store.fallback,
+  redact: SETTINGS.redact.fallback,
 }
 
 test('the defaults serve on loopback, from a file under ./data', () => {
@@ -15,6 +16,7 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     http: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
+    redact: [],
   })
 })
 
@@ -43,14 +45,16 @@ test.each([
   ['store', 'sqlite::memory:'],
   ['store', '/var/lib/tasks.db'],
   ['store', 'mysql://localhost/tasks'],
+  ['redact', 'a b'],
+  ['redact', 'a..b'],
 ] as const)('--%s %j is refused, by its flag and its variable', (name, text) => {
   const { message } = thrownBy(() => readConfig({ ...DEFAULTS, [name]: text })) as Error
   expect(message).toContain(`--${SETTINGS[name].flag} (${SETTINGS[name].variable}) is ${JSON.stringify(text)}; expected `)
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y' })) as Error
-  expect(message.split('\n')).toHaveLength(4)
+  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
+  expect(message.split('\n')).toHaveLength(5)
   expect(message).toContain('--admin-address and --http-address are both same:1')
 })
 

@@ -1,6 +1,7 @@
-// One method of a proto service, free of any transport: encoded request in, encoded answer out.
+// One method of a proto service, free of any transport: encoded request in, encoded answers out.
 import type { DescMethod } from '@bufbuild/protobuf'
 import { ownSchema } from '../base/proto-json/type-source.js'
+import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { checkWire, malformed } from './wire-check.js'
 
@@ -9,36 +10,75 @@ export interface CallContext {
   readonly caller: Caller
   /** Ends with the call: the caller left, its deadline passed, or the server stops. */
   readonly signal: AbortSignal
+  /** When the call ends, in milliseconds since 1970; Infinity for a stream without a deadline. */
+  readonly deadline: number
 }
 
 /** A unary method. */
-export interface ApiMethod {
+export interface ApiUnaryMethod {
+  readonly kind: 'unary'
   readonly descriptor: DescMethod
+  /** Milliseconds that a call has whose caller does not say. */
+  readonly deadlineDefaultMs: number
   /** Answers the encoded response message. Rejects with a TaskError; anything else is a fault of the server. */
   handle(request: Uint8Array, context: CallContext): Promise<Uint8Array>
 }
+
+/** A method that answers a stream. */
+export interface ApiStreamMethod {
+  readonly kind: 'stream'
+  readonly descriptor: DescMethod
+  /** Encoded response messages, made as they are taken. Throws as `handle` rejects. */
+  stream(request: Uint8Array, context: CallContext): AsyncGenerator<Uint8Array>
+}
+
+/** A method of either kind. */
+export type ApiMethod = ApiUnaryMethod | ApiStreamMethod
 
 /** What ts-proto generates for a message, as far as it is used here. */
 interface Codec<Message> {
   decode(bytes: Uint8Array): Message
 }
 
-/** A handler of decoded requests. */
-export type Handler<Request> = (request: Request, context: CallContext) => Promise<Uint8Array>
-
-/** Makes a method of the contract out of its name (`openshift.v1.TaskService.GetTask`), request codec and handler. */
-export function apiMethod<Request>(name: string, codec: Codec<Request>, handler: Handler<Request>): ApiMethod {
+/**
+ * Makes a method of the contract out of its name (`openshift.v1.TaskService.GetTask`), request codec and handler.
+ * `deadlineDefaultMs` defaults to CALL_LIMITS.deadlineDefaultMs.
+ */
+export function apiMethod<Request>(
+  name: string,
+  codec: Codec<Request>,
+  handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
+  ...[deadlineDefaultMs = CALL_LIMITS.deadlineDefaultMs]: [deadlineDefaultMs?: number]
+): ApiUnaryMethod {
   const descriptor = findMethod(name)
   return {
+    kind: 'unary',
     descriptor,
+    deadlineDefaultMs,
     async handle(bytes, context) {
-      checkWire(descriptor.input, bytes)
       return handler(decode(codec, descriptor, bytes), context)
     },
   }
 }
 
+/** The same for a method that answers a stream. */
+export function streamMethod<Request>(
+  name: string,
+  codec: Codec<Request>,
+  handler: (request: Request, context: CallContext) => AsyncGenerator<Uint8Array>,
+): ApiStreamMethod {
+  const descriptor = findMethod(name)
+  return {
+    kind: 'stream',
+    descriptor,
+    async *stream(bytes, context) {
+      yield* handler(decode(codec, descriptor, bytes), context)
+    },
+  }
+}
+
 function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array): Request {
+  checkWire(input, bytes)
   try {
     return codec.decode(bytes)
   } catch {

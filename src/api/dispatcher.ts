@@ -4,7 +4,7 @@ import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
-import type { ApiMethod } from './api-method.js'
+import type { ApiMethod, ApiStreamMethod, ApiUnaryMethod } from './api-method.js'
 import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
@@ -23,34 +23,63 @@ export type FaultReport = (error: unknown, method: string) => void
 export class Dispatcher {
   private readonly report: FaultReport
   private readonly idle = new EventEmitter()
+  private readonly stopping = new AbortController()
   private inFlight = 0
-  private stopping = false
 
   constructor(report: FaultReport) {
     this.report = report
+    // Every stream listens.
+    this.idle.setMaxListeners(0)
   }
 
   /**
-   * Runs `method`. Rejects with a StatusError: that of the handler, DEADLINE_EXCEEDED or CANCELLED when the call ended
+   * Runs a unary method. Rejects with a StatusError: that of the handler, DEADLINE_EXCEEDED or CANCELLED when the call ended
    * first, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
-  async run(method: ApiMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
+  async run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
     this.inFlight += 1
+    const end = new CallEnd(call, unaryDeadline(call.deadline, method.deadlineDefaultMs))
     try {
-      if (this.stopping) throw shuttingDown()
-      return await withEnd(call, (signal) => method.handle(request, { caller: call.caller, signal }))
+      if (this.stopping.signal.aborted) throw shuttingDown()
+      return await end.orReject(method.handle(request, { caller: call.caller, signal: end.signal, deadline: end.deadline }))
     } catch (error) {
       throw this.statusOf(error, method)
     } finally {
-      this.inFlight -= 1
-      if (this.inFlight === 0) this.idle.emit('idle')
+      end.close()
+      this.left()
     }
   }
 
-  /** Refuses new calls from now on; resolves when those in flight have ended. */
+  /**
+   * Runs a method that answers a stream, as fast as the answers are taken. Throws as `run` rejects; when the server stops,
+   * the stream ends with what the handler makes of SHUTTING_DOWN. A transport whose reader has stalled throws that into it.
+   */
+  async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
+    this.inFlight += 1
+    const end = new CallEnd(call, call.deadline)
+    const stop = (): void => end.abort(shuttingDown())
+    if (this.stopping.signal.aborted) stop()
+    this.stopping.signal.addEventListener('abort', stop)
+    try {
+      yield* method.stream(request, { caller: call.caller, signal: end.signal, deadline: end.deadline })
+    } catch (error) {
+      throw this.statusOf(error, method)
+    } finally {
+      this.stopping.signal.removeEventListener('abort', stop)
+      end.close()
+      this.left()
+    }
+  }
+
+  /** Refuses new calls and ends streams from now on; resolves when those in flight have ended. */
   async stop(): Promise<void> {
-    this.stopping = true
+    this.stopping.abort()
     if (this.inFlight > 0) await once(this.idle, 'idle')
+  }
+
+  private left(): void {
+    this.inFlight -= 1
+    if (this.inFlight === 0) this.idle.emit('idle')
   }
 
   private statusOf(error: unknown, { descriptor }: ApiMethod): StatusError {
@@ -58,37 +87,62 @@ export class Dispatcher {
   }
 }
 
-function shuttingDown(): TaskError {
+/** UNAVAILABLE: the server stops, or will not serve this call any longer. */
+export function shuttingDown(): TaskError {
   return new TaskError('UNAVAILABLE', 'SHUTTING_DOWN', 'The server is stopping; nothing was done', {
     retryDelayMs: CALL_LIMITS.retryDelayMs,
   })
 }
 
-/** Runs `work` with a signal that aborts, and rejects then, when the caller leaves or the call's time is up. */
-async function withEnd<T>({ signal, deadline }: IncomingCall, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const end = new AbortController()
-  const cancelled = (): void => end.abort(callerCancelled())
-  if (signal.aborted) cancelled()
-  signal.addEventListener('abort', cancelled, { once: true })
-  const timer = setTimeout(() => end.abort(deadlineExceeded()), timeLeft(deadline))
-  try {
-    end.signal.throwIfAborted()
-    return await Promise.race([work(end.signal), rejectOnAbort(end.signal)])
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', cancelled)
+/** The end of one call: its deadline, its caller leaving, or somebody aborting it. */
+class CallEnd {
+  readonly deadline: number
+  private readonly controller = new AbortController()
+  private readonly caller: AbortSignal
+  private readonly timer: NodeJS.Timeout | undefined
+  private readonly left = (): void => this.abort(callerCancelled())
+
+  constructor({ signal }: IncomingCall, deadline: number) {
+    this.deadline = deadline
+    this.caller = signal
+    if (signal.aborted) this.left()
+    signal.addEventListener('abort', this.left)
+    const ms = Math.min(Math.max(deadline - Date.now(), 0), MAX_TIMER_MS)
+    if (deadline !== Infinity) this.timer = setTimeout(() => this.abort(deadlineExceeded()), ms)
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal
+  }
+
+  abort(reason: TaskError): void {
+    this.controller.abort(reason)
+  }
+
+  /** `work`, or a rejection when the end comes first. */
+  orReject<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this
+    return new Promise((resolve, reject) => {
+      const aborted = (): void => reject(signal.reason as TaskError)
+      if (signal.aborted) aborted()
+      signal.addEventListener('abort', aborted, { once: true })
+      work.then(resolve, reject)
+    })
+  }
+
+  close(): void {
+    clearTimeout(this.timer)
+    this.caller.removeEventListener('abort', this.left)
   }
 }
 
-function timeLeft(deadline: number): number {
-  if (deadline === Infinity) return CALL_LIMITS.deadlineDefaultMs
-  return Math.min(Math.max(deadline - Date.now(), 0), CALL_LIMITS.deadlineMaxMs)
-}
+/** The longest time that setTimeout takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as TaskError), { once: true })
-  })
+function unaryDeadline(deadline: number, defaultMs: number): number {
+  const now = Date.now()
+  if (deadline === Infinity) return now + defaultMs
+  return Math.min(deadline, now + CALL_LIMITS.deadlineMaxMs)
 }
 
 function deadlineExceeded(): TaskError {

@@ -1,43 +1,92 @@
 // openshift.v1.TaskService: parse, call, answer. No rule, no SQL, no status code.
-import { GetTaskRequest, ListTasksRequest, ListTasksResponse } from '../../gen/openshift/v1/task_service.js'
-import { LIST_LIMITS } from '../limits.js'
+import {
+  CancelTaskRequest,
+  GetTaskRequest,
+  ListTaskEventsRequest,
+  ListTaskEventsResponse,
+  ListTasksRequest,
+  ListTasksResponse,
+  PauseTaskRequest,
+  ResumeTaskRequest,
+  WaitTaskRequest,
+} from '../../gen/openshift/v1/task_service.js'
+import { CALL_LIMITS, CONTROL_LIMITS } from '../limits.js'
+import { readEtag } from '../task/etag.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId } from '../task/identifiers.js'
 import { readListOrder } from '../task/list-order.js'
+import type { ControlChange } from '../task/task-change.js'
+import { readText } from '../task/task-fields.js'
 import type { TaskService } from '../task/task-service.js'
-import { apiMethod, type ApiMethod } from './api-method.js'
+import { apiMethod, type ApiMethod, type CallContext } from './api-method.js'
+import { readPageSize } from './page-size.js'
 import { readTaskKey, taskResponse } from './task-messages.js'
+import { readWaitMs } from './wait-time.js'
+import { watchTasks } from './watch-api.js'
 import { repeatedField } from './wire.js'
 
+const SERVICE = 'openshift.v1.TaskService'
 const TASKS_FIELD = 1
 
 /** The methods that readers call. */
 export function taskApi(tasks: TaskService): ApiMethod[] {
   return [
-    apiMethod('openshift.v1.TaskService.GetTask', GetTaskRequest, async (request) => {
-      const { instance, taskId } = readTaskKey(request)
-      return taskResponse(await tasks.get(instance, taskId))
-    }),
-
-    apiMethod('openshift.v1.TaskService.ListTasks', ListTasksRequest, async (request, { signal }) => {
-      const violations = new FieldViolations()
-      const list = {
-        instance: readInstanceId(request.serviceInstanceId, violations),
-        filter: request.filter,
-        order: readListOrder(request.orderBy, violations),
-        pageSize: readPageSize(request.pageSize, violations),
-        pageToken: request.pageToken,
-      }
-      violations.throwIfAny()
-      const { tasks: encoded, nextPageToken, revision } = await tasks.list(list, signal)
-      const rest = ListTasksResponse.encode({ tasks: [], nextPageToken, revision }).finish()
-      return Buffer.concat([repeatedField(TASKS_FIELD, encoded), rest])
-    }),
+    apiMethod(`${SERVICE}.GetTask`, GetTaskRequest, async (request) => taskResponse(await tasks.get(readTaskKey(request)))),
+    listTasks(tasks),
+    waitTask(tasks),
+    watchTasks(tasks),
+    apiMethod(`${SERVICE}.CancelTask`, CancelTaskRequest, (request, context) => control(tasks, 'cancel', request, context)),
+    apiMethod(`${SERVICE}.PauseTask`, PauseTaskRequest, (request, context) => control(tasks, 'pause', request, context)),
+    apiMethod(`${SERVICE}.ResumeTask`, ResumeTaskRequest, (request, context) => control(tasks, 'resume', request, context)),
+    listTaskEvents(tasks),
   ]
 }
 
-/** AIP-158: 0 is the default, too many is coerced down, negative is refused. */
-function readPageSize(size: number, violations: FieldViolations): number {
-  if (size < 0) violations.add('page_size', 'expected 0 or more')
-  return size === 0 ? LIST_LIMITS.pageSizeDefault : Math.min(size, LIST_LIMITS.pageSizeMax)
+function listTasks(tasks: TaskService): ApiMethod {
+  return apiMethod(`${SERVICE}.ListTasks`, ListTasksRequest, async (request, { signal }) => {
+    const violations = new FieldViolations()
+    const list = {
+      instance: readInstanceId(request.serviceInstanceId, violations),
+      filter: request.filter,
+      order: readListOrder(request.orderBy, violations),
+      pageSize: readPageSize(request.pageSize, violations),
+      pageToken: request.pageToken,
+    }
+    violations.throwIfAny()
+    const { tasks: encoded, nextPageToken, revision } = await tasks.list(list, signal)
+    const rest = ListTasksResponse.encode({ tasks: [], nextPageToken, revision }).finish()
+    return Buffer.concat([repeatedField(TASKS_FIELD, encoded), rest])
+  })
+}
+
+function waitTask(tasks: TaskService): ApiMethod {
+  return apiMethod(`${SERVICE}.WaitTask`, WaitTaskRequest, async (request, context) => {
+    const violations = new FieldViolations()
+    const waitMs = readWaitMs(request.timeout, context, violations)
+    return taskResponse(await tasks.wait(readTaskKey(request, violations), waitMs, context.signal))
+  }, CALL_LIMITS.deadlineMaxMs)
+}
+
+/** The requests of cancel, pause and resume are alike. */
+async function control(
+  tasks: TaskService,
+  kind: ControlChange['kind'],
+  request: CancelTaskRequest,
+  { caller }: CallContext,
+): Promise<Uint8Array> {
+  const violations = new FieldViolations()
+  const reason = readText('reason', request.reason, CONTROL_LIMITS.reasonLength, violations)
+  const etag = readEtag('etag', request.etag, violations)
+  const key = readTaskKey(request, violations)
+  return taskResponse(await tasks.change(caller, key, { etag, change: { kind, reason } }))
+}
+
+function listTaskEvents(tasks: TaskService): ApiMethod {
+  return apiMethod(`${SERVICE}.ListTaskEvents`, ListTaskEventsRequest, async (request) => {
+    const violations = new FieldViolations()
+    const size = readPageSize(request.pageSize, violations)
+    const key = readTaskKey(request, violations)
+    const { events, nextPageToken } = await tasks.events(key, { size, token: request.pageToken })
+    return ListTaskEventsResponse.encode({ events: [...events], nextPageToken }).finish()
+  })
 }

@@ -1,7 +1,7 @@
 // What the requests and answers of both task services have in common.
 import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId, readTaskId } from '../task/identifiers.js'
-import type { TaskKey } from '../task/task-service.js'
+import type { TaskKey } from '../task/task-key.js'
 import type { StoredTask } from '../task/task-store.js'
 import { bytesField } from './wire.js'
 

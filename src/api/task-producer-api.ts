@@ -1,83 +1,133 @@
 // openshift.v1.TaskProducerService: parse, call, answer. No rule, no SQL, no status code.
 import { Task_Outcome } from '../../gen/openshift/v1/task.js'
 import {
+  AcknowledgeCancelRequest,
+  AcknowledgePauseRequest,
   CompleteTaskRequest,
   CreateTaskRequest,
   DeleteTaskRequest,
   DeleteTaskResponse,
   FailTaskRequest,
   StartTaskRequest,
+  StartTaskResponse,
   UpdateTaskRequest,
 } from '../../gen/openshift/v1/task_producer_service.js'
+import { LEASE_LIMITS } from '../limits.js'
 import { readEtag } from '../task/etag.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId, readRequestId } from '../task/identifiers.js'
+import { newLeaseToken, readLeasePolicy, readLeaseToken } from '../task/lease.js'
 import { hashNewTask, readNewTask } from '../task/new-task.js'
 import type { Outcome } from '../task/task-change.js'
-import { readError, readPayload, readStatusDetails } from '../task/task-fields.js'
+import { readActor, readError, readPayload, readStatusDetails } from '../task/task-fields.js'
 import { readTaskPatch } from '../task/task-patch.js'
 import type { TaskService } from '../task/task-service.js'
-import { apiMethod, type ApiMethod } from './api-method.js'
+import { apiMethod, type ApiMethod, type CallContext } from './api-method.js'
+import type { Redactor } from './redaction.js'
+import { renewTaskLease } from './lease-api.js'
+import { retentionApi } from './retention-api.js'
 import { readTaskKey, taskResponse } from './task-messages.js'
+import { bytesField } from './wire.js'
 
 const SERVICE = 'openshift.v1.TaskProducerService'
+const TASK_FIELD = 1
 
-/** The methods that producers call. */
-export function taskProducerApi(tasks: TaskService): ApiMethod[] {
-  return [createTask(tasks), startTask(tasks), updateTask(tasks), completeTask(tasks), failTask(tasks), deleteTask(tasks)]
+/** The methods that producers call; `redactor` takes secrets out of what they write. */
+export function taskProducerApi(tasks: TaskService, redactor: Redactor): ApiMethod[] {
+  return [
+    createTask(tasks, redactor),
+    startTask(tasks),
+    updateTask(tasks, redactor),
+    renewTaskLease(tasks),
+    apiMethod(`${SERVICE}.AcknowledgePause`, AcknowledgePauseRequest, (request, context) =>
+      acknowledge(tasks, 'acknowledgePause', request, context),
+    ),
+    apiMethod(`${SERVICE}.AcknowledgeCancel`, AcknowledgeCancelRequest, (request, context) =>
+      acknowledge(tasks, 'acknowledgeCancel', request, context),
+    ),
+    completeTask(tasks, redactor),
+    failTask(tasks, redactor),
+    deleteTask(tasks),
+    ...retentionApi(tasks),
+  ]
 }
 
-function createTask(tasks: TaskService): ApiMethod {
+function createTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.CreateTask`, CreateTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
     const instance = readInstanceId(request.serviceInstanceId, violations)
-    const task = readNewTask(request.task, violations)
+    const task = readNewTask(redactor.task(request.task), tasks.now(), violations)
+    const lease = readLeasePolicy('lease_policy', request.leasePolicy, violations)
     const requestId = readRequestId(request.requestId, violations)
     violations.throwIfAny()
-    const made = requestId && { id: requestId, hash: hashNewTask(task) }
-    return taskResponse(await tasks.create(caller, instance, { kind: 'create', task, request: made }))
+    const made = requestId && { id: requestId, hash: hashNewTask(task, lease) }
+    return taskResponse(await tasks.create(caller, instance, { kind: 'create', task, lease, request: made }))
   })
 }
 
 function startTask(tasks: TaskService): ApiMethod {
   return apiMethod(`${SERVICE}.StartTask`, StartTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
+    const owner = readActor('owner', request.owner, violations)
+    const chosen = readLeaseToken(request.leaseToken, violations, LEASE_LIMITS.tokenMinLength)
     const etag = readEtag('etag', request.etag, violations)
     const key = readTaskKey(request, violations)
-    return taskResponse(await tasks.change(caller, key, { kind: 'start', etag }))
+    const token = chosen === '' ? newLeaseToken() : chosen
+    const change = { kind: 'start', owner: owner === '' ? caller.name : owner, token } as const
+    const started = await tasks.change(caller, key, { etag, change })
+    const rest = StartTaskResponse.encode({ task: undefined, leaseToken: started.leaseToken }).finish()
+    return Buffer.concat([bytesField(TASK_FIELD, started.encoded), rest])
   })
 }
 
-function updateTask(tasks: TaskService): ApiMethod {
+function updateTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.UpdateTask`, UpdateTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
-    const patch = readTaskPatch(request.task, request.updateMask, violations)
+    const patch = readTaskPatch(redactor.task(request.task), request.updateMask, violations)
+    const token = readLeaseToken(request.leaseToken, violations)
     const etag = readEtag('task.etag', request.task?.etag ?? '', violations)
     const key = readTaskKey(request, violations)
-    return taskResponse(await tasks.change(caller, key, { kind: 'update', etag, patch }))
+    return taskResponse(await tasks.change(caller, key, { etag, change: { kind: 'update', token, patch } }))
   })
 }
 
-function completeTask(tasks: TaskService): ApiMethod {
+/** The requests of both acknowledgements are alike. */
+async function acknowledge(
+  tasks: TaskService,
+  kind: 'acknowledgePause' | 'acknowledgeCancel',
+  request: AcknowledgeCancelRequest,
+  { caller }: CallContext,
+): Promise<Uint8Array> {
+  const violations = new FieldViolations()
+  const token = readLeaseToken(request.leaseToken, violations)
+  const etag = readEtag('etag', request.etag, violations)
+  const key = readTaskKey(request, violations)
+  return taskResponse(await tasks.change(caller, key, { etag, change: { kind, token } }))
+}
+
+function completeTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.CompleteTask`, CompleteTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
-    const response = readPayload('response', request.response, violations)
+    const response = readPayload('response', redactor.payload(request.response), violations)
     const outcome = readOutcome(request.outcome, violations)
     const statusDetails = readStatusDetails('status_details', request.statusDetails, violations)
+    const token = readLeaseToken(request.leaseToken, violations)
     const etag = readEtag('etag', request.etag, violations)
     const key = readTaskKey(request, violations)
-    return taskResponse(await tasks.change(caller, key, { kind: 'complete', etag, response, outcome, statusDetails }))
+    const change = { kind: 'complete', token, response, outcome, statusDetails } as const
+    return taskResponse(await tasks.change(caller, key, { etag, change }))
   })
 }
 
-function failTask(tasks: TaskService): ApiMethod {
+function failTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.FailTask`, FailTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
-    const error = readError('error', request.error, violations)
+    const error = readError('error', redactor.error(request.error), violations)
     const statusDetails = readStatusDetails('status_details', request.statusDetails, violations)
+    const token = readLeaseToken(request.leaseToken, violations)
     const etag = readEtag('etag', request.etag, violations)
     const key = readTaskKey(request, violations)
-    return taskResponse(await tasks.change(caller, key, { kind: 'fail', etag, error, statusDetails }))
+    return taskResponse(await tasks.change(caller, key, { etag, change: { kind: 'fail', token, error, statusDetails } }))
   })
 }
 
@@ -86,7 +136,7 @@ function deleteTask(tasks: TaskService): ApiMethod {
     const violations = new FieldViolations()
     const etag = readEtag('etag', request.etag, violations)
     const key = readTaskKey(request, violations)
-    await tasks.change(caller, key, { kind: 'delete', etag })
+    await tasks.change(caller, key, { etag, change: { kind: 'delete' } })
     return DeleteTaskResponse.encode({}).finish()
   })
 }

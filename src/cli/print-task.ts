@@ -15,35 +15,50 @@ const COLUMNS: readonly (readonly [title: string, cell: (task: Task) => string])
   ['SUMMARY', (task) => summaryOf(task)],
 ]
 
+/** What ts-proto generates for a message, as far as printing needs it. */
+interface Printable<Message> {
+  readonly $type: string
+  encode(message: Message): { finish(): Uint8Array }
+}
+
 /** Prints one task. */
 export function printTask(task: Task, output: ClientOptions['output']): void {
-  if (output === 'json') printJson('openshift.v1.Task', Task.encode(task).finish())
-  else process.stdout.write(table([task]))
+  if (output === 'json') printJson(Task, task)
+  else process.stdout.write(table(COLUMNS, [task]))
 }
 
 /** Prints a page of tasks; as JSON, it is the answer of ListTasks. */
 export function printTasks(list: ListTasksResponse, output: ClientOptions['output']): void {
-  if (output === 'json') printJson('openshift.v1.ListTasksResponse', ListTasksResponse.encode(list).finish())
-  else process.stdout.write(table(list.tasks))
+  if (output === 'json') printJson(ListTasksResponse, list)
+  else process.stdout.write(table(COLUMNS, list.tasks))
 }
 
-function printJson(typeName: string, encoded: Uint8Array): void {
+/** Prints a message as proto3 JSON, indented. */
+export function printJson<Message>(codec: Printable<Message>, message: Message): void {
+  process.stdout.write(`${JSON.stringify(JSON.parse(jsonOf(codec, message)), undefined, 2)}\n`)
+}
+
+/** A message as proto3 JSON, on one line. */
+export function jsonOf<Message>(codec: Printable<Message>, message: Message): string {
   const schema = ownSchema()
-  const type = schema.getMessage(typeName)
-  if (type === undefined) throw new Error(`The contract has no ${typeName}`)
-  const json = new ProtoJson(typeSource(schema), { alwaysEmit: ['openshift.v1.ListTasksResponse.tasks'] })
-  const indented = JSON.stringify(JSON.parse(json.print(type, encoded)), undefined, 2)
-  process.stdout.write(`${indented}\n`)
+  const type = schema.getMessage(codec.$type)
+  if (type === undefined) throw new Error(`The contract has no ${codec.$type}`)
+  return new ProtoJson(typeSource(schema), { alwaysEmit: LISTS }).print(type, codec.encode(message).finish())
 }
 
-function table(tasks: readonly Task[]): string {
-  const rows = [COLUMNS.map(([title]) => title), ...tasks.map((task) => COLUMNS.map(([, cell]) => printable(cell(task))))]
-  const widths = COLUMNS.map((_column, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
+/** Lists that are printed even when they are empty. */
+const LISTS = ['openshift.v1.ListTasksResponse.tasks', 'openshift.v1.ListTaskEventsResponse.events']
+
+/** Rows under titles, in columns as wide as they have to be. */
+export function table<Row>(columns: readonly (readonly [title: string, cell: (row: Row) => string])[], of: readonly Row[]): string {
+  const rows = [columns.map(([title]) => title), ...of.map((row) => columns.map(([, cell]) => printable(cell(row))))]
+  const widths = columns.map((_column, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
   const lines = rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd())
   return `${lines.join('\n')}\n`
 }
 
-function statusOf({ status, outcome }: Task): string {
+/** The status, and how well it went when that is not well. */
+export function statusOf({ status, outcome }: Task): string {
   return outcome === 'WARNING' || outcome === 'PARTIAL' ? `${status} (${outcome})` : status
 }
 

@@ -1,19 +1,32 @@
 // A client of both task services over gRPC: promises instead of callbacks, deadlines, and the published retry policy.
-import { ChannelCredentials, Metadata, type CallOptions, type ServiceError } from '@grpc/grpc-js'
+import { ChannelCredentials, Metadata, type CallOptions, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js'
 import {
+  AcknowledgeCancelRequest,
+  AcknowledgePauseRequest,
+  CompleteTaskRequest,
+  CreateTaskRequest,
+  DeleteTaskRequest,
+  FailTaskRequest,
+  RenewTaskLeaseRequest,
+  StartTaskRequest,
   TaskProducerServiceClient,
-  type CompleteTaskRequest,
-  type CreateTaskRequest,
-  type DeleteTaskRequest,
-  type FailTaskRequest,
-  type StartTaskRequest,
-  type UpdateTaskRequest,
+  UpdateTaskRequest,
+  type RenewTaskLeaseResponse,
+  type StartTaskResponse,
 } from '../../gen/openshift/v1/task_producer_service.js'
 import {
+  CancelTaskRequest,
+  GetTaskRequest,
+  ListTaskEventsRequest,
+  ListTasksRequest,
+  PauseTaskRequest,
+  ResumeTaskRequest,
   TaskServiceClient,
-  type GetTaskRequest,
-  type ListTasksRequest,
+  WaitTaskRequest,
+  WatchTasksRequest,
+  type ListTaskEventsResponse,
   type ListTasksResponse,
+  type WatchTasksResponse,
 } from '../../gen/openshift/v1/task_service.js'
 import type { Task } from '../../gen/openshift/v1/task.js'
 import { CallError } from './call-error.js'
@@ -21,11 +34,21 @@ import { SERVICE_CONFIG } from './service-config.js'
 
 /** Milliseconds that a call may take with its retries. */
 const CALL_MS = 15_000
+/** Milliseconds that a call may take that waits for a task. */
+const WAIT_CALL_MS = 60_000
 /** Bytes of an answer: a full page. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 type Answer<Response> = (error: ServiceError | null, response: Response) => void
-type Send<Response> = (metadata: Metadata, options: Partial<CallOptions>, answer: Answer<Response>) => unknown
+type Send<Response> = (metadata: Metadata, options: Partial<CallOptions>, answer: Answer<Response>) => { cancel(): void }
+
+/** How one call differs from others. */
+export interface CallSettings {
+  /** Milliseconds that it may take. */
+  readonly deadlineMs?: number
+  /** Ends it: CANCELLED. */
+  readonly signal?: AbortSignal
+}
 
 /** Calls Taskplane at one address. Every method rejects with a CallError. */
 export class TaskplaneClient {
@@ -43,36 +66,84 @@ export class TaskplaneClient {
     this.producers = new TaskProducerServiceClient(address, credentials, options)
   }
 
-  get(request: GetTaskRequest): Promise<Task> {
-    return taskOf((...rest) => this.readers.getTask(request, ...rest))
+  get(request: Partial<GetTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.readers.getTask(GetTaskRequest.create(request), ...rest))
   }
 
-  list(request: ListTasksRequest): Promise<ListTasksResponse> {
-    return call((...rest) => this.readers.listTasks(request, ...rest))
+  list(request: Partial<ListTasksRequest>): Promise<ListTasksResponse> {
+    return call((...rest) => this.readers.listTasks(ListTasksRequest.create(request), ...rest))
   }
 
-  create(request: CreateTaskRequest): Promise<Task> {
-    return taskOf((...rest) => this.producers.createTask(request, ...rest))
+  /** Answers within the time of one call: ask again while the task has not ended. */
+  wait(request: Partial<WaitTaskRequest>, options?: CallSettings): Promise<Task> {
+    return taskOf((...rest) => this.readers.waitTask(WaitTaskRequest.create(request), ...rest), {
+      deadlineMs: WAIT_CALL_MS,
+      ...options,
+    })
   }
 
-  start(request: StartTaskRequest): Promise<Task> {
-    return taskOf((...rest) => this.producers.startTask(request, ...rest))
+  /** The stream of one call, which ends when the server ends it; a TaskReader goes on by itself. */
+  watch(request: Partial<WatchTasksRequest>): ClientReadableStream<WatchTasksResponse> {
+    return this.readers.watchTasks(WatchTasksRequest.create(request))
   }
 
-  update(request: UpdateTaskRequest): Promise<Task> {
-    return taskOf((...rest) => this.producers.updateTask(request, ...rest))
+  events(request: Partial<ListTaskEventsRequest>): Promise<ListTaskEventsResponse> {
+    return call((...rest) => this.readers.listTaskEvents(ListTaskEventsRequest.create(request), ...rest))
   }
 
-  complete(request: CompleteTaskRequest): Promise<Task> {
-    return taskOf((...rest) => this.producers.completeTask(request, ...rest))
+  cancel(request: Partial<CancelTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.readers.cancelTask(CancelTaskRequest.create(request), ...rest))
   }
 
-  fail(request: FailTaskRequest): Promise<Task> {
-    return taskOf((...rest) => this.producers.failTask(request, ...rest))
+  pause(request: Partial<PauseTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.readers.pauseTask(PauseTaskRequest.create(request), ...rest))
   }
 
-  async delete(request: DeleteTaskRequest): Promise<void> {
-    await call((...rest) => this.producers.deleteTask(request, ...rest))
+  resume(request: Partial<ResumeTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.readers.resumeTask(ResumeTaskRequest.create(request), ...rest))
+  }
+
+  create(request: Partial<CreateTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.producers.createTask(CreateTaskRequest.create(request), ...rest))
+  }
+
+  async start(request: Partial<StartTaskRequest>): Promise<Task> {
+    const { task } = await this.startWithLease(request)
+    return task
+  }
+
+  /** Starts a task, and answers the token of its lease; '' when it has no lease policy. */
+  async startWithLease(request: Partial<StartTaskRequest>): Promise<{ task: Task; leaseToken: string }> {
+    const answer = await call<StartTaskResponse>((...rest) => this.producers.startTask(StartTaskRequest.create(request), ...rest))
+    return { task: present(answer.task), leaseToken: answer.leaseToken }
+  }
+
+  update(request: Partial<UpdateTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.producers.updateTask(UpdateTaskRequest.create(request), ...rest))
+  }
+
+  renewLease(request: Partial<RenewTaskLeaseRequest>): Promise<RenewTaskLeaseResponse> {
+    return call((...rest) => this.producers.renewTaskLease(RenewTaskLeaseRequest.create(request), ...rest))
+  }
+
+  acknowledgePause(request: Partial<AcknowledgePauseRequest>): Promise<Task> {
+    return taskOf((...rest) => this.producers.acknowledgePause(AcknowledgePauseRequest.create(request), ...rest))
+  }
+
+  acknowledgeCancel(request: Partial<AcknowledgeCancelRequest>): Promise<Task> {
+    return taskOf((...rest) => this.producers.acknowledgeCancel(AcknowledgeCancelRequest.create(request), ...rest))
+  }
+
+  complete(request: Partial<CompleteTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.producers.completeTask(CompleteTaskRequest.create(request), ...rest))
+  }
+
+  fail(request: Partial<FailTaskRequest>): Promise<Task> {
+    return taskOf((...rest) => this.producers.failTask(FailTaskRequest.create(request), ...rest))
+  }
+
+  async delete(request: Partial<DeleteTaskRequest>): Promise<void> {
+    await call((...rest) => this.producers.deleteTask(DeleteTaskRequest.create(request), ...rest))
   }
 
   /** Ends the connection; calls in flight end CANCELLED. */
@@ -82,17 +153,24 @@ export class TaskplaneClient {
   }
 }
 
-async function taskOf(send: Send<{ task: Task | undefined }>): Promise<Task> {
-  const { task } = await call(send)
+async function taskOf(send: Send<{ task: Task | undefined }>, settings?: CallSettings): Promise<Task> {
+  return present((await call(send, settings)).task)
+}
+
+function present(task: Task | undefined): Task {
   if (task === undefined) throw new CallError('INTERNAL', 'The answer holds no task')
   return task
 }
 
-function call<Response>(send: Send<Response>): Promise<Response> {
+function call<Response>(send: Send<Response>, { deadlineMs = CALL_MS, signal }: CallSettings = {}): Promise<Response> {
   return new Promise((resolve, reject) => {
-    send(new Metadata(), { deadline: Date.now() + CALL_MS }, (error, response) => {
+    const sent = send(new Metadata(), { deadline: Date.now() + deadlineMs }, (error, response) => {
+      signal?.removeEventListener('abort', cancel)
       if (error === null) resolve(response)
       else reject(CallError.from(error))
     })
+    const cancel = (): void => sent.cancel()
+    if (signal?.aborted === true) cancel()
+    signal?.addEventListener('abort', cancel)
   })
 }

@@ -216,6 +216,8 @@ export class Exchange {
       .answer(route.method.parent.typeName, undefined)
       .printField(route.method.output, position.id, message)
     const id = text.startsWith('"') ? String(JSON.parse(text)) : text
+    // An answer without a place, such as a part of a snapshot, cannot be gone on from.
+    if (id === '' || id === '0' || id === 'null') return ''
     // A line break would end the id and begin a field of the event.
     return id.replaceAll(/[\r\n\0]/g, '')
   }

@@ -59,7 +59,7 @@ export interface AnswerRecord {
 
 /** Where the events of a stream can be taken up again. */
 export interface StreamPosition {
-  /** Field of the answer whose value is the id of a server-sent event. */
+  /** Field of the answer whose value is the id of a server-sent event; 0 or nothing gives it no id. */
   readonly id: string
   /** Field of the request that takes the `Last-Event-ID` of a client that comes back. */
   readonly resume?: string

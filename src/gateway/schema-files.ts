@@ -16,13 +16,13 @@ const COMPILE_TIMEOUT_MS = 60_000
 
 /**
  * The encoded descriptor set of proto files and all they import, with comments. `protoPaths` are the folders that imports
- * are found in; each file lies in one of them. google/api/annotations.proto need not be there. Needs buf: the npm package @bufbuild/buf,
+ * are found in; each file lies in one of them, and is named from the working directory or as an import is. google/api/annotations.proto need not be there. Needs buf: the npm package @bufbuild/buf,
  * or a program `buf` in the PATH. Throws Error with what buf says when the files do not compile.
  */
 export async function compileProtos(files: readonly string[], protoPaths: readonly string[]): Promise<Uint8Array> {
   // The root is the only folder that all paths are in, wherever they lie; buf reads only what it is told to.
   const modules = [...protoPaths.map((path) => ({ path: rooted(path) })), ...(await annotationsModule(protoPaths))]
-  const targets = files.flatMap((file) => ['--path', resolve(file)])
+  const targets = (await Promise.all(files.map((file) => locate(file, protoPaths)))).flatMap((file) => ['--path', file])
   const args = [
     'build',
     '/',
@@ -43,6 +43,18 @@ export async function compileProtos(files: readonly string[], protoPaths: readon
   } catch (error) {
     throw new Error(`Cannot compile ${files.join(', ')}: ${reasonOf(error)}`, { cause: error })
   }
+}
+
+/** Where a proto file is: as it is named, or under the first folder that has it. */
+async function locate(file: string, protoPaths: readonly string[]): Promise<string> {
+  for (const candidate of [file, ...protoPaths.map((path) => join(path, file))]) {
+    const isThere = await access(candidate).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return resolve(candidate)
+  }
+  throw new Error(`Cannot find ${file}, neither here nor in ${protoPaths.join(', ') || 'any folder of imports'}`)
 }
 
 /**

@@ -15,6 +15,7 @@ import { ownDescriptorSet, ownSchema } from '../base/proto-json/type-source.js'
 import { GRPC_LIMITS } from '../limits.js'
 import { OpenStreams } from './open-streams.js'
 import { addReflection } from './reflection.js'
+import { streamHandler } from './stream-handler.js'
 import { unaryHandler } from './unary-handler.js'
 
 const OPTIONS: ServerOptions = {
@@ -92,13 +93,13 @@ function addService(server: Server, service: DescService, methods: readonly ApiM
     definition[name] = {
       path: `/${service.typeName}/${name}`,
       requestStream: false,
-      responseStream: false,
+      responseStream: method.kind === 'stream',
       requestSerialize: (bytes: Buffer) => bytes,
       requestDeserialize: (bytes) => bytes,
       responseSerialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       responseDeserialize: (bytes) => bytes,
     }
-    implementation[name] = unaryHandler(method, dispatcher)
+    implementation[name] = method.kind === 'stream' ? streamHandler(method, dispatcher) : unaryHandler(method, dispatcher)
   }
   server.addService(definition, implementation)
 }

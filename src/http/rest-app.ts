@@ -6,7 +6,8 @@ import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
-import { CALL_LIMITS, HTTP_LIMITS } from '../limits.js'
+import { OPERATIONS_RULES } from './operations-rules.js'
+import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
 /** The express app. `report` hears of faults that callers are told nothing about. */
 export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): Express {
@@ -19,26 +20,48 @@ export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, r
   return app
 }
 
+/** Fields that clients look at whether they are set or not: lists, and whether an operation is done. */
+const ALWAYS_THERE = [
+  'openshift.v1.ListTasksResponse.tasks',
+  'openshift.v1.ListTaskEventsResponse.events',
+  'google.longrunning.ListOperationsResponse.operations',
+  'google.longrunning.Operation.done',
+]
+
 function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
     descriptors: ownDescriptorSet(),
+    rules: OPERATIONS_RULES,
     services: [...new Set(methods.map(({ descriptor }) => descriptor.parent.typeName))],
     errorDomain: ERROR_DOMAIN,
-    // The documents draw Any as type URL and base64, and a list that is there even when it is empty.
-    json: { any: 'documented', alwaysEmit: ['openshift.v1.ListTasksResponse.tasks'] },
+    json: { alwaysEmit: ALWAYS_THERE },
+    // The documents draw Any as type URL and base64.
+    serviceJson: { 'openshift.v1.TaskService': { any: 'documented' }, 'openshift.v1.TaskProducerService': { any: 'documented' } },
     maxBodyBytes: HTTP_LIMITS.bodyBytes,
     maxUrlBytes: HTTP_LIMITS.urlBytes,
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
+    methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
+    openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
+    heartbeatMs: WATCH_LIMITS.heartbeatMs,
+    stallTimeoutMs: WATCH_LIMITS.stallMs,
+    streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
     onError: (error) => report(error, 'gateway'),
     async call({ typeName }, request, { signal, deadline }) {
       const method = byName.get(typeName)
-      if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is not a unary method of the API`)
+      if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const call = { caller: ANONYMOUS, signal, deadline: deadline?.getTime() ?? Infinity }
+      if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
       return { message: await dispatcher.run(method, request, call) }
     },
   })
+}
+
+/** The time of a method whose callers may wait longer than usual. */
+function timeoutOf(method: ApiMethod): [name: string, ms: number][] {
+  const isPatient = method.kind === 'unary' && method.deadlineDefaultMs !== CALL_LIMITS.deadlineDefaultMs
+  return isPatient ? [[nameOf(method.descriptor), method.deadlineDefaultMs]] : []
 }
 
 function nameOf({ parent, name }: ApiMethod['descriptor']): string {

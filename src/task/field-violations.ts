@@ -10,6 +10,11 @@ export class FieldViolations {
     this.list.push({ field, description })
   }
 
+  /** Whether anything is wrong. */
+  get hasAny(): boolean {
+    return this.list.length > 0
+  }
+
   /** Throws INVALID_ARGUMENT (INVALID_FIELD) with every fault in google.rpc.BadRequest, if there was any. */
   throwIfAny(): void {
     const [first] = this.list

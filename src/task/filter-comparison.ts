@@ -20,6 +20,7 @@ const TEXT_FIELDS: readonly TextField[] = [
   'modified_by',
   'resource.id',
   'resource.type',
+  'parent_task_id',
 ]
 const TIME_FIELDS: readonly TimeField[] = ['created_at', 'modified_at', 'started_at', 'ended_at']
 const STATUSES = namesOf(Task_Status, 'STATUS_UNSPECIFIED') as readonly Status[]

@@ -3,7 +3,7 @@ import type { Task_Outcome } from '../../gen/openshift/v1/task.js'
 import type { Status } from './lifecycle.js'
 
 /** Text that can be filtered by, by its name in the filter. */
-export type TextField = 'command' | 'service' | 'created_by' | 'modified_by' | 'resource.id' | 'resource.type'
+export type TextField = 'command' | 'service' | 'created_by' | 'modified_by' | 'resource.id' | 'resource.type' | 'parent_task_id'
 
 /** Times that can be filtered by. */
 export type TimeField = 'created_at' | 'modified_at' | 'started_at' | 'ended_at'

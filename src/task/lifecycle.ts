@@ -35,6 +35,11 @@ export function move(from: Status, action: Action, taskId: string): Status {
   return to
 }
 
+/** Where each action leads from `from`. */
+export function movesOf(from: Status): Readonly<Partial<Record<Action, Status>>> {
+  return MOVES[from]
+}
+
 /** Whether a task in this status has ended: nothing changes it any more. */
 export function isTerminal(status: Status): boolean {
   return Object.keys(MOVES[status]).length === 0

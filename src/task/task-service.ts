@@ -1,12 +1,18 @@
 // The use cases of the domain: what a caller may do with the tasks of a service instance.
+import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
+import type { TaskEvent } from '../../gen/openshift/v1/task_event.js'
+import { WATCH_LIMITS } from '../limits.js'
 import type { Caller } from './caller.js'
-import { newTaskId, type InstanceId, type TaskId } from './identifiers.js'
-import type { ListIdentity } from './page-token.js'
-import { readPageToken, writePageToken } from './page-token.js'
+import { Feed } from './feed.js'
+import { newTaskId, type InstanceId } from './identifiers.js'
+import { readPageToken, writePageToken, type ListIdentity } from './page-token.js'
 import { parseFilter } from './filter-parser.js'
-import { taskNotFound } from './task-error.js'
-import type { CreateChange, DeleteChange, TaskUpdate } from './task-change.js'
-import type { StoredTask, TaskPage, TaskStore } from './task-store.js'
+import { TaskError, taskNotFound } from './task-error.js'
+import type { CreateChange, TaskChange } from './task-change.js'
+import type { TaskKey } from './task-key.js'
+import type { StoredTask, TaskPage, TaskStore, WrittenTask } from './task-store.js'
+import { tooMany, Waits } from './waits.js'
+import { watch, type WatchAnswer, type WatchRequest } from './watch.js'
 
 /** Which page of which list. */
 export interface ListRequest extends ListIdentity {
@@ -21,25 +27,49 @@ export interface ListAnswer extends Pick<TaskPage, 'tasks' | 'revision'> {
   readonly nextPageToken: string
 }
 
+/** A page of events, and the token of the next one; '' when there is none. */
+export interface EventsAnswer {
+  readonly events: readonly TaskEvent[]
+  readonly nextPageToken: string
+}
+
+/** A change of a task that exists, and the etag it must have; '' for any. */
+export interface ConditionalChange {
+  readonly change: Exclude<TaskChange['change'], CreateChange>
+  readonly etag: string
+}
+
 export interface TaskServiceParts {
   readonly store: TaskStore
   readonly now: () => Date
+  /** Hears of faults that callers are told nothing about. */
+  readonly report: (error: unknown) => void
 }
 
-/** Reads and records tasks. Every method throws what the store throws, besides what it says itself. */
+/** Reads, records and follows tasks. Every method throws what the store throws, besides what it says itself. */
 export class TaskService {
+  readonly now: () => Date
   private readonly store: TaskStore
-  private readonly now: () => Date
+  private readonly feed: Feed
+  private readonly waits: Waits
+  private watchers = 0
 
-  constructor({ store, now }: TaskServiceParts) {
+  constructor({ store, now, report }: TaskServiceParts) {
     this.store = store
     this.now = now
+    this.feed = new Feed(store, report)
+    this.waits = new Waits(store, this.feed)
   }
 
-  /** Throws NOT_FOUND. */
-  async get(instance: InstanceId, id: TaskId): Promise<StoredTask> {
-    const task = await this.store.get(instance, id)
-    if (task === undefined) throw taskNotFound(id)
+  /** Calls that wait and streams that watch now. */
+  get load(): { readonly waiters: number; readonly watchers: number } {
+    return { waiters: this.waits.size, watchers: this.watchers }
+  }
+
+  /** Throws NOT_FOUND: TASK_DELETED when the history still knows the task, TASK_NOT_FOUND when it does not. */
+  async get(key: TaskKey): Promise<StoredTask> {
+    const task = await this.store.get(key.instance, key.taskId)
+    if (task === undefined) throw await this.missing(key)
     return task
   }
 
@@ -54,18 +84,61 @@ export class TaskService {
   }
 
   /** Records a task. Throws ALREADY_EXISTS when the request id was used for another request. */
-  create(caller: Caller, instance: InstanceId, change: CreateChange): Promise<StoredTask> {
-    return this.store.write({ instance, taskId: newTaskId(), actor: caller.name, change })
+  create(caller: Caller, instance: InstanceId, change: CreateChange): Promise<WrittenTask> {
+    return this.store.write({ instance, taskId: newTaskId(), actor: caller.name, etag: '', change })
   }
 
-  /** Changes a task. Throws NOT_FOUND, ABORTED on another etag, FAILED_PRECONDITION when its status forbids it. */
-  change(caller: Caller, task: TaskKey, change: TaskUpdate | DeleteChange): Promise<StoredTask> {
-    return this.store.write({ ...task, actor: caller.name, change })
+  /** Changes a task. Throws NOT_FOUND, ABORTED on another etag or lease, FAILED_PRECONDITION when it is not allowed. */
+  change(caller: Caller, key: TaskKey, { change, etag }: ConditionalChange): Promise<WrittenTask> {
+    return this.store.write({ ...key, actor: caller.name, etag, change })
   }
-}
 
-/** A task of a service instance. */
-export interface TaskKey {
-  readonly instance: InstanceId
-  readonly taskId: TaskId
+  /** What happened to a task, oldest first. Throws NOT_FOUND when nothing is known of it. */
+  async events(key: TaskKey, page: { readonly size: number; readonly token: string }): Promise<EventsAnswer> {
+    const { instance, taskId } = key
+    const list = { instance, filter: `events of ${taskId}`, order: { field: 'modified_at', descending: false } } as const
+    const after = readPageToken(page.token, list, this.now()) ?? 0n
+    const stored = await this.store.events(instance, { taskId, after, limit: page.size })
+    if (stored.length === 0 && after === 0n) await this.get(key)
+    const last = stored.at(-1)
+    const isFull = last !== undefined && stored.length === page.size
+    return {
+      events: stored.map(({ event }) => event),
+      nextPageToken: isFull ? writePageToken(list, last.revision, this.now()) : '',
+    }
+  }
+
+  /** The task once it has ended, or as it is after `timeoutMs`. Throws NOT_FOUND, RESOURCE_EXHAUSTED. */
+  wait(key: TaskKey, timeoutMs: number, signal: AbortSignal): Promise<StoredTask> {
+    return this.waits.wait(key, timeoutMs, signal)
+  }
+
+  /** Follows an instance, as `watch` says. Throws RESOURCE_EXHAUSTED (TOO_MANY_WAITING). */
+  async *watch(request: WatchRequest, signal: AbortSignal): AsyncGenerator<WatchAnswer> {
+    if (this.watchers >= WATCH_LIMITS.watchers) throw tooMany('watch')
+    this.watchers += 1
+    try {
+      const lifeMs = WATCH_LIMITS.lifeMs * (1 + Math.random())
+      yield* watch(request, { store: this.store, feed: this.feed, lifeMs }, signal)
+    } finally {
+      this.watchers -= 1
+    }
+  }
+
+  retentionPolicy(instance: InstanceId): Promise<RetentionPolicy> {
+    return this.store.retentionPolicy(instance)
+  }
+
+  setRetentionPolicy(instance: InstanceId, policy: RetentionPolicy): Promise<void> {
+    return this.store.setRetentionPolicy(instance, policy)
+  }
+
+  /** NOT_FOUND, with what the history knows of a task that is gone. */
+  private async missing({ instance, taskId }: TaskKey): Promise<TaskError> {
+    const last = await this.store.lastEvent(instance, taskId)
+    if (last?.at === undefined) return taskNotFound(taskId)
+    const how = last.kind === 'EXPIRED' ? 'by the retention policy' : `by ${last.actor}`
+    const metadata = { deletedAt: last.at.toISOString() }
+    return new TaskError('NOT_FOUND', 'TASK_DELETED', `Task ${taskId} was deleted ${how}`, { taskId, metadata })
+  }
 }

@@ -1,13 +1,24 @@
 // The store port: what the domain asks of a database. The instance comes first everywhere, so no query can forget it.
+import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
+import type { TaskEvent } from '../../gen/openshift/v1/task_event.js'
 import type { Filter } from './filter.js'
 import type { InstanceId, TaskId } from './identifiers.js'
 import type { TaskChange } from './task-change.js'
 
 /** A task at rest. */
 export interface StoredTask {
-  /** The openshift.v1.Task that readers get, encoded: copied to the wire as it is. */
+  /**
+   * The openshift.v1.Task that readers get, encoded: copied to the wire as it is. `lease.expires_at` is that of now, which
+   * renewals move within a revision.
+   */
   readonly encoded: Uint8Array
   readonly revision: bigint
+}
+
+/** A task as a write left it. */
+export interface WrittenTask extends StoredTask {
+  /** Token of the lease; '' when nobody holds one. Only for who took the lease. */
+  readonly leaseToken: string
 }
 
 /** The order of a list. Positions in it are revisions: of the first write of a task, or of its last. */
@@ -37,15 +48,52 @@ export interface TaskPage {
   readonly next: bigint | undefined
 }
 
+/** One event of the history. */
+export interface StoredEvent {
+  readonly revision: bigint
+  readonly taskId: string
+  readonly event: TaskEvent
+  /** The openshift.v1.Task after the event, encoded; of a deleted one, as it was. */
+  readonly encoded: Uint8Array
+  /** Revision of the write of the same task before this one. */
+  readonly previousRevision: bigint | undefined
+}
+
+/** Which events of an instance to read. */
+export interface EventQuery {
+  /** Only those of this task. */
+  readonly taskId: TaskId | undefined
+  /** Only those after this revision. */
+  readonly after: bigint
+  /** Events at most, at least 1. */
+  readonly limit: number
+}
+
+/** How far the history of an instance reaches. */
+export interface HistoryRange {
+  /** Revision of the last write; 0 for an instance without any. */
+  readonly head: bigint
+  /** The lowest revision after which every event is still there. */
+  readonly oldest: bigint
+}
+
 /** What one purge removed, in rows. */
 export interface PurgeCount {
   readonly requests: number
   readonly events: number
+  /** Tasks that the retention policy of their instance has deleted. */
+  readonly tasks: number
 }
+
+/** Hears that an instance has new events. */
+export type ChangeListener = (instance: InstanceId) => void
 
 /**
  * Keeps tasks, and the history of each instance. An instance has one revision counter: every write takes the next
  * number in the same transaction, commit-ordered and without gaps, and leaves an event at it.
+ *
+ * What time does to tasks (leases, deadlines, requests without an answer) the store does by itself, by its own clock,
+ * within LEASE_LIMITS.sweepIntervalMs and the time of a sweep.
  *
  * Every method rejects with a TaskError: UNAVAILABLE (STORE_UNAVAILABLE) when the database does not answer, and with
  * SHUTTING_DOWN after `close`.
@@ -55,13 +103,24 @@ export interface TaskStore {
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined>
   /** A page, ended early at LIST_LIMITS.pageBytes and LIST_LIMITS.scanRows; rejects with the reason of `signal`. */
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage>
+  /** Events, oldest first, at most LIST_LIMITS.pageBytes of tasks; events past their time may be missing. */
+  events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]>
+  /** The task as a revision left it, encoded; undefined when that event is gone. */
+  taskAt(instance: InstanceId, revision: bigint): Promise<Uint8Array | undefined>
+  /** The last event of a task, also of one that is gone; undefined when the history knows none. */
+  lastEvent(instance: InstanceId, id: TaskId): Promise<TaskEvent | undefined>
+  history(instance: InstanceId): Promise<HistoryRange>
   /**
    * Applies one change durably and answers the task as written; for a delete, as it was. Rejects with what the rules of
    * the change throw, and with NOT_FOUND; nothing is written then. RESOURCE_EXHAUSTED (STORE_FULL, WRITE_QUEUE_FULL):
    * not written. UNAVAILABLE: perhaps written.
    */
-  write(change: TaskChange): Promise<StoredTask>
-  /** Removes request ids and events past their time, a bounded number of rows. */
+  write(change: TaskChange): Promise<WrittenTask>
+  /** Calls `listener` after every commit of new events; returns how to stop that. */
+  onChange(listener: ChangeListener): () => void
+  retentionPolicy(instance: InstanceId): Promise<RetentionPolicy>
+  setRetentionPolicy(instance: InstanceId, policy: RetentionPolicy): Promise<void>
+  /** Removes request ids, events and tasks past their time, a bounded number of rows. */
   purge(): Promise<PurgeCount>
   /** Resolves when the store can read and write. */
   check(): Promise<void>

@@ -1,15 +1,15 @@
 // What one write does to a store: decided here, once, for every store. Pure.
 import { Task } from '../../gen/openshift/v1/task.js'
+import type { TaskEvent_Kind } from '../../gen/openshift/v1/task_event.js'
 import { STORE_LIMITS } from '../limits.js'
+import { applyDue } from './apply-due.js'
+import { applyUpdate, statusOf } from './apply-update.js'
+import { checkEtag, etagOf } from './etag.js'
+import { checkLeaseToken, renewed } from './lease.js'
+import { isLive, isTerminal, statusNotAllowed } from './lifecycle.js'
+import { allowedTransitions } from './lifecycle-view.js'
+import type { CreateChange, RenewChange, TaskChange, TaskRecord, WriteTime } from './task-change.js'
 import { TaskError, taskNotFound } from './task-error.js'
-import {
-  checkDelete,
-  createdTask,
-  updatedTask,
-  type CreateChange,
-  type TaskChange,
-  type WriteTime,
-} from './task-change.js'
 
 /** A create that was made before with the same request id. */
 export interface MadeRequest {
@@ -18,16 +18,27 @@ export interface MadeRequest {
   readonly madeAt: Date
 }
 
-/** What the store has to write, at the revision that was planned for. */
-export interface WritePlan {
-  /** Whether the task is new, has a new version, or is gone. */
-  readonly effect: 'insert' | 'replace' | 'remove'
-  /** The task afterwards; for a remove, as it was. */
-  readonly task: Task
-  /** `task`, encoded. */
-  readonly encoded: Uint8Array
-  /** The task before the write; undefined for an insert. */
-  readonly before: Task | undefined
+/**
+ * What the store has to do. `insert`, `replace` and `remove` take the revision that was planned for and leave an event of
+ * `kind`; `renew` only keeps the new time of the lease; `none` does nothing.
+ */
+export type WritePlan =
+  | {
+      readonly effect: 'insert' | 'replace' | 'remove'
+      readonly kind: TaskEvent_Kind
+      readonly reason: string
+      /** The task before; undefined for an insert. */
+      readonly before: Task | undefined
+      /** The task afterwards; for a remove, as it was. */
+      readonly record: TaskRecord
+    }
+  | { readonly effect: 'renew' | 'none'; readonly record: TaskRecord }
+
+/** What a plan needs to know beside the task itself. */
+export interface PlanContext {
+  readonly time: WriteTime
+  /** Whether a task that has not ended has this one as its parent; asked only when it matters. */
+  readonly hasLiveChildren: () => boolean
 }
 
 /**
@@ -43,19 +54,113 @@ export function madeBefore(create: CreateChange, made: MadeRequest | undefined, 
   })
 }
 
-/** Plans a write on `stored`, the encoded task with its id, at `time`. Throws what the rules of the change throw. */
-export function planWrite(write: TaskChange, stored: Uint8Array | undefined, time: WriteTime): WritePlan {
+/** Plans a write on `stored`, the task with its id. Throws what the rules of the change throw. */
+export function planWrite(write: TaskChange, stored: TaskRecord | undefined, context: PlanContext): WritePlan {
   const { change } = write
-  if (change.kind === 'create') return put('insert', createdTask(write, change, time), undefined)
-  if (stored === undefined) throw taskNotFound(write.taskId)
-  const task = Task.decode(stored)
-  if (change.kind === 'delete') {
-    checkDelete(task, change)
-    return { effect: 'remove', task, encoded: stored, before: task }
+  if (change.kind === 'create') {
+    const record = created(write, change, context.time)
+    return put(write, { before: undefined, record, kind: 'CREATED' }, context.time)
   }
-  return put('replace', updatedTask(task, write, change, time), task)
+  if (stored === undefined) throw taskNotFound(write.taskId)
+  checkEtag(write.etag, stored.task.etag)
+  switch (change.kind) {
+    case 'delete':
+    case 'expire':
+      if (isLive(statusOf(stored.task))) throw statusNotAllowed('delete', statusOf(stored.task), stored.task.id)
+      return {
+        effect: 'remove',
+        kind: change.kind === 'delete' ? 'DELETED' : 'EXPIRED',
+        reason: '',
+        before: stored.task,
+        record: stored,
+      }
+    case 'renew':
+      return renew(stored, change, context.time.at)
+    case 'due':
+      return planDue(write, stored, context)
+    case 'childrenProgressed': {
+      const task = { ...stored.task, progressPercent: change.percent }
+      if (isTerminal(statusOf(task)) || task.progressPercent === stored.task.progressPercent) return nothing(stored)
+      return put(write, { before: stored.task, record: { ...stored, task }, kind: 'UPDATED' }, context.time)
+    }
+    default: {
+      const record = applyUpdate(stored, change, write.actor, context.time.at)
+      if (record === stored) return nothing(stored)
+      return put(write, { before: stored.task, record, kind: KINDS[change.kind] }, context.time)
+    }
+  }
 }
 
-function put(effect: 'insert' | 'replace', task: Task, before: Task | undefined): WritePlan {
-  return { effect, task, encoded: Task.encode(task).finish(), before }
+const KINDS = {
+  start: 'STARTED',
+  update: 'UPDATED',
+  complete: 'SUCCEEDED',
+  fail: 'FAILED',
+  pause: 'PAUSE_REQUESTED',
+  acknowledgePause: 'PAUSED',
+  resume: 'RESUMED',
+  cancel: 'CANCEL_REQUESTED',
+  acknowledgeCancel: 'CANCELLED',
+} as const satisfies Record<string, TaskEvent_Kind>
+
+function planDue(write: TaskChange, stored: TaskRecord, { time, hasLiveChildren }: PlanContext): WritePlan {
+  const effect = applyDue(stored, time.at)
+  if (effect === undefined) return nothing(stored)
+  // A parent is alive while a child is.
+  const isOwnerLost = effect.kind === 'LEASE_EXPIRED' || effect.record.task.endReason === 'OWNER_LOST'
+  if (!isOwnerLost || !hasLiveChildren()) return put(write, { before: stored.task, ...effect }, time)
+  return { effect: 'renew', record: withLease(stored, time.at) }
+}
+
+function renew(stored: TaskRecord, { token }: RenewChange, at: Date): WritePlan {
+  const { task } = stored
+  checkLeaseToken(task, stored.leaseToken, token)
+  if (task.lease === undefined) {
+    const message = 'Cannot renew the lease of a task that was recorded without a lease policy'
+    throw new TaskError('FAILED_PRECONDITION', 'NOT_SUPPORTED', message, { taskId: task.id, precondition: message })
+  }
+  if (!isLive(statusOf(task))) throw statusNotAllowed('renew the lease of', statusOf(task), task.id)
+  return { effect: 'renew', record: withLease(stored, at) }
+}
+
+function withLease(record: TaskRecord, at: Date): TaskRecord {
+  const { lease } = record.task
+  return { ...record, task: { ...record.task, lease: lease && renewed(lease, at) } }
+}
+
+function created(write: TaskChange, create: CreateChange, { at }: WriteTime): TaskRecord {
+  const task = Task.create({
+    ...create.task,
+    id: write.taskId,
+    serviceInstanceId: write.instance,
+    status: 'PENDING',
+    createdAt: at,
+    createdBy: create.task.createdBy === '' ? write.actor : create.task.createdBy,
+    lease: create.lease,
+  })
+  return { task, leaseToken: '' }
+}
+
+/** A version of a task that is new. */
+interface Version {
+  readonly before: Task | undefined
+  readonly record: TaskRecord
+  readonly kind: TaskEvent_Kind
+}
+
+function put({ actor, change }: TaskChange, { before, record, kind }: Version, { revision, at }: WriteTime): WritePlan {
+  const stamped = { ...record.task, modifiedAt: at, modifiedBy: actor, revision, etag: etagOf(revision) }
+  const task: Task = { ...stamped, allowedTransitions: allowedTransitions(stamped) }
+  const happened = kind === 'CANCEL_REQUESTED' && task.status === 'CANCELLED' ? 'CANCELLED' : kind
+  return {
+    effect: before === undefined ? 'insert' : 'replace',
+    kind: happened,
+    reason: 'reason' in change ? change.reason : '',
+    before,
+    record: { ...record, task },
+  }
+}
+
+function nothing(record: TaskRecord): WritePlan {
+  return { effect: 'none', record }
 }

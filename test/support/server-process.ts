@@ -8,17 +8,23 @@ import { fileURLToPath } from 'node:url'
 /** The program, as built. */
 export const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 
-/** A server that is ready. */
-export interface ServerProcess {
+/** A process that serves and is ready. */
+export interface ReadyProcess {
   readonly pid: number
+  /** What it has logged, a parsed line each. */
+  readonly log: readonly LogLine[]
+  /** The line that says that it is ready. */
+  readonly ready: LogLine
+  /** Sends a signal; resolves with the exit code when it has ended, null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** A server that is ready. */
+export interface ServerProcess extends Omit<ReadyProcess, 'ready'> {
   /** `host:port` of each port. */
   readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
   /** Base URL of the HTTP port. */
   readonly url: string
-  /** What it has logged, a parsed line each. */
-  readonly log: readonly LogLine[]
-  /** Sends a signal; resolves with the exit code when it has ended, null when the signal ended it. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 interface LogLine {
@@ -29,36 +35,39 @@ interface LogLine {
 
 const ANY_PORT = '127.0.0.1:0'
 
-/** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: {
-      ...process.env,
-      TASKPLANE_GRPC_ADDRESS: ANY_PORT,
-      TASKPLANE_HTTP_ADDRESS: ANY_PORT,
-      TASKPLANE_ADMIN_ADDRESS: ANY_PORT,
-      TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+/**
+ * Starts a server on the SQLite file `tasks.db` in `directory`, on free ports or on `at`; resolves when it says that it is
+ * ready.
+ */
+export async function startServer(
+  directory: string,
+  at: ServerProcess['addresses'] = { grpc: ANY_PORT, http: ANY_PORT, admin: ANY_PORT },
+): Promise<ServerProcess> {
+  const { ready, ...server } = await startProcess(['serve'], {
+    TASKPLANE_GRPC_ADDRESS: at.grpc,
+    TASKPLANE_HTTP_ADDRESS: at.http,
+    TASKPLANE_ADMIN_ADDRESS: at.admin,
+    TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
   })
-  const log: LogLine[] = []
-  const addresses = await readyLine(child, log)
-  return {
-    pid: child.pid ?? 0,
-    addresses,
-    url: `http://${addresses.http}`,
-    log,
-    stop: (signal = 'SIGTERM') => stop(child, signal),
-  }
+  const addresses = ready as unknown as ServerProcess['addresses']
+  return { ...server, addresses, url: `http://${addresses.http}` }
 }
 
-function readyLine(child: ChildProcess, log: LogLine[]): Promise<ServerProcess['addresses']> {
+/** Starts `taskplane` with `args`; resolves when it says that it is ready. */
+export async function startProcess(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ReadyProcess> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const log: LogLine[] = []
+  const ready = await readyLine(child, log)
+  return { pid: child.pid ?? 0, log, ready, stop: (signal = 'SIGTERM') => stop(child, signal) }
+}
+
+function readyLine(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) throw new Error('The server has no output')
     createInterface(child.stdout).on('line', (text) => {
       const line = JSON.parse(text) as LogLine
       log.push(line)
-      if (line.msg === 'ready') resolve(line as unknown as ServerProcess['addresses'])
+      if (line.msg === 'ready') resolve(line)
     })
     child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${JSON.stringify(log)}`)))
   })

@@ -5,10 +5,12 @@ import { hashNewTask, readNewTask } from '../../src/task/new-task.js'
 import { TaskError } from '../../src/task/task-error.js'
 import { thrownBy } from '../support/outcome.js'
 
+const NOW = new Date('2026-01-01T00:00:00Z')
+
 /** The fields that are refused, or none. */
 function refusedFields(task: Partial<Task> | undefined): string[] {
   const violations = new FieldViolations()
-  readNewTask(task && Task.create({ command: 'cluster.create', ...task }), violations)
+  readNewTask(task && Task.create({ command: 'cluster.create', ...task }), NOW, violations)
   try {
     violations.throwIfAny()
     return []
@@ -18,6 +20,7 @@ function refusedFields(task: Partial<Task> | undefined): string[] {
 }
 
 const any = (length: number, typeUrl = 'type.googleapis.com/a.B'): Task['metadata'] => ({ typeUrl, value: Buffer.alloc(length) })
+const days = (count: number): Date => new Date(NOW.getTime() + count * 86_400_000)
 const labels = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 'v']))
 const details = (count: number): StatusDetail[] => Array.from({ length: count }, () => StatusDetail.create({ title: 't' }))
@@ -56,6 +59,9 @@ describe('each field at its limit, and beyond', () => {
       { statusDetails: [StatusDetail.create({ detail: 'x' })] },
       'task.status_details[0].title',
     ],
+    ['deadline', { deadline: new Date(NOW.getTime() + 1) }, { deadline: NOW }, 'task.deadline'],
+    ['deadline ahead', { deadline: days(366) }, { deadline: days(367) }, 'task.deadline'],
+    ['parent', { parentTaskId: 'a-1' }, { parentTaskId: 'a/1' }, 'task.parent_task_id'],
     ['resource id', resource({ id: 'r1' }), resource({ id: 'r 1' }), 'task.resource.id'],
     ['resource name', resource({ name: 'x'.repeat(127) }), resource({ name: 'x'.repeat(128) }), 'task.resource.name'],
     ['resource uri', resource({ uri: '/a/b?c=d' }), resource({ uri: 'a/b' }), 'task.resource.uri'],
@@ -79,23 +85,27 @@ describe('each field at its limit, and beyond', () => {
       'task.progress_percent',
     ])
     const violations = new FieldViolations()
-    readNewTask(Task.create({ progressPercent: 101 }), violations)
+    readNewTask(Task.create({ progressPercent: 101 }), NOW, violations)
     expect(thrownBy(() => violations.throwIfAny())).toMatchObject({
       message: 'task.command: is required; expected 1 to 128 characters of [A-Za-z0-9._~-] (and 1 more)',
     })
   })
 })
 
+function hashOf(task: Task): string {
+  return Buffer.from(hashNewTask(readNewTask(task, NOW, new FieldViolations()), undefined)).toString('hex')
+}
+
 test('what the server decides is ignored', () => {
   const given = Task.create({ command: 'c', id: 'mine', status: 'SUCCEEDED', revision: 9n, etag: 'x', endedAt: new Date() })
-  expect(hashNewTask(readNewTask(given, new FieldViolations()))).toEqual(
-    hashNewTask(readNewTask(Task.create({ command: 'c' }), new FieldViolations())),
+  expect(hashOf(given)).toEqual(
+    hashOf(Task.create({ command: 'c' })),
   )
 })
 
 test('the hash sees every field, and no order of labels', () => {
   const hash = (task: Partial<Task>): string =>
-    Buffer.from(hashNewTask(readNewTask(Task.create({ command: 'c', ...task }), new FieldViolations()))).toString('hex')
+    hashOf(Task.create({ command: 'c', ...task }))
   expect(hash({ labels: { a: '1', b: '2' } })).toBe(hash({ labels: { b: '2', a: '1' } }))
   const different: Partial<Task>[] = [
     {},
@@ -110,6 +120,12 @@ test('the hash sees every field, and no order of labels', () => {
     { progressPercent: 0 },
     { statusDetails: details(1) },
     { labels: { a: '1' } },
+    { parentTaskId: 'x' },
+    { orderHint: 1 },
+    { cancelSupported: true },
+    { pauseSupported: true },
+    { progressFromChildren: true },
+    { deadline: new Date(NOW.getTime() + 1) },
   ]
   expect(new Set(different.map(hash)).size).toBe(different.length)
 })

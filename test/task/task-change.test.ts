@@ -2,10 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { Task, TaskResource } from '../../gen/openshift/v1/task.js'
 import { FieldViolations } from '../../src/task/field-violations.js'
-import { updatedTask, type TaskUpdate } from '../../src/task/task-change.js'
+import type { TaskUpdate } from '../../src/task/task-change.js'
+import { planWrite } from '../../src/task/write-plan.js'
 import { readTaskPatch } from '../../src/task/task-patch.js'
 import { outcome } from '../support/outcome.js'
-import { start } from '../support/task-changes.js'
+import { change } from '../support/task-changes.js'
 
 const AT = new Date('2026-01-01T00:00:00Z')
 const STORED = Task.create({
@@ -20,8 +21,13 @@ const STORED = Task.create({
   statusDetails: [{ type: '', title: 'before', detail: '' }],
 })
 
-function changed(change: TaskUpdate, stored = STORED): Task | string {
-  return outcome(() => updatedTask(stored, start('t1'), change, { revision: 4n, at: AT }))
+function planned(update: TaskUpdate, stored: Task): Task {
+  const time = { revision: 4n, at: AT }
+  return planWrite(change('t1', update), { task: stored, leaseToken: '' }, { time, hasLiveChildren: () => false }).record.task
+}
+
+function changed(update: TaskUpdate, stored = STORED): Task | string {
+  return outcome(() => planned(update, stored))
 }
 
 function updated(task: Partial<Task>, mask?: string[]): Task | string {
@@ -29,7 +35,7 @@ function updated(task: Partial<Task>, mask?: string[]): Task | string {
     const violations = new FieldViolations()
     const patch = readTaskPatch(Task.create(task), mask, violations)
     violations.throwIfAny()
-    return updatedTask(STORED, start('t1'), { kind: 'update', etag: '', patch }, { revision: 4n, at: AT })
+    return planned({ kind: 'update', token: '', patch }, STORED)
   })
 }
 
@@ -45,7 +51,7 @@ describe('every change', () => {
 })
 
 describe('complete', () => {
-  const complete = { kind: 'complete' as const, etag: '', response: undefined, statusDetails: [] }
+  const complete = { kind: 'complete' as const, token: '', response: undefined, statusDetails: [] }
   test.each([
     ['CLEAN', 100],
     ['WARNING', 100],
@@ -63,7 +69,7 @@ describe('complete', () => {
 
 test('fail keeps progress and carries the error', () => {
   const error = { code: 13, message: 'broken', details: [] }
-  expect(changed({ kind: 'fail', etag: '', error, statusDetails: [] })).toMatchObject({
+  expect(changed({ kind: 'fail', token: '', error, statusDetails: [] })).toMatchObject({
     status: 'FAILED',
     error,
     progressPercent: 10,
@@ -72,7 +78,7 @@ test('fail keeps progress and carries the error', () => {
 })
 
 test('start takes the time', () => {
-  expect(changed({ kind: 'start', etag: '' }, { ...STORED, status: 'PENDING' })).toMatchObject({
+  expect(changed({ kind: 'start', owner: 'worker', token: '' }, { ...STORED, status: 'PENDING' })).toMatchObject({
     status: 'RUNNING',
     startedAt: AT,
   })
@@ -118,7 +124,7 @@ describe('update', () => {
   test('is refused once the task has ended', () => {
     const patch = { fields: {}, labels: {}, resource: {} }
     for (const status of ['SUCCEEDED', 'FAILED', 'CANCELLED'] as const) {
-      expect(changed({ kind: 'update', etag: '', patch }, { ...STORED, status })).toBe('STATUS_NOT_ALLOWED')
+      expect(changed({ kind: 'update', token: '', patch }, { ...STORED, status })).toBe('STATUS_NOT_ALLOWED')
     }
   })
 })

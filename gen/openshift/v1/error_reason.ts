@@ -21,6 +21,9 @@ export const ErrorReason = {
   CALLER_CANCELLED: "CALLER_CANCELLED",
   INTERNAL_FAULT: "INTERNAL_FAULT",
   WRITE_QUEUE_FULL: "WRITE_QUEUE_FULL",
+  LEASE_LOST: "LEASE_LOST",
+  LEASE_HELD: "LEASE_HELD",
+  NOT_SUPPORTED: "NOT_SUPPORTED",
   UNKNOWN_PATH: "UNKNOWN_PATH",
   METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
   MALFORMED_PATH: "MALFORMED_PATH",
@@ -36,6 +39,11 @@ export const ErrorReason = {
   INCOMPLETE_BODY: "INCOMPLETE_BODY",
   UNSUPPORTED_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
   MALFORMED_HEADER: "MALFORMED_HEADER",
+  REVISION_PURGED: "REVISION_PURGED",
+  WATCH_ENDED: "WATCH_ENDED",
+  TOO_MANY_WAITING: "TOO_MANY_WAITING",
+  TASK_DELETED: "TASK_DELETED",
+  PARENT_NOT_ALLOWED: "PARENT_NOT_ALLOWED",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -59,6 +67,9 @@ export namespace ErrorReason {
   export type CALLER_CANCELLED = typeof ErrorReason.CALLER_CANCELLED;
   export type INTERNAL_FAULT = typeof ErrorReason.INTERNAL_FAULT;
   export type WRITE_QUEUE_FULL = typeof ErrorReason.WRITE_QUEUE_FULL;
+  export type LEASE_LOST = typeof ErrorReason.LEASE_LOST;
+  export type LEASE_HELD = typeof ErrorReason.LEASE_HELD;
+  export type NOT_SUPPORTED = typeof ErrorReason.NOT_SUPPORTED;
   export type UNKNOWN_PATH = typeof ErrorReason.UNKNOWN_PATH;
   export type METHOD_NOT_ALLOWED = typeof ErrorReason.METHOD_NOT_ALLOWED;
   export type MALFORMED_PATH = typeof ErrorReason.MALFORMED_PATH;
@@ -74,6 +85,11 @@ export namespace ErrorReason {
   export type INCOMPLETE_BODY = typeof ErrorReason.INCOMPLETE_BODY;
   export type UNSUPPORTED_MEDIA_TYPE = typeof ErrorReason.UNSUPPORTED_MEDIA_TYPE;
   export type MALFORMED_HEADER = typeof ErrorReason.MALFORMED_HEADER;
+  export type REVISION_PURGED = typeof ErrorReason.REVISION_PURGED;
+  export type WATCH_ENDED = typeof ErrorReason.WATCH_ENDED;
+  export type TOO_MANY_WAITING = typeof ErrorReason.TOO_MANY_WAITING;
+  export type TASK_DELETED = typeof ErrorReason.TASK_DELETED;
+  export type PARENT_NOT_ALLOWED = typeof ErrorReason.PARENT_NOT_ALLOWED;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -130,6 +146,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 16:
     case "WRITE_QUEUE_FULL":
       return ErrorReason.WRITE_QUEUE_FULL;
+    case 17:
+    case "LEASE_LOST":
+      return ErrorReason.LEASE_LOST;
+    case 18:
+    case "LEASE_HELD":
+      return ErrorReason.LEASE_HELD;
+    case 19:
+    case "NOT_SUPPORTED":
+      return ErrorReason.NOT_SUPPORTED;
     case 20:
     case "UNKNOWN_PATH":
       return ErrorReason.UNKNOWN_PATH;
@@ -175,6 +200,21 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 34:
     case "MALFORMED_HEADER":
       return ErrorReason.MALFORMED_HEADER;
+    case 35:
+    case "REVISION_PURGED":
+      return ErrorReason.REVISION_PURGED;
+    case 36:
+    case "WATCH_ENDED":
+      return ErrorReason.WATCH_ENDED;
+    case 37:
+    case "TOO_MANY_WAITING":
+      return ErrorReason.TOO_MANY_WAITING;
+    case 38:
+    case "TASK_DELETED":
+      return ErrorReason.TASK_DELETED;
+    case 39:
+    case "PARENT_NOT_ALLOWED":
+      return ErrorReason.PARENT_NOT_ALLOWED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -218,6 +258,12 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 15;
     case ErrorReason.WRITE_QUEUE_FULL:
       return 16;
+    case ErrorReason.LEASE_LOST:
+      return 17;
+    case ErrorReason.LEASE_HELD:
+      return 18;
+    case ErrorReason.NOT_SUPPORTED:
+      return 19;
     case ErrorReason.UNKNOWN_PATH:
       return 20;
     case ErrorReason.METHOD_NOT_ALLOWED:
@@ -248,6 +294,16 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 33;
     case ErrorReason.MALFORMED_HEADER:
       return 34;
+    case ErrorReason.REVISION_PURGED:
+      return 35;
+    case ErrorReason.WATCH_ENDED:
+      return 36;
+    case ErrorReason.TOO_MANY_WAITING:
+      return 37;
+    case ErrorReason.TASK_DELETED:
+      return 38;
+    case ErrorReason.PARENT_NOT_ALLOWED:
+      return 39;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;

@@ -4,6 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Any } from "../../google/protobuf/any.js";
+import { Duration } from "../../google/protobuf/duration.js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Status } from "../../google/rpc/status.js";
 
@@ -31,6 +32,18 @@ export interface Task {
   labels: { [key: string]: string };
   revision: bigint;
   etag: string;
+  parentTaskId: string;
+  orderHint: number;
+  cancelledAt: Date | undefined;
+  allowedTransitions: Task_Status[];
+  lease: Lease | undefined;
+  cancelSupported: boolean;
+  pauseSupported: boolean;
+  cancelRequest: ControlRequest | undefined;
+  pauseRequest: ControlRequest | undefined;
+  endReason: Task_EndReason;
+  deadline: Date | undefined;
+  progressFromChildren: boolean;
 }
 
 export const Task_Status = {
@@ -178,9 +191,164 @@ export function task_OutcomeToNumber(object: Task_Outcome): number {
   }
 }
 
+export const Task_EndReason = {
+  END_REASON_UNSPECIFIED: "END_REASON_UNSPECIFIED",
+  COMPLETED: "COMPLETED",
+  PRODUCER_FAILED: "PRODUCER_FAILED",
+  USER_CANCEL: "USER_CANCEL",
+  OWNER_LOST: "OWNER_LOST",
+  DEADLINE: "DEADLINE",
+  ABANDONED: "ABANDONED",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type Task_EndReason = typeof Task_EndReason[keyof typeof Task_EndReason];
+
+export namespace Task_EndReason {
+  export type END_REASON_UNSPECIFIED = typeof Task_EndReason.END_REASON_UNSPECIFIED;
+  export type COMPLETED = typeof Task_EndReason.COMPLETED;
+  export type PRODUCER_FAILED = typeof Task_EndReason.PRODUCER_FAILED;
+  export type USER_CANCEL = typeof Task_EndReason.USER_CANCEL;
+  export type OWNER_LOST = typeof Task_EndReason.OWNER_LOST;
+  export type DEADLINE = typeof Task_EndReason.DEADLINE;
+  export type ABANDONED = typeof Task_EndReason.ABANDONED;
+  export type UNRECOGNIZED = typeof Task_EndReason.UNRECOGNIZED;
+}
+
+export function task_EndReasonFromJSON(object: any): Task_EndReason {
+  switch (object) {
+    case 0:
+    case "END_REASON_UNSPECIFIED":
+      return Task_EndReason.END_REASON_UNSPECIFIED;
+    case 1:
+    case "COMPLETED":
+      return Task_EndReason.COMPLETED;
+    case 2:
+    case "PRODUCER_FAILED":
+      return Task_EndReason.PRODUCER_FAILED;
+    case 3:
+    case "USER_CANCEL":
+      return Task_EndReason.USER_CANCEL;
+    case 4:
+    case "OWNER_LOST":
+      return Task_EndReason.OWNER_LOST;
+    case 5:
+    case "DEADLINE":
+      return Task_EndReason.DEADLINE;
+    case 6:
+    case "ABANDONED":
+      return Task_EndReason.ABANDONED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return Task_EndReason.UNRECOGNIZED;
+  }
+}
+
+export function task_EndReasonToNumber(object: Task_EndReason): number {
+  switch (object) {
+    case Task_EndReason.END_REASON_UNSPECIFIED:
+      return 0;
+    case Task_EndReason.COMPLETED:
+      return 1;
+    case Task_EndReason.PRODUCER_FAILED:
+      return 2;
+    case Task_EndReason.USER_CANCEL:
+      return 3;
+    case Task_EndReason.OWNER_LOST:
+      return 4;
+    case Task_EndReason.DEADLINE:
+      return 5;
+    case Task_EndReason.ABANDONED:
+      return 6;
+    case Task_EndReason.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 export interface Task_LabelsEntry {
   key: string;
   value: string;
+}
+
+export interface Lease {
+  owner: string;
+  expiresAt: Date | undefined;
+  ttl: Duration | undefined;
+  attempt: number;
+  maxAttempts: number;
+}
+
+export interface ControlRequest {
+  state: ControlRequest_State;
+  requestedBy: string;
+  requestedAt: Date | undefined;
+  reason: string;
+  answerBy: Date | undefined;
+  settledAt: Date | undefined;
+}
+
+export const ControlRequest_State = {
+  STATE_UNSPECIFIED: "STATE_UNSPECIFIED",
+  REQUESTED: "REQUESTED",
+  ACKNOWLEDGED: "ACKNOWLEDGED",
+  ABANDONED: "ABANDONED",
+  SUPERSEDED: "SUPERSEDED",
+  UNRECOGNIZED: "UNRECOGNIZED",
+} as const;
+
+export type ControlRequest_State = typeof ControlRequest_State[keyof typeof ControlRequest_State];
+
+export namespace ControlRequest_State {
+  export type STATE_UNSPECIFIED = typeof ControlRequest_State.STATE_UNSPECIFIED;
+  export type REQUESTED = typeof ControlRequest_State.REQUESTED;
+  export type ACKNOWLEDGED = typeof ControlRequest_State.ACKNOWLEDGED;
+  export type ABANDONED = typeof ControlRequest_State.ABANDONED;
+  export type SUPERSEDED = typeof ControlRequest_State.SUPERSEDED;
+  export type UNRECOGNIZED = typeof ControlRequest_State.UNRECOGNIZED;
+}
+
+export function controlRequest_StateFromJSON(object: any): ControlRequest_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return ControlRequest_State.STATE_UNSPECIFIED;
+    case 1:
+    case "REQUESTED":
+      return ControlRequest_State.REQUESTED;
+    case 2:
+    case "ACKNOWLEDGED":
+      return ControlRequest_State.ACKNOWLEDGED;
+    case 3:
+    case "ABANDONED":
+      return ControlRequest_State.ABANDONED;
+    case 4:
+    case "SUPERSEDED":
+      return ControlRequest_State.SUPERSEDED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ControlRequest_State.UNRECOGNIZED;
+  }
+}
+
+export function controlRequest_StateToNumber(object: ControlRequest_State): number {
+  switch (object) {
+    case ControlRequest_State.STATE_UNSPECIFIED:
+      return 0;
+    case ControlRequest_State.REQUESTED:
+      return 1;
+    case ControlRequest_State.ACKNOWLEDGED:
+      return 2;
+    case ControlRequest_State.ABANDONED:
+      return 3;
+    case ControlRequest_State.SUPERSEDED:
+      return 4;
+    case ControlRequest_State.UNRECOGNIZED:
+    default:
+      return -1;
+  }
 }
 
 export interface TaskResource {
@@ -222,6 +390,18 @@ function createBaseTask(): Task {
     labels: {},
     revision: 0n,
     etag: "",
+    parentTaskId: "",
+    orderHint: 0,
+    cancelledAt: undefined,
+    allowedTransitions: [],
+    lease: undefined,
+    cancelSupported: false,
+    pauseSupported: false,
+    cancelRequest: undefined,
+    pauseRequest: undefined,
+    endReason: Task_EndReason.END_REASON_UNSPECIFIED,
+    deadline: undefined,
+    progressFromChildren: false,
   };
 }
 
@@ -300,6 +480,46 @@ export const Task: MessageFns<Task, "openshift.v1.Task"> = {
     }
     if (message.etag !== "") {
       writer.uint32(186).string(message.etag);
+    }
+    if (message.parentTaskId !== "") {
+      writer.uint32(194).string(message.parentTaskId);
+    }
+    if (message.orderHint !== 0) {
+      writer.uint32(200).int32(message.orderHint);
+    }
+    if (message.cancelledAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.cancelledAt), writer.uint32(210).fork()).join();
+    }
+    if (message.allowedTransitions.length !== 0) {
+      writer.uint32(218).fork();
+      for (const v of message.allowedTransitions) {
+        writer.int32(task_StatusToNumber(v));
+      }
+      writer.join();
+    }
+    if (message.lease !== undefined) {
+      Lease.encode(message.lease, writer.uint32(226).fork()).join();
+    }
+    if (message.cancelSupported !== false) {
+      writer.uint32(232).bool(message.cancelSupported);
+    }
+    if (message.pauseSupported !== false) {
+      writer.uint32(240).bool(message.pauseSupported);
+    }
+    if (message.cancelRequest !== undefined) {
+      ControlRequest.encode(message.cancelRequest, writer.uint32(250).fork()).join();
+    }
+    if (message.pauseRequest !== undefined) {
+      ControlRequest.encode(message.pauseRequest, writer.uint32(258).fork()).join();
+    }
+    if (message.endReason !== Task_EndReason.END_REASON_UNSPECIFIED) {
+      writer.uint32(264).int32(task_EndReasonToNumber(message.endReason));
+    }
+    if (message.deadline !== undefined) {
+      Timestamp.encode(toTimestamp(message.deadline), writer.uint32(274).fork()).join();
+    }
+    if (message.progressFromChildren !== false) {
+      writer.uint32(280).bool(message.progressFromChildren);
     }
     return writer;
   },
@@ -504,6 +724,112 @@ export const Task: MessageFns<Task, "openshift.v1.Task"> = {
             message.etag = reader.string();
             continue;
           }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.parentTaskId = reader.string();
+            continue;
+          }
+          case 25: {
+            if (tag !== 200) {
+              break;
+            }
+
+            message.orderHint = reader.int32();
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.cancelledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 27: {
+            if (tag === 216) {
+              message.allowedTransitions.push(task_StatusFromJSON(reader.int32()));
+
+              continue;
+            }
+
+            if (tag === 218) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.allowedTransitions.push(task_StatusFromJSON(reader.int32()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.lease = Lease.decode(reader, reader.uint32());
+            continue;
+          }
+          case 29: {
+            if (tag !== 232) {
+              break;
+            }
+
+            message.cancelSupported = reader.bool();
+            continue;
+          }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.pauseSupported = reader.bool();
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.cancelRequest = ControlRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.pauseRequest = ControlRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 33: {
+            if (tag !== 264) {
+              break;
+            }
+
+            message.endReason = task_EndReasonFromJSON(reader.int32());
+            continue;
+          }
+          case 34: {
+            if (tag !== 274) {
+              break;
+            }
+
+            message.deadline = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 35: {
+            if (tag !== 280) {
+              break;
+            }
+
+            message.progressFromChildren = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -560,6 +886,22 @@ export const Task: MessageFns<Task, "openshift.v1.Task"> = {
     );
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
     message.etag = object.etag ?? "";
+    message.parentTaskId = object.parentTaskId ?? "";
+    message.orderHint = object.orderHint ?? 0;
+    message.cancelledAt = object.cancelledAt ?? undefined;
+    message.allowedTransitions = object.allowedTransitions?.map((e) => e) || [];
+    message.lease = (object.lease !== undefined && object.lease !== null) ? Lease.fromPartial(object.lease) : undefined;
+    message.cancelSupported = object.cancelSupported ?? false;
+    message.pauseSupported = object.pauseSupported ?? false;
+    message.cancelRequest = (object.cancelRequest !== undefined && object.cancelRequest !== null)
+      ? ControlRequest.fromPartial(object.cancelRequest)
+      : undefined;
+    message.pauseRequest = (object.pauseRequest !== undefined && object.pauseRequest !== null)
+      ? ControlRequest.fromPartial(object.pauseRequest)
+      : undefined;
+    message.endReason = object.endReason ?? Task_EndReason.END_REASON_UNSPECIFIED;
+    message.deadline = object.deadline ?? undefined;
+    message.progressFromChildren = object.progressFromChildren ?? false;
     return message;
   },
 };
@@ -629,6 +971,235 @@ export const Task_LabelsEntry: MessageFns<Task_LabelsEntry, "openshift.v1.Task.L
     const message = createBaseTask_LabelsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseLease(): Lease {
+  return { owner: "", expiresAt: undefined, ttl: undefined, attempt: 0, maxAttempts: 0 };
+}
+
+export const Lease: MessageFns<Lease, "openshift.v1.Lease"> = {
+  $type: "openshift.v1.Lease" as const,
+
+  encode(message: Lease, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.owner !== "") {
+      writer.uint32(10).string(message.owner);
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(18).fork()).join();
+    }
+    if (message.ttl !== undefined) {
+      Duration.encode(message.ttl, writer.uint32(26).fork()).join();
+    }
+    if (message.attempt !== 0) {
+      writer.uint32(32).int32(message.attempt);
+    }
+    if (message.maxAttempts !== 0) {
+      writer.uint32(40).int32(message.maxAttempts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Lease {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLease();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ttl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxAttempts = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Lease>): Lease {
+    return Lease.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Lease>): Lease {
+    const message = createBaseLease();
+    message.owner = object.owner ?? "";
+    message.expiresAt = object.expiresAt ?? undefined;
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.attempt = object.attempt ?? 0;
+    message.maxAttempts = object.maxAttempts ?? 0;
+    return message;
+  },
+};
+
+function createBaseControlRequest(): ControlRequest {
+  return {
+    state: ControlRequest_State.STATE_UNSPECIFIED,
+    requestedBy: "",
+    requestedAt: undefined,
+    reason: "",
+    answerBy: undefined,
+    settledAt: undefined,
+  };
+}
+
+export const ControlRequest: MessageFns<ControlRequest, "openshift.v1.ControlRequest"> = {
+  $type: "openshift.v1.ControlRequest" as const,
+
+  encode(message: ControlRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== ControlRequest_State.STATE_UNSPECIFIED) {
+      writer.uint32(8).int32(controlRequest_StateToNumber(message.state));
+    }
+    if (message.requestedBy !== "") {
+      writer.uint32(18).string(message.requestedBy);
+    }
+    if (message.requestedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.requestedAt), writer.uint32(26).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.answerBy !== undefined) {
+      Timestamp.encode(toTimestamp(message.answerBy), writer.uint32(42).fork()).join();
+    }
+    if (message.settledAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.settledAt), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ControlRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseControlRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.state = controlRequest_StateFromJSON(reader.int32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestedBy = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.answerBy = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.settledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ControlRequest>): ControlRequest {
+    return ControlRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ControlRequest>): ControlRequest {
+    const message = createBaseControlRequest();
+    message.state = object.state ?? ControlRequest_State.STATE_UNSPECIFIED;
+    message.requestedBy = object.requestedBy ?? "";
+    message.requestedAt = object.requestedAt ?? undefined;
+    message.reason = object.reason ?? "";
+    message.answerBy = object.answerBy ?? undefined;
+    message.settledAt = object.settledAt ?? undefined;
     return message;
   },
 };

@@ -16,7 +16,9 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Any } from "../../google/protobuf/any.js";
+import { Duration } from "../../google/protobuf/duration.js";
 import { FieldMask } from "../../google/protobuf/field_mask.js";
+import { Timestamp } from "../../google/protobuf/timestamp.js";
 import { Status } from "../../google/rpc/status.js";
 import { StatusDetail, Task, Task_Outcome, task_OutcomeFromJSON, task_OutcomeToNumber } from "./task.js";
 
@@ -24,6 +26,12 @@ export interface CreateTaskRequest {
   serviceInstanceId: string;
   task: Task | undefined;
   requestId: string;
+  leasePolicy: LeasePolicy | undefined;
+}
+
+export interface LeasePolicy {
+  ttl: Duration | undefined;
+  maxAttempts: number;
 }
 
 export interface CreateTaskResponse {
@@ -34,10 +42,13 @@ export interface StartTaskRequest {
   serviceInstanceId: string;
   taskId: string;
   etag: string;
+  owner: string;
+  leaseToken: string;
 }
 
 export interface StartTaskResponse {
   task: Task | undefined;
+  leaseToken: string;
 }
 
 export interface UpdateTaskRequest {
@@ -45,6 +56,7 @@ export interface UpdateTaskRequest {
   taskId: string;
   task: Task | undefined;
   updateMask: string[] | undefined;
+  leaseToken: string;
 }
 
 export interface UpdateTaskResponse {
@@ -58,6 +70,7 @@ export interface CompleteTaskRequest {
   outcome: Task_Outcome;
   statusDetails: StatusDetail[];
   etag: string;
+  leaseToken: string;
 }
 
 export interface CompleteTaskResponse {
@@ -70,6 +83,7 @@ export interface FailTaskRequest {
   error: Status | undefined;
   statusDetails: StatusDetail[];
   etag: string;
+  leaseToken: string;
 }
 
 export interface FailTaskResponse {
@@ -85,8 +99,68 @@ export interface DeleteTaskRequest {
 export interface DeleteTaskResponse {
 }
 
+export interface RenewTaskLeaseRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  leaseToken: string;
+}
+
+export interface RenewTaskLeaseResponse {
+  task: Task | undefined;
+  nextHeartbeat: Duration | undefined;
+  cancelRequested: boolean;
+  pauseRequested: boolean;
+  answerBy: Date | undefined;
+  deadline: Date | undefined;
+}
+
+export interface AcknowledgePauseRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  leaseToken: string;
+  etag: string;
+}
+
+export interface AcknowledgePauseResponse {
+  task: Task | undefined;
+}
+
+export interface AcknowledgeCancelRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  leaseToken: string;
+  etag: string;
+}
+
+export interface AcknowledgeCancelResponse {
+  task: Task | undefined;
+}
+
+export interface RetentionPolicy {
+  succeededAge: Duration | undefined;
+  failedAge: Duration | undefined;
+  cancelledAge: Duration | undefined;
+}
+
+export interface GetRetentionPolicyRequest {
+  serviceInstanceId: string;
+}
+
+export interface GetRetentionPolicyResponse {
+  retentionPolicy: RetentionPolicy | undefined;
+}
+
+export interface SetRetentionPolicyRequest {
+  serviceInstanceId: string;
+  retentionPolicy: RetentionPolicy | undefined;
+}
+
+export interface SetRetentionPolicyResponse {
+  retentionPolicy: RetentionPolicy | undefined;
+}
+
 function createBaseCreateTaskRequest(): CreateTaskRequest {
-  return { serviceInstanceId: "", task: undefined, requestId: "" };
+  return { serviceInstanceId: "", task: undefined, requestId: "", leasePolicy: undefined };
 }
 
 export const CreateTaskRequest: MessageFns<CreateTaskRequest, "openshift.v1.CreateTaskRequest"> = {
@@ -101,6 +175,9 @@ export const CreateTaskRequest: MessageFns<CreateTaskRequest, "openshift.v1.Crea
     }
     if (message.requestId !== "") {
       writer.uint32(26).string(message.requestId);
+    }
+    if (message.leasePolicy !== undefined) {
+      LeasePolicy.encode(message.leasePolicy, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -142,6 +219,14 @@ export const CreateTaskRequest: MessageFns<CreateTaskRequest, "openshift.v1.Crea
             message.requestId = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.leasePolicy = LeasePolicy.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -162,6 +247,78 @@ export const CreateTaskRequest: MessageFns<CreateTaskRequest, "openshift.v1.Crea
     message.serviceInstanceId = object.serviceInstanceId ?? "";
     message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
     message.requestId = object.requestId ?? "";
+    message.leasePolicy = (object.leasePolicy !== undefined && object.leasePolicy !== null)
+      ? LeasePolicy.fromPartial(object.leasePolicy)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLeasePolicy(): LeasePolicy {
+  return { ttl: undefined, maxAttempts: 0 };
+}
+
+export const LeasePolicy: MessageFns<LeasePolicy, "openshift.v1.LeasePolicy"> = {
+  $type: "openshift.v1.LeasePolicy" as const,
+
+  encode(message: LeasePolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ttl !== undefined) {
+      Duration.encode(message.ttl, writer.uint32(10).fork()).join();
+    }
+    if (message.maxAttempts !== 0) {
+      writer.uint32(16).int32(message.maxAttempts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LeasePolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLeasePolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ttl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.maxAttempts = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LeasePolicy>): LeasePolicy {
+    return LeasePolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LeasePolicy>): LeasePolicy {
+    const message = createBaseLeasePolicy();
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.maxAttempts = object.maxAttempts ?? 0;
     return message;
   },
 };
@@ -224,7 +381,7 @@ export const CreateTaskResponse: MessageFns<CreateTaskResponse, "openshift.v1.Cr
 };
 
 function createBaseStartTaskRequest(): StartTaskRequest {
-  return { serviceInstanceId: "", taskId: "", etag: "" };
+  return { serviceInstanceId: "", taskId: "", etag: "", owner: "", leaseToken: "" };
 }
 
 export const StartTaskRequest: MessageFns<StartTaskRequest, "openshift.v1.StartTaskRequest"> = {
@@ -239,6 +396,12 @@ export const StartTaskRequest: MessageFns<StartTaskRequest, "openshift.v1.StartT
     }
     if (message.etag !== "") {
       writer.uint32(26).string(message.etag);
+    }
+    if (message.owner !== "") {
+      writer.uint32(34).string(message.owner);
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(42).string(message.leaseToken);
     }
     return writer;
   },
@@ -280,6 +443,22 @@ export const StartTaskRequest: MessageFns<StartTaskRequest, "openshift.v1.StartT
             message.etag = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -300,12 +479,14 @@ export const StartTaskRequest: MessageFns<StartTaskRequest, "openshift.v1.StartT
     message.serviceInstanceId = object.serviceInstanceId ?? "";
     message.taskId = object.taskId ?? "";
     message.etag = object.etag ?? "";
+    message.owner = object.owner ?? "";
+    message.leaseToken = object.leaseToken ?? "";
     return message;
   },
 };
 
 function createBaseStartTaskResponse(): StartTaskResponse {
-  return { task: undefined };
+  return { task: undefined, leaseToken: "" };
 }
 
 export const StartTaskResponse: MessageFns<StartTaskResponse, "openshift.v1.StartTaskResponse"> = {
@@ -314,6 +495,9 @@ export const StartTaskResponse: MessageFns<StartTaskResponse, "openshift.v1.Star
   encode(message: StartTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.task !== undefined) {
       Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(18).string(message.leaseToken);
     }
     return writer;
   },
@@ -339,6 +523,14 @@ export const StartTaskResponse: MessageFns<StartTaskResponse, "openshift.v1.Star
             message.task = Task.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -357,12 +549,13 @@ export const StartTaskResponse: MessageFns<StartTaskResponse, "openshift.v1.Star
   fromPartial(object: DeepPartial<StartTaskResponse>): StartTaskResponse {
     const message = createBaseStartTaskResponse();
     message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    message.leaseToken = object.leaseToken ?? "";
     return message;
   },
 };
 
 function createBaseUpdateTaskRequest(): UpdateTaskRequest {
-  return { serviceInstanceId: "", taskId: "", task: undefined, updateMask: undefined };
+  return { serviceInstanceId: "", taskId: "", task: undefined, updateMask: undefined, leaseToken: "" };
 }
 
 export const UpdateTaskRequest: MessageFns<UpdateTaskRequest, "openshift.v1.UpdateTaskRequest"> = {
@@ -380,6 +573,9 @@ export const UpdateTaskRequest: MessageFns<UpdateTaskRequest, "openshift.v1.Upda
     }
     if (message.updateMask !== undefined) {
       FieldMask.encode(FieldMask.wrap(message.updateMask), writer.uint32(34).fork()).join();
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(42).string(message.leaseToken);
     }
     return writer;
   },
@@ -429,6 +625,14 @@ export const UpdateTaskRequest: MessageFns<UpdateTaskRequest, "openshift.v1.Upda
             message.updateMask = FieldMask.unwrap(FieldMask.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -450,6 +654,7 @@ export const UpdateTaskRequest: MessageFns<UpdateTaskRequest, "openshift.v1.Upda
     message.taskId = object.taskId ?? "";
     message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
     message.updateMask = object.updateMask ?? undefined;
+    message.leaseToken = object.leaseToken ?? "";
     return message;
   },
 };
@@ -519,6 +724,7 @@ function createBaseCompleteTaskRequest(): CompleteTaskRequest {
     outcome: Task_Outcome.OUTCOME_UNSPECIFIED,
     statusDetails: [],
     etag: "",
+    leaseToken: "",
   };
 }
 
@@ -543,6 +749,9 @@ export const CompleteTaskRequest: MessageFns<CompleteTaskRequest, "openshift.v1.
     }
     if (message.etag !== "") {
       writer.uint32(50).string(message.etag);
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(58).string(message.leaseToken);
     }
     return writer;
   },
@@ -608,6 +817,14 @@ export const CompleteTaskRequest: MessageFns<CompleteTaskRequest, "openshift.v1.
             message.etag = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -633,6 +850,7 @@ export const CompleteTaskRequest: MessageFns<CompleteTaskRequest, "openshift.v1.
     message.outcome = object.outcome ?? Task_Outcome.OUTCOME_UNSPECIFIED;
     message.statusDetails = object.statusDetails?.map((e) => StatusDetail.fromPartial(e)) || [];
     message.etag = object.etag ?? "";
+    message.leaseToken = object.leaseToken ?? "";
     return message;
   },
 };
@@ -695,7 +913,7 @@ export const CompleteTaskResponse: MessageFns<CompleteTaskResponse, "openshift.v
 };
 
 function createBaseFailTaskRequest(): FailTaskRequest {
-  return { serviceInstanceId: "", taskId: "", error: undefined, statusDetails: [], etag: "" };
+  return { serviceInstanceId: "", taskId: "", error: undefined, statusDetails: [], etag: "", leaseToken: "" };
 }
 
 export const FailTaskRequest: MessageFns<FailTaskRequest, "openshift.v1.FailTaskRequest"> = {
@@ -716,6 +934,9 @@ export const FailTaskRequest: MessageFns<FailTaskRequest, "openshift.v1.FailTask
     }
     if (message.etag !== "") {
       writer.uint32(42).string(message.etag);
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(50).string(message.leaseToken);
     }
     return writer;
   },
@@ -773,6 +994,14 @@ export const FailTaskRequest: MessageFns<FailTaskRequest, "openshift.v1.FailTask
             message.etag = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -797,6 +1026,7 @@ export const FailTaskRequest: MessageFns<FailTaskRequest, "openshift.v1.FailTask
       : undefined;
     message.statusDetails = object.statusDetails?.map((e) => StatusDetail.fromPartial(e)) || [];
     message.etag = object.etag ?? "";
+    message.leaseToken = object.leaseToken ?? "";
     return message;
   },
 };
@@ -984,6 +1214,861 @@ export const DeleteTaskResponse: MessageFns<DeleteTaskResponse, "openshift.v1.De
   },
 };
 
+function createBaseRenewTaskLeaseRequest(): RenewTaskLeaseRequest {
+  return { serviceInstanceId: "", taskId: "", leaseToken: "" };
+}
+
+export const RenewTaskLeaseRequest: MessageFns<RenewTaskLeaseRequest, "openshift.v1.RenewTaskLeaseRequest"> = {
+  $type: "openshift.v1.RenewTaskLeaseRequest" as const,
+
+  encode(message: RenewTaskLeaseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(26).string(message.leaseToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewTaskLeaseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewTaskLeaseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RenewTaskLeaseRequest>): RenewTaskLeaseRequest {
+    return RenewTaskLeaseRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewTaskLeaseRequest>): RenewTaskLeaseRequest {
+    const message = createBaseRenewTaskLeaseRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.leaseToken = object.leaseToken ?? "";
+    return message;
+  },
+};
+
+function createBaseRenewTaskLeaseResponse(): RenewTaskLeaseResponse {
+  return {
+    task: undefined,
+    nextHeartbeat: undefined,
+    cancelRequested: false,
+    pauseRequested: false,
+    answerBy: undefined,
+    deadline: undefined,
+  };
+}
+
+export const RenewTaskLeaseResponse: MessageFns<RenewTaskLeaseResponse, "openshift.v1.RenewTaskLeaseResponse"> = {
+  $type: "openshift.v1.RenewTaskLeaseResponse" as const,
+
+  encode(message: RenewTaskLeaseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    if (message.nextHeartbeat !== undefined) {
+      Duration.encode(message.nextHeartbeat, writer.uint32(18).fork()).join();
+    }
+    if (message.cancelRequested !== false) {
+      writer.uint32(24).bool(message.cancelRequested);
+    }
+    if (message.pauseRequested !== false) {
+      writer.uint32(32).bool(message.pauseRequested);
+    }
+    if (message.answerBy !== undefined) {
+      Timestamp.encode(toTimestamp(message.answerBy), writer.uint32(42).fork()).join();
+    }
+    if (message.deadline !== undefined) {
+      Timestamp.encode(toTimestamp(message.deadline), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewTaskLeaseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewTaskLeaseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextHeartbeat = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.cancelRequested = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pauseRequested = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.answerBy = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.deadline = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RenewTaskLeaseResponse>): RenewTaskLeaseResponse {
+    return RenewTaskLeaseResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RenewTaskLeaseResponse>): RenewTaskLeaseResponse {
+    const message = createBaseRenewTaskLeaseResponse();
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    message.nextHeartbeat = (object.nextHeartbeat !== undefined && object.nextHeartbeat !== null)
+      ? Duration.fromPartial(object.nextHeartbeat)
+      : undefined;
+    message.cancelRequested = object.cancelRequested ?? false;
+    message.pauseRequested = object.pauseRequested ?? false;
+    message.answerBy = object.answerBy ?? undefined;
+    message.deadline = object.deadline ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAcknowledgePauseRequest(): AcknowledgePauseRequest {
+  return { serviceInstanceId: "", taskId: "", leaseToken: "", etag: "" };
+}
+
+export const AcknowledgePauseRequest: MessageFns<AcknowledgePauseRequest, "openshift.v1.AcknowledgePauseRequest"> = {
+  $type: "openshift.v1.AcknowledgePauseRequest" as const,
+
+  encode(message: AcknowledgePauseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(26).string(message.leaseToken);
+    }
+    if (message.etag !== "") {
+      writer.uint32(34).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgePauseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgePauseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AcknowledgePauseRequest>): AcknowledgePauseRequest {
+    return AcknowledgePauseRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AcknowledgePauseRequest>): AcknowledgePauseRequest {
+    const message = createBaseAcknowledgePauseRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.leaseToken = object.leaseToken ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
+function createBaseAcknowledgePauseResponse(): AcknowledgePauseResponse {
+  return { task: undefined };
+}
+
+export const AcknowledgePauseResponse: MessageFns<AcknowledgePauseResponse, "openshift.v1.AcknowledgePauseResponse"> = {
+  $type: "openshift.v1.AcknowledgePauseResponse" as const,
+
+  encode(message: AcknowledgePauseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgePauseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgePauseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AcknowledgePauseResponse>): AcknowledgePauseResponse {
+    return AcknowledgePauseResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AcknowledgePauseResponse>): AcknowledgePauseResponse {
+    const message = createBaseAcknowledgePauseResponse();
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    return message;
+  },
+};
+
+function createBaseAcknowledgeCancelRequest(): AcknowledgeCancelRequest {
+  return { serviceInstanceId: "", taskId: "", leaseToken: "", etag: "" };
+}
+
+export const AcknowledgeCancelRequest: MessageFns<AcknowledgeCancelRequest, "openshift.v1.AcknowledgeCancelRequest"> = {
+  $type: "openshift.v1.AcknowledgeCancelRequest" as const,
+
+  encode(message: AcknowledgeCancelRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.leaseToken !== "") {
+      writer.uint32(26).string(message.leaseToken);
+    }
+    if (message.etag !== "") {
+      writer.uint32(34).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgeCancelRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgeCancelRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.leaseToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AcknowledgeCancelRequest>): AcknowledgeCancelRequest {
+    return AcknowledgeCancelRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AcknowledgeCancelRequest>): AcknowledgeCancelRequest {
+    const message = createBaseAcknowledgeCancelRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.leaseToken = object.leaseToken ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
+function createBaseAcknowledgeCancelResponse(): AcknowledgeCancelResponse {
+  return { task: undefined };
+}
+
+export const AcknowledgeCancelResponse: MessageFns<
+  AcknowledgeCancelResponse,
+  "openshift.v1.AcknowledgeCancelResponse"
+> = {
+  $type: "openshift.v1.AcknowledgeCancelResponse" as const,
+
+  encode(message: AcknowledgeCancelResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgeCancelResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgeCancelResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AcknowledgeCancelResponse>): AcknowledgeCancelResponse {
+    return AcknowledgeCancelResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AcknowledgeCancelResponse>): AcknowledgeCancelResponse {
+    const message = createBaseAcknowledgeCancelResponse();
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    return message;
+  },
+};
+
+function createBaseRetentionPolicy(): RetentionPolicy {
+  return { succeededAge: undefined, failedAge: undefined, cancelledAge: undefined };
+}
+
+export const RetentionPolicy: MessageFns<RetentionPolicy, "openshift.v1.RetentionPolicy"> = {
+  $type: "openshift.v1.RetentionPolicy" as const,
+
+  encode(message: RetentionPolicy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.succeededAge !== undefined) {
+      Duration.encode(message.succeededAge, writer.uint32(10).fork()).join();
+    }
+    if (message.failedAge !== undefined) {
+      Duration.encode(message.failedAge, writer.uint32(18).fork()).join();
+    }
+    if (message.cancelledAge !== undefined) {
+      Duration.encode(message.cancelledAge, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RetentionPolicy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRetentionPolicy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.succeededAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.failedAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cancelledAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RetentionPolicy>): RetentionPolicy {
+    return RetentionPolicy.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RetentionPolicy>): RetentionPolicy {
+    const message = createBaseRetentionPolicy();
+    message.succeededAge = (object.succeededAge !== undefined && object.succeededAge !== null)
+      ? Duration.fromPartial(object.succeededAge)
+      : undefined;
+    message.failedAge = (object.failedAge !== undefined && object.failedAge !== null)
+      ? Duration.fromPartial(object.failedAge)
+      : undefined;
+    message.cancelledAge = (object.cancelledAge !== undefined && object.cancelledAge !== null)
+      ? Duration.fromPartial(object.cancelledAge)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetRetentionPolicyRequest(): GetRetentionPolicyRequest {
+  return { serviceInstanceId: "" };
+}
+
+export const GetRetentionPolicyRequest: MessageFns<
+  GetRetentionPolicyRequest,
+  "openshift.v1.GetRetentionPolicyRequest"
+> = {
+  $type: "openshift.v1.GetRetentionPolicyRequest" as const,
+
+  encode(message: GetRetentionPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRetentionPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRetentionPolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetRetentionPolicyRequest>): GetRetentionPolicyRequest {
+    return GetRetentionPolicyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetRetentionPolicyRequest>): GetRetentionPolicyRequest {
+    const message = createBaseGetRetentionPolicyRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetRetentionPolicyResponse(): GetRetentionPolicyResponse {
+  return { retentionPolicy: undefined };
+}
+
+export const GetRetentionPolicyResponse: MessageFns<
+  GetRetentionPolicyResponse,
+  "openshift.v1.GetRetentionPolicyResponse"
+> = {
+  $type: "openshift.v1.GetRetentionPolicyResponse" as const,
+
+  encode(message: GetRetentionPolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.retentionPolicy !== undefined) {
+      RetentionPolicy.encode(message.retentionPolicy, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRetentionPolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRetentionPolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.retentionPolicy = RetentionPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetRetentionPolicyResponse>): GetRetentionPolicyResponse {
+    return GetRetentionPolicyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetRetentionPolicyResponse>): GetRetentionPolicyResponse {
+    const message = createBaseGetRetentionPolicyResponse();
+    message.retentionPolicy = (object.retentionPolicy !== undefined && object.retentionPolicy !== null)
+      ? RetentionPolicy.fromPartial(object.retentionPolicy)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSetRetentionPolicyRequest(): SetRetentionPolicyRequest {
+  return { serviceInstanceId: "", retentionPolicy: undefined };
+}
+
+export const SetRetentionPolicyRequest: MessageFns<
+  SetRetentionPolicyRequest,
+  "openshift.v1.SetRetentionPolicyRequest"
+> = {
+  $type: "openshift.v1.SetRetentionPolicyRequest" as const,
+
+  encode(message: SetRetentionPolicyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.retentionPolicy !== undefined) {
+      RetentionPolicy.encode(message.retentionPolicy, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetRetentionPolicyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetRetentionPolicyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.retentionPolicy = RetentionPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetRetentionPolicyRequest>): SetRetentionPolicyRequest {
+    return SetRetentionPolicyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetRetentionPolicyRequest>): SetRetentionPolicyRequest {
+    const message = createBaseSetRetentionPolicyRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.retentionPolicy = (object.retentionPolicy !== undefined && object.retentionPolicy !== null)
+      ? RetentionPolicy.fromPartial(object.retentionPolicy)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSetRetentionPolicyResponse(): SetRetentionPolicyResponse {
+  return { retentionPolicy: undefined };
+}
+
+export const SetRetentionPolicyResponse: MessageFns<
+  SetRetentionPolicyResponse,
+  "openshift.v1.SetRetentionPolicyResponse"
+> = {
+  $type: "openshift.v1.SetRetentionPolicyResponse" as const,
+
+  encode(message: SetRetentionPolicyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.retentionPolicy !== undefined) {
+      RetentionPolicy.encode(message.retentionPolicy, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetRetentionPolicyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetRetentionPolicyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.retentionPolicy = RetentionPolicy.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetRetentionPolicyResponse>): SetRetentionPolicyResponse {
+    return SetRetentionPolicyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetRetentionPolicyResponse>): SetRetentionPolicyResponse {
+    const message = createBaseSetRetentionPolicyResponse();
+    message.retentionPolicy = (object.retentionPolicy !== undefined && object.retentionPolicy !== null)
+      ? RetentionPolicy.fromPartial(object.retentionPolicy)
+      : undefined;
+    return message;
+  },
+};
+
 export type TaskProducerServiceService = typeof TaskProducerServiceService;
 export const TaskProducerServiceService = {
   createTask: {
@@ -1013,6 +2098,39 @@ export const TaskProducerServiceService = {
     responseSerialize: (value: UpdateTaskResponse): Buffer => Buffer.from(UpdateTaskResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateTaskResponse => UpdateTaskResponse.decode(value),
   },
+  renewTaskLease: {
+    path: "/openshift.v1.TaskProducerService/RenewTaskLease" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenewTaskLeaseRequest): Buffer =>
+      Buffer.from(RenewTaskLeaseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenewTaskLeaseRequest => RenewTaskLeaseRequest.decode(value),
+    responseSerialize: (value: RenewTaskLeaseResponse): Buffer =>
+      Buffer.from(RenewTaskLeaseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RenewTaskLeaseResponse => RenewTaskLeaseResponse.decode(value),
+  },
+  acknowledgePause: {
+    path: "/openshift.v1.TaskProducerService/AcknowledgePause" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AcknowledgePauseRequest): Buffer =>
+      Buffer.from(AcknowledgePauseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AcknowledgePauseRequest => AcknowledgePauseRequest.decode(value),
+    responseSerialize: (value: AcknowledgePauseResponse): Buffer =>
+      Buffer.from(AcknowledgePauseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AcknowledgePauseResponse => AcknowledgePauseResponse.decode(value),
+  },
+  acknowledgeCancel: {
+    path: "/openshift.v1.TaskProducerService/AcknowledgeCancel" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AcknowledgeCancelRequest): Buffer =>
+      Buffer.from(AcknowledgeCancelRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AcknowledgeCancelRequest => AcknowledgeCancelRequest.decode(value),
+    responseSerialize: (value: AcknowledgeCancelResponse): Buffer =>
+      Buffer.from(AcknowledgeCancelResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AcknowledgeCancelResponse => AcknowledgeCancelResponse.decode(value),
+  },
   completeTask: {
     path: "/openshift.v1.TaskProducerService/CompleteTask" as const,
     requestStream: false as const,
@@ -1041,15 +2159,42 @@ export const TaskProducerServiceService = {
     responseSerialize: (value: DeleteTaskResponse): Buffer => Buffer.from(DeleteTaskResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteTaskResponse => DeleteTaskResponse.decode(value),
   },
+  getRetentionPolicy: {
+    path: "/openshift.v1.TaskProducerService/GetRetentionPolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetRetentionPolicyRequest): Buffer =>
+      Buffer.from(GetRetentionPolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetRetentionPolicyRequest => GetRetentionPolicyRequest.decode(value),
+    responseSerialize: (value: GetRetentionPolicyResponse): Buffer =>
+      Buffer.from(GetRetentionPolicyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetRetentionPolicyResponse => GetRetentionPolicyResponse.decode(value),
+  },
+  setRetentionPolicy: {
+    path: "/openshift.v1.TaskProducerService/SetRetentionPolicy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetRetentionPolicyRequest): Buffer =>
+      Buffer.from(SetRetentionPolicyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetRetentionPolicyRequest => SetRetentionPolicyRequest.decode(value),
+    responseSerialize: (value: SetRetentionPolicyResponse): Buffer =>
+      Buffer.from(SetRetentionPolicyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetRetentionPolicyResponse => SetRetentionPolicyResponse.decode(value),
+  },
 } as const;
 
 export interface TaskProducerServiceServer extends UntypedServiceImplementation {
   createTask: handleUnaryCall<CreateTaskRequest, CreateTaskResponse>;
   startTask: handleUnaryCall<StartTaskRequest, StartTaskResponse>;
   updateTask: handleUnaryCall<UpdateTaskRequest, UpdateTaskResponse>;
+  renewTaskLease: handleUnaryCall<RenewTaskLeaseRequest, RenewTaskLeaseResponse>;
+  acknowledgePause: handleUnaryCall<AcknowledgePauseRequest, AcknowledgePauseResponse>;
+  acknowledgeCancel: handleUnaryCall<AcknowledgeCancelRequest, AcknowledgeCancelResponse>;
   completeTask: handleUnaryCall<CompleteTaskRequest, CompleteTaskResponse>;
   failTask: handleUnaryCall<FailTaskRequest, FailTaskResponse>;
   deleteTask: handleUnaryCall<DeleteTaskRequest, DeleteTaskResponse>;
+  getRetentionPolicy: handleUnaryCall<GetRetentionPolicyRequest, GetRetentionPolicyResponse>;
+  setRetentionPolicy: handleUnaryCall<SetRetentionPolicyRequest, SetRetentionPolicyResponse>;
 }
 
 export interface TaskProducerServiceClient extends Client {
@@ -1098,6 +2243,51 @@ export interface TaskProducerServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateTaskResponse) => void,
   ): ClientUnaryCall;
+  renewTaskLease(
+    request: RenewTaskLeaseRequest,
+    callback: (error: ServiceError | null, response: RenewTaskLeaseResponse) => void,
+  ): ClientUnaryCall;
+  renewTaskLease(
+    request: RenewTaskLeaseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RenewTaskLeaseResponse) => void,
+  ): ClientUnaryCall;
+  renewTaskLease(
+    request: RenewTaskLeaseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RenewTaskLeaseResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgePause(
+    request: AcknowledgePauseRequest,
+    callback: (error: ServiceError | null, response: AcknowledgePauseResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgePause(
+    request: AcknowledgePauseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AcknowledgePauseResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgePause(
+    request: AcknowledgePauseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AcknowledgePauseResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgeCancel(
+    request: AcknowledgeCancelRequest,
+    callback: (error: ServiceError | null, response: AcknowledgeCancelResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgeCancel(
+    request: AcknowledgeCancelRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AcknowledgeCancelResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgeCancel(
+    request: AcknowledgeCancelRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AcknowledgeCancelResponse) => void,
+  ): ClientUnaryCall;
   completeTask(
     request: CompleteTaskRequest,
     callback: (error: ServiceError | null, response: CompleteTaskResponse) => void,
@@ -1142,6 +2332,36 @@ export interface TaskProducerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteTaskResponse) => void,
+  ): ClientUnaryCall;
+  getRetentionPolicy(
+    request: GetRetentionPolicyRequest,
+    callback: (error: ServiceError | null, response: GetRetentionPolicyResponse) => void,
+  ): ClientUnaryCall;
+  getRetentionPolicy(
+    request: GetRetentionPolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetRetentionPolicyResponse) => void,
+  ): ClientUnaryCall;
+  getRetentionPolicy(
+    request: GetRetentionPolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetRetentionPolicyResponse) => void,
+  ): ClientUnaryCall;
+  setRetentionPolicy(
+    request: SetRetentionPolicyRequest,
+    callback: (error: ServiceError | null, response: SetRetentionPolicyResponse) => void,
+  ): ClientUnaryCall;
+  setRetentionPolicy(
+    request: SetRetentionPolicyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetRetentionPolicyResponse) => void,
+  ): ClientUnaryCall;
+  setRetentionPolicy(
+    request: SetRetentionPolicyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetRetentionPolicyResponse) => void,
   ): ClientUnaryCall;
 }
 
@@ -1164,6 +2384,18 @@ type DeepPartial<T> = unknown extends T ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function toTimestamp(date: Date): Timestamp {
+  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
+  const nanos = (date.getTime() % 1_000) * 1_000_000;
+  return { seconds, nanos };
+}
+
+function fromTimestamp(t: Timestamp): Date {
+  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
+  millis += (t.nanos || 0) / 1_000_000;
+  return new globalThis.Date(millis);
+}
 
 interface MessageFns<T, V extends string> {
   readonly $type: V;

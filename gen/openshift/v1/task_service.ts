@@ -8,14 +8,18 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Duration } from "../../google/protobuf/duration.js";
 import { Task } from "./task.js";
+import { TaskEvent } from "./task_event.js";
 
 export interface GetTaskRequest {
   serviceInstanceId: string;
@@ -38,6 +42,76 @@ export interface ListTasksResponse {
   tasks: Task[];
   nextPageToken: string;
   revision: bigint;
+}
+
+export interface WaitTaskRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  timeout: Duration | undefined;
+}
+
+export interface WaitTaskResponse {
+  task: Task | undefined;
+}
+
+export interface WatchTasksRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  filter: string;
+  afterRevision?: bigint | undefined;
+  snapshot: boolean;
+}
+
+export interface WatchTasksResponse {
+  revision: bigint;
+  event: TaskEvent | undefined;
+  task: Task | undefined;
+  matches: boolean;
+}
+
+export interface CancelTaskRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  reason: string;
+  etag: string;
+}
+
+export interface CancelTaskResponse {
+  task: Task | undefined;
+}
+
+export interface PauseTaskRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  reason: string;
+  etag: string;
+}
+
+export interface PauseTaskResponse {
+  task: Task | undefined;
+}
+
+export interface ResumeTaskRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  reason: string;
+  etag: string;
+}
+
+export interface ResumeTaskResponse {
+  task: Task | undefined;
+}
+
+export interface ListTaskEventsRequest {
+  serviceInstanceId: string;
+  taskId: string;
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListTaskEventsResponse {
+  events: TaskEvent[];
+  nextPageToken: string;
 }
 
 function createBaseGetTaskRequest(): GetTaskRequest {
@@ -355,6 +429,966 @@ export const ListTasksResponse: MessageFns<ListTasksResponse, "openshift.v1.List
   },
 };
 
+function createBaseWaitTaskRequest(): WaitTaskRequest {
+  return { serviceInstanceId: "", taskId: "", timeout: undefined };
+}
+
+export const WaitTaskRequest: MessageFns<WaitTaskRequest, "openshift.v1.WaitTaskRequest"> = {
+  $type: "openshift.v1.WaitTaskRequest" as const,
+
+  encode(message: WaitTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.timeout !== undefined) {
+      Duration.encode(message.timeout, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timeout = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WaitTaskRequest>): WaitTaskRequest {
+    return WaitTaskRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WaitTaskRequest>): WaitTaskRequest {
+    const message = createBaseWaitTaskRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.timeout = (object.timeout !== undefined && object.timeout !== null)
+      ? Duration.fromPartial(object.timeout)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseWaitTaskResponse(): WaitTaskResponse {
+  return { task: undefined };
+}
+
+export const WaitTaskResponse: MessageFns<WaitTaskResponse, "openshift.v1.WaitTaskResponse"> = {
+  $type: "openshift.v1.WaitTaskResponse" as const,
+
+  encode(message: WaitTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WaitTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWaitTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WaitTaskResponse>): WaitTaskResponse {
+    return WaitTaskResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WaitTaskResponse>): WaitTaskResponse {
+    const message = createBaseWaitTaskResponse();
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    return message;
+  },
+};
+
+function createBaseWatchTasksRequest(): WatchTasksRequest {
+  return { serviceInstanceId: "", taskId: "", filter: "", afterRevision: undefined, snapshot: false };
+}
+
+export const WatchTasksRequest: MessageFns<WatchTasksRequest, "openshift.v1.WatchTasksRequest"> = {
+  $type: "openshift.v1.WatchTasksRequest" as const,
+
+  encode(message: WatchTasksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.filter !== "") {
+      writer.uint32(26).string(message.filter);
+    }
+    if (message.afterRevision !== undefined) {
+      if (BigInt.asIntN(64, message.afterRevision) !== message.afterRevision) {
+        throw new globalThis.Error("value provided for field message.afterRevision of type int64 too large");
+      }
+      writer.uint32(32).int64(message.afterRevision);
+    }
+    if (message.snapshot !== false) {
+      writer.uint32(40).bool(message.snapshot);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchTasksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchTasksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.filter = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.afterRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.snapshot = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WatchTasksRequest>): WatchTasksRequest {
+    return WatchTasksRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WatchTasksRequest>): WatchTasksRequest {
+    const message = createBaseWatchTasksRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.filter = object.filter ?? "";
+    message.afterRevision = (object.afterRevision !== undefined && object.afterRevision !== null)
+      ? BigInt(object.afterRevision)
+      : undefined;
+    message.snapshot = object.snapshot ?? false;
+    return message;
+  },
+};
+
+function createBaseWatchTasksResponse(): WatchTasksResponse {
+  return { revision: 0n, event: undefined, task: undefined, matches: false };
+}
+
+export const WatchTasksResponse: MessageFns<WatchTasksResponse, "openshift.v1.WatchTasksResponse"> = {
+  $type: "openshift.v1.WatchTasksResponse" as const,
+
+  encode(message: WatchTasksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(8).int64(message.revision);
+    }
+    if (message.event !== undefined) {
+      TaskEvent.encode(message.event, writer.uint32(18).fork()).join();
+    }
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(26).fork()).join();
+    }
+    if (message.matches !== false) {
+      writer.uint32(32).bool(message.matches);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchTasksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchTasksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = TaskEvent.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.matches = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WatchTasksResponse>): WatchTasksResponse {
+    return WatchTasksResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WatchTasksResponse>): WatchTasksResponse {
+    const message = createBaseWatchTasksResponse();
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.event = (object.event !== undefined && object.event !== null)
+      ? TaskEvent.fromPartial(object.event)
+      : undefined;
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    message.matches = object.matches ?? false;
+    return message;
+  },
+};
+
+function createBaseCancelTaskRequest(): CancelTaskRequest {
+  return { serviceInstanceId: "", taskId: "", reason: "", etag: "" };
+}
+
+export const CancelTaskRequest: MessageFns<CancelTaskRequest, "openshift.v1.CancelTaskRequest"> = {
+  $type: "openshift.v1.CancelTaskRequest" as const,
+
+  encode(message: CancelTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.etag !== "") {
+      writer.uint32(34).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CancelTaskRequest>): CancelTaskRequest {
+    return CancelTaskRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelTaskRequest>): CancelTaskRequest {
+    const message = createBaseCancelTaskRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.reason = object.reason ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelTaskResponse(): CancelTaskResponse {
+  return { task: undefined };
+}
+
+export const CancelTaskResponse: MessageFns<CancelTaskResponse, "openshift.v1.CancelTaskResponse"> = {
+  $type: "openshift.v1.CancelTaskResponse" as const,
+
+  encode(message: CancelTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CancelTaskResponse>): CancelTaskResponse {
+    return CancelTaskResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CancelTaskResponse>): CancelTaskResponse {
+    const message = createBaseCancelTaskResponse();
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    return message;
+  },
+};
+
+function createBasePauseTaskRequest(): PauseTaskRequest {
+  return { serviceInstanceId: "", taskId: "", reason: "", etag: "" };
+}
+
+export const PauseTaskRequest: MessageFns<PauseTaskRequest, "openshift.v1.PauseTaskRequest"> = {
+  $type: "openshift.v1.PauseTaskRequest" as const,
+
+  encode(message: PauseTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.etag !== "") {
+      writer.uint32(34).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PauseTaskRequest>): PauseTaskRequest {
+    return PauseTaskRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PauseTaskRequest>): PauseTaskRequest {
+    const message = createBasePauseTaskRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.reason = object.reason ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
+function createBasePauseTaskResponse(): PauseTaskResponse {
+  return { task: undefined };
+}
+
+export const PauseTaskResponse: MessageFns<PauseTaskResponse, "openshift.v1.PauseTaskResponse"> = {
+  $type: "openshift.v1.PauseTaskResponse" as const,
+
+  encode(message: PauseTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PauseTaskResponse>): PauseTaskResponse {
+    return PauseTaskResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PauseTaskResponse>): PauseTaskResponse {
+    const message = createBasePauseTaskResponse();
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    return message;
+  },
+};
+
+function createBaseResumeTaskRequest(): ResumeTaskRequest {
+  return { serviceInstanceId: "", taskId: "", reason: "", etag: "" };
+}
+
+export const ResumeTaskRequest: MessageFns<ResumeTaskRequest, "openshift.v1.ResumeTaskRequest"> = {
+  $type: "openshift.v1.ResumeTaskRequest" as const,
+
+  encode(message: ResumeTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.etag !== "") {
+      writer.uint32(34).string(message.etag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ResumeTaskRequest>): ResumeTaskRequest {
+    return ResumeTaskRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ResumeTaskRequest>): ResumeTaskRequest {
+    const message = createBaseResumeTaskRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.reason = object.reason ?? "";
+    message.etag = object.etag ?? "";
+    return message;
+  },
+};
+
+function createBaseResumeTaskResponse(): ResumeTaskResponse {
+  return { task: undefined };
+}
+
+export const ResumeTaskResponse: MessageFns<ResumeTaskResponse, "openshift.v1.ResumeTaskResponse"> = {
+  $type: "openshift.v1.ResumeTaskResponse" as const,
+
+  encode(message: ResumeTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== undefined) {
+      Task.encode(message.task, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = Task.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ResumeTaskResponse>): ResumeTaskResponse {
+    return ResumeTaskResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ResumeTaskResponse>): ResumeTaskResponse {
+    const message = createBaseResumeTaskResponse();
+    message.task = (object.task !== undefined && object.task !== null) ? Task.fromPartial(object.task) : undefined;
+    return message;
+  },
+};
+
+function createBaseListTaskEventsRequest(): ListTaskEventsRequest {
+  return { serviceInstanceId: "", taskId: "", pageSize: 0, pageToken: "" };
+}
+
+export const ListTaskEventsRequest: MessageFns<ListTaskEventsRequest, "openshift.v1.ListTaskEventsRequest"> = {
+  $type: "openshift.v1.ListTaskEventsRequest" as const,
+
+  encode(message: ListTaskEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    if (message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTaskEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTaskEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListTaskEventsRequest>): ListTaskEventsRequest {
+    return ListTaskEventsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTaskEventsRequest>): ListTaskEventsRequest {
+    const message = createBaseListTaskEventsRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    message.taskId = object.taskId ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListTaskEventsResponse(): ListTaskEventsResponse {
+  return { events: [], nextPageToken: "" };
+}
+
+export const ListTaskEventsResponse: MessageFns<ListTaskEventsResponse, "openshift.v1.ListTaskEventsResponse"> = {
+  $type: "openshift.v1.ListTaskEventsResponse" as const,
+
+  encode(message: ListTaskEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      TaskEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListTaskEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListTaskEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(TaskEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListTaskEventsResponse>): ListTaskEventsResponse {
+    return ListTaskEventsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListTaskEventsResponse>): ListTaskEventsResponse {
+    const message = createBaseListTaskEventsResponse();
+    message.events = object.events?.map((e) => TaskEvent.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
 export type TaskServiceService = typeof TaskServiceService;
 export const TaskServiceService = {
   getTask: {
@@ -375,11 +1409,73 @@ export const TaskServiceService = {
     responseSerialize: (value: ListTasksResponse): Buffer => Buffer.from(ListTasksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTasksResponse => ListTasksResponse.decode(value),
   },
+  waitTask: {
+    path: "/openshift.v1.TaskService/WaitTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WaitTaskRequest): Buffer => Buffer.from(WaitTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WaitTaskRequest => WaitTaskRequest.decode(value),
+    responseSerialize: (value: WaitTaskResponse): Buffer => Buffer.from(WaitTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WaitTaskResponse => WaitTaskResponse.decode(value),
+  },
+  watchTasks: {
+    path: "/openshift.v1.TaskService/WatchTasks" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchTasksRequest): Buffer => Buffer.from(WatchTasksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchTasksRequest => WatchTasksRequest.decode(value),
+    responseSerialize: (value: WatchTasksResponse): Buffer => Buffer.from(WatchTasksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchTasksResponse => WatchTasksResponse.decode(value),
+  },
+  cancelTask: {
+    path: "/openshift.v1.TaskService/CancelTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelTaskRequest): Buffer => Buffer.from(CancelTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CancelTaskRequest => CancelTaskRequest.decode(value),
+    responseSerialize: (value: CancelTaskResponse): Buffer => Buffer.from(CancelTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CancelTaskResponse => CancelTaskResponse.decode(value),
+  },
+  pauseTask: {
+    path: "/openshift.v1.TaskService/PauseTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PauseTaskRequest): Buffer => Buffer.from(PauseTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PauseTaskRequest => PauseTaskRequest.decode(value),
+    responseSerialize: (value: PauseTaskResponse): Buffer => Buffer.from(PauseTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PauseTaskResponse => PauseTaskResponse.decode(value),
+  },
+  resumeTask: {
+    path: "/openshift.v1.TaskService/ResumeTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResumeTaskRequest): Buffer => Buffer.from(ResumeTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResumeTaskRequest => ResumeTaskRequest.decode(value),
+    responseSerialize: (value: ResumeTaskResponse): Buffer => Buffer.from(ResumeTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResumeTaskResponse => ResumeTaskResponse.decode(value),
+  },
+  listTaskEvents: {
+    path: "/openshift.v1.TaskService/ListTaskEvents" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListTaskEventsRequest): Buffer =>
+      Buffer.from(ListTaskEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListTaskEventsRequest => ListTaskEventsRequest.decode(value),
+    responseSerialize: (value: ListTaskEventsResponse): Buffer =>
+      Buffer.from(ListTaskEventsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListTaskEventsResponse => ListTaskEventsResponse.decode(value),
+  },
 } as const;
 
 export interface TaskServiceServer extends UntypedServiceImplementation {
   getTask: handleUnaryCall<GetTaskRequest, GetTaskResponse>;
   listTasks: handleUnaryCall<ListTasksRequest, ListTasksResponse>;
+  waitTask: handleUnaryCall<WaitTaskRequest, WaitTaskResponse>;
+  watchTasks: handleServerStreamingCall<WatchTasksRequest, WatchTasksResponse>;
+  cancelTask: handleUnaryCall<CancelTaskRequest, CancelTaskResponse>;
+  pauseTask: handleUnaryCall<PauseTaskRequest, PauseTaskResponse>;
+  resumeTask: handleUnaryCall<ResumeTaskRequest, ResumeTaskResponse>;
+  listTaskEvents: handleUnaryCall<ListTaskEventsRequest, ListTaskEventsResponse>;
 }
 
 export interface TaskServiceClient extends Client {
@@ -412,6 +1508,87 @@ export interface TaskServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTasksResponse) => void,
+  ): ClientUnaryCall;
+  waitTask(
+    request: WaitTaskRequest,
+    callback: (error: ServiceError | null, response: WaitTaskResponse) => void,
+  ): ClientUnaryCall;
+  waitTask(
+    request: WaitTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WaitTaskResponse) => void,
+  ): ClientUnaryCall;
+  waitTask(
+    request: WaitTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WaitTaskResponse) => void,
+  ): ClientUnaryCall;
+  watchTasks(request: WatchTasksRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchTasksResponse>;
+  watchTasks(
+    request: WatchTasksRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchTasksResponse>;
+  cancelTask(
+    request: CancelTaskRequest,
+    callback: (error: ServiceError | null, response: CancelTaskResponse) => void,
+  ): ClientUnaryCall;
+  cancelTask(
+    request: CancelTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CancelTaskResponse) => void,
+  ): ClientUnaryCall;
+  cancelTask(
+    request: CancelTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CancelTaskResponse) => void,
+  ): ClientUnaryCall;
+  pauseTask(
+    request: PauseTaskRequest,
+    callback: (error: ServiceError | null, response: PauseTaskResponse) => void,
+  ): ClientUnaryCall;
+  pauseTask(
+    request: PauseTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PauseTaskResponse) => void,
+  ): ClientUnaryCall;
+  pauseTask(
+    request: PauseTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PauseTaskResponse) => void,
+  ): ClientUnaryCall;
+  resumeTask(
+    request: ResumeTaskRequest,
+    callback: (error: ServiceError | null, response: ResumeTaskResponse) => void,
+  ): ClientUnaryCall;
+  resumeTask(
+    request: ResumeTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResumeTaskResponse) => void,
+  ): ClientUnaryCall;
+  resumeTask(
+    request: ResumeTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResumeTaskResponse) => void,
+  ): ClientUnaryCall;
+  listTaskEvents(
+    request: ListTaskEventsRequest,
+    callback: (error: ServiceError | null, response: ListTaskEventsResponse) => void,
+  ): ClientUnaryCall;
+  listTaskEvents(
+    request: ListTaskEventsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListTaskEventsResponse) => void,
+  ): ClientUnaryCall;
+  listTaskEvents(
+    request: ListTaskEventsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListTaskEventsResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -7,7 +7,7 @@ export type Bind = (value: string | number) => string
 /** An equality that an index begins with, and what of the filter it stands for. */
 export interface Driver {
   /** The column of `task`, or `label` for a label and its value. */
-  readonly column: 'status' | 'command' | 'service' | 'created_by' | 'resource_id' | 'label'
+  readonly column: 'status' | 'command' | 'service' | 'created_by' | 'resource_id' | 'parent_task_id' | 'label'
   readonly comparison: Comparison
 }
 
@@ -18,6 +18,7 @@ const TEXT_COLUMNS: Readonly<Record<TextField, string>> = {
   modified_by: 'modified_by',
   'resource.id': 'resource_id',
   'resource.type': 'resource_type',
+  parent_task_id: 'parent_task_id',
 }
 
 /** The condition; never NULL, so that NOT means not. */
@@ -82,7 +83,7 @@ export function driverOf(filter: Filter): Driver | undefined {
 }
 
 /** From the columns of many values to those of few. */
-const PREFERENCE: readonly Driver['column'][] = ['resource_id', 'label', 'created_by', 'command', 'service', 'status']
+const PREFERENCE: readonly Driver['column'][] = ['parent_task_id', 'resource_id', 'label', 'created_by', 'command', 'service', 'status']
 
 function asDriver(filter: Filter): Driver | undefined {
   if (filter.kind === 'status' && filter.comparator === '=') return { column: 'status', comparison: filter }

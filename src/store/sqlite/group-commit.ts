@@ -4,12 +4,12 @@ import { EventEmitter, once } from 'node:events'
 import { CALL_LIMITS, STORE_LIMITS } from '../../limits.js'
 import { TaskError } from '../../task/task-error.js'
 import type { TaskChange } from '../../task/task-change.js'
-import type { StoredTask } from '../../task/task-store.js'
+import type { WrittenTask } from '../../task/task-store.js'
 import type { WriteOutcome } from './writer-protocol.js'
 
 interface QueuedWrite {
   readonly write: TaskChange
-  readonly resolve: (task: StoredTask) => void
+  readonly resolve: (task: WrittenTask) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -30,14 +30,14 @@ export class GroupCommit {
   }
 
   /** Resolves when `write` is durable. RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL) at once when too many are waiting. */
-  write(write: TaskChange): Promise<StoredTask> {
+  write(write: TaskChange): Promise<WrittenTask> {
     if (this.unsettled >= STORE_LIMITS.writeQueue) {
       const details = { retryDelayMs: CALL_LIMITS.retryDelayMs }
       const message = 'Too many writes are waiting; nothing was written'
       return Promise.reject(new TaskError('RESOURCE_EXHAUSTED', 'WRITE_QUEUE_FULL', message, details))
     }
     this.unsettled += 1
-    return new Promise<StoredTask>((resolve, reject) => {
+    return new Promise<WrittenTask>((resolve, reject) => {
       this.queue.push({ write, resolve, reject })
       // Writes of the same turn go together.
       if (this.queue.length === 1) queueMicrotask(() => this.send())

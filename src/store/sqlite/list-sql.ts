@@ -23,6 +23,7 @@ const INDEXES: Readonly<Record<Exclude<Driver['column'], 'label'>, string>> = {
   service: 'task_service',
   created_by: 'task_created_by',
   resource_id: 'task_resource_id',
+  parent_task_id: 'task_parent',
 }
 
 /** Builds the statements for a query. */
@@ -41,7 +42,7 @@ export function listSql({ order, filter }: ListQuery): ListSql {
     },
     page: {
       sql:
-        `SELECT task.encoded AS encoded, ${walk.position} AS position FROM ${walk.table}${walk.join}` +
+        `SELECT task.encoded AS encoded, task.lease AS lease, ${walk.position} AS position FROM ${walk.table}${walk.join}` +
         ` WHERE ${range} AND ${walk.position} ${upTo} @end${condition} ${ordered} LIMIT @limit`,
       parameters,
     },

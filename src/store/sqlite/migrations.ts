@@ -82,6 +82,33 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX create_request_made_at ON create_request (made_at);
     `,
   },
+  {
+    name: '0002 leases, what is due, parents, the history of a task, retention',
+    sql: `
+      ALTER TABLE task ADD COLUMN parent_task_id TEXT NOT NULL DEFAULT '';
+      ALTER TABLE task ADD COLUMN progress INTEGER;
+      ALTER TABLE task ADD COLUMN lease BLOB;
+      ALTER TABLE task ADD COLUMN lease_token TEXT NOT NULL DEFAULT '';
+      ALTER TABLE task ADD COLUMN lease_expires_at INTEGER;
+      ALTER TABLE task ADD COLUMN lease_ttl INTEGER;
+      ALTER TABLE task ADD COLUMN due_at INTEGER;
+      CREATE INDEX task_parent ON task (service_instance_id, parent_task_id, created_revision) WHERE parent_task_id <> '';
+      CREATE INDEX task_due ON task (due_at) WHERE due_at IS NOT NULL;
+      CREATE INDEX task_ended ON task (service_instance_id, status, ended_at) WHERE ended_at IS NOT NULL;
+
+      ALTER TABLE task_event ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+      ALTER TABLE task_event ADD COLUMN previous_revision INTEGER;
+      UPDATE task_event SET kind = CASE kind
+        WHEN 'create' THEN 'CREATED' WHEN 'start' THEN 'STARTED' WHEN 'update' THEN 'UPDATED'
+        WHEN 'complete' THEN 'SUCCEEDED' WHEN 'fail' THEN 'FAILED' WHEN 'delete' THEN 'DELETED' ELSE kind END;
+      CREATE INDEX task_event_task ON task_event (service_instance_id, task_id, revision);
+
+      CREATE TABLE retention_policy (
+        service_instance_id TEXT NOT NULL PRIMARY KEY,
+        encoded BLOB NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]
 
 /** The schema version that this program reads and writes. */

@@ -2,24 +2,41 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
+import type { TaskEvent } from '../../../gen/openshift/v1/task_event.js'
+import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
-import type { ListQuery, PurgeCount, StoredTask, TaskPage, TaskStore } from '../../task/task-store.js'
+import type {
+  ChangeListener,
+  EventQuery,
+  HistoryRange,
+  ListQuery,
+  PurgeCount,
+  StoredEvent,
+  StoredTask,
+  TaskPage,
+  TaskStore,
+  WrittenTask,
+} from '../../task/task-store.js'
 import { openConnection } from './connection.js'
+import { SqliteEventReader } from './event-reader.js'
 import { lockFile, type FileLock } from './file-lock.js'
 import { GroupCommit } from './group-commit.js'
 import { migrate } from './migrations.js'
 import { asTaskError, storeClosed } from './sqlite-error.js'
 import { SqliteTaskReader } from './task-reader.js'
 import type { WriterAnswer } from './writer-protocol.js'
-import { WriterThread, type WriterWatch } from './writer-thread.js'
+import { WriterThread } from './writer-thread.js'
 
 export interface SqliteStoreOptions {
   /** The database file; made when it is not there. */
   readonly path: string
   /** Whether to make the file's directory when it is not there. */
   readonly makeDirectory: boolean
-  readonly watch: WriterWatch
+  /** Something failed; the error says what the caller must not be told. */
+  readonly onFailure: (error: Error) => void
+  /** Nothing can be written any more. */
+  readonly onDeath: (error: Error) => void
 }
 
 /**
@@ -35,7 +52,8 @@ export function openSqliteStore(options: SqliteStoreOptions): TaskStore {
   }
 }
 
-function open({ path, makeDirectory, watch }: SqliteStoreOptions): TaskStore {
+function open(options: SqliteStoreOptions): TaskStore {
+  const { path, makeDirectory } = options
   if (makeDirectory) mkdirSync(dirname(path), { recursive: true })
   const lock = lockFile(path)
   try {
@@ -46,7 +64,7 @@ function open({ path, makeDirectory, watch }: SqliteStoreOptions): TaskStore {
       migrating.close()
     }
     const reading = openConnection(path, { mayWrite: false })
-    return new SqliteStore(reading, new WriterThread({ path }, watch), lock)
+    return new SqliteStore(reading, lock, options)
   } catch (error) {
     lock.release()
     throw error
@@ -56,15 +74,19 @@ function open({ path, makeDirectory, watch }: SqliteStoreOptions): TaskStore {
 class SqliteStore implements TaskStore {
   private readonly database: Database.Database
   private readonly reader: SqliteTaskReader
+  private readonly eventReader: SqliteEventReader
   private readonly writer: WriterThread
   private readonly lock: FileLock
   private readonly commits: GroupCommit
   private readonly closing = new AbortController()
+  private readonly listeners = new Set<ChangeListener>()
   private closed: Promise<void> | undefined
 
-  constructor(database: Database.Database, writer: WriterThread, lock: FileLock) {
+  constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath }: SqliteStoreOptions) {
     this.database = database
     this.reader = new SqliteTaskReader(database)
+    this.eventReader = new SqliteEventReader(database)
+    const writer = new WriterThread({ path }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
     this.writer = writer
     this.lock = lock
     this.commits = new GroupCommit(async (writes) => expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes)
@@ -78,9 +100,39 @@ class SqliteStore implements TaskStore {
     return this.read(() => this.reader.list(instance, query, AbortSignal.any([signal, this.closing.signal])))
   }
 
-  async write(change: TaskChange): Promise<StoredTask> {
+  events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]> {
+    return this.read(() => Promise.resolve(this.eventReader.events(instance, query)))
+  }
+
+  taskAt(instance: InstanceId, revision: bigint): Promise<Uint8Array | undefined> {
+    return this.read(() => Promise.resolve(this.eventReader.taskAt(instance, revision)))
+  }
+
+  lastEvent(instance: InstanceId, id: TaskId): Promise<TaskEvent | undefined> {
+    return this.read(() => Promise.resolve(this.eventReader.last(instance, id)))
+  }
+
+  history(instance: InstanceId): Promise<HistoryRange> {
+    return this.read(() => Promise.resolve(this.eventReader.history(instance)))
+  }
+
+  async write(change: TaskChange): Promise<WrittenTask> {
     this.checkOpen()
     return this.commits.write(change)
+  }
+
+  onChange(listener: ChangeListener): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  retentionPolicy(instance: InstanceId): Promise<RetentionPolicy> {
+    return this.read(() => Promise.resolve(this.reader.retentionPolicy(instance)))
+  }
+
+  async setRetentionPolicy(instance: InstanceId, policy: RetentionPolicy): Promise<void> {
+    this.checkOpen()
+    expectAnswer(await this.writer.ask({ kind: 'setPolicy', instance, policy }), 'done')
   }
 
   async purge(): Promise<PurgeCount> {
@@ -114,6 +166,10 @@ class SqliteStore implements TaskStore {
     } catch (error) {
       throw asTaskError(error)
     }
+  }
+
+  private announce(instances: readonly InstanceId[]): void {
+    for (const instance of instances) for (const listener of this.listeners) listener(instance)
   }
 
   private checkOpen(): void {

@@ -1,13 +1,18 @@
 // Reads tasks on a connection of its own. Every answer is one short statement or transaction, so the event loop never waits long.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
+import { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import { LIST_LIMITS } from '../../limits.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { ListQuery, StoredTask, TaskPage } from '../../task/task-store.js'
+import { encodedTask, type EncodedRow } from '../sql/task-row.js'
 import { listSql, type BoundSql } from './list-sql.js'
 
-interface PageRow {
-  readonly encoded: Uint8Array
+interface TaskRow extends EncodedRow {
+  readonly revision: bigint
+}
+
+interface PageRow extends EncodedRow {
   readonly position: bigint
 }
 
@@ -18,20 +23,31 @@ const FIRST_POSITION = { ascending: 0n, descending: 2n ** 63n - 1n }
 /** Reads tasks. Throws what SQLite throws. */
 export class SqliteTaskReader {
   private readonly database: Database.Database
-  private readonly getTask: Database.Statement<[string, string], StoredTask>
+  private readonly getTask: Database.Statement<[string, string], TaskRow>
+  private readonly getPolicy: Database.Statement<[string], Uint8Array>
   private readonly getRevision: Database.Statement<[string], bigint>
   private readonly statements = new Map<string, Database.Statement>()
 
   constructor(database: Database.Database) {
     this.database = database
-    this.getTask = database.prepare('SELECT encoded, revision FROM task WHERE service_instance_id = ? AND task_id = ?')
+    this.getTask = database.prepare(
+      'SELECT encoded, lease, revision FROM task WHERE service_instance_id = ? AND task_id = ?',
+    )
+    this.getPolicy = database
+      .prepare<[string], Uint8Array>('SELECT encoded FROM retention_policy WHERE service_instance_id = ?')
+      .pluck()
     this.getRevision = database
       .prepare<[string], bigint>('SELECT revision FROM service_instance WHERE service_instance_id = ?')
       .pluck()
   }
 
   get(instance: InstanceId, id: TaskId): StoredTask | undefined {
-    return this.getTask.get(instance, id)
+    const row = this.getTask.get(instance, id)
+    return row && { encoded: encodedTask(row), revision: row.revision }
+  }
+
+  retentionPolicy(instance: InstanceId): RetentionPolicy {
+    return RetentionPolicy.decode(this.getPolicy.get(instance) ?? new Uint8Array())
   }
 
   /**
@@ -126,13 +142,14 @@ class PageBuilder {
   }
 
   /** Adds a row; false when the page has no room for it. */
-  add({ encoded, position }: PageRow): boolean {
+  add(row: PageRow): boolean {
+    const encoded = encodedTask(row)
     const fits = this.bytes + encoded.length <= LIST_LIMITS.pageBytes || this.tasks.length === 0
     this.isFull = this.tasks.length === this.limit || !fits
     if (this.isFull) return false
     this.tasks.push(encoded)
     this.bytes += encoded.length
-    this.last = position
+    this.last = row.position
     return true
   }
 

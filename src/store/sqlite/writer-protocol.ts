@@ -1,25 +1,32 @@
 // What the event loop and the writer's thread say to each other: plain data, as structured clone carries it.
+import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
+import type { InstanceId } from '../../task/identifiers.js'
 import type { TaskErrorData } from '../../task/task-error.js'
 import type { TaskChange } from '../../task/task-change.js'
-import type { PurgeCount, StoredTask } from '../../task/task-store.js'
+import type { PurgeCount, WrittenTask } from '../../task/task-store.js'
 
 /** A request to the writer; every one is answered, in order. */
 export type WriterRequest =
   | { readonly kind: 'write'; readonly writes: readonly TaskChange[] }
+  | { readonly kind: 'setPolicy'; readonly instance: InstanceId; readonly policy: RetentionPolicy }
   | { readonly kind: 'purge' }
   | { readonly kind: 'check' }
   | { readonly kind: 'close' }
 
 /** What became of one write. */
-export type WriteOutcome = { readonly task: StoredTask } | { readonly error: TaskErrorData }
+export type WriteOutcome = { readonly task: WrittenTask } | { readonly error: TaskErrorData }
 
 /** The answer to a request. `failed`: the request as a whole; `message` is for the log. */
 export type WriterAnswer =
   | { readonly kind: 'written'; readonly outcomes: readonly WriteOutcome[] }
   | { readonly kind: 'purged'; readonly count: PurgeCount }
-  | { readonly kind: 'checked' }
-  | { readonly kind: 'closed' }
+  | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: TaskErrorData | undefined; readonly message: string }
+
+/** What the writer says unasked: instances have new events, or what it does by itself has failed. */
+export type WriterNotice =
+  | { readonly kind: 'changed'; readonly instances: readonly InstanceId[] }
+  | { readonly kind: 'fault'; readonly message: string }
 
 /** What the thread is started with. */
 export interface WriterOptions {

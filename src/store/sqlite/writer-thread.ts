@@ -1,9 +1,10 @@
 // The event loop's side of the writer's thread: sends requests, matches answers, and knows when the thread has died.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { InstanceId } from '../../task/identifiers.js'
 import { TaskError } from '../../task/task-error.js'
 import { storeUnavailable } from './sqlite-error.js'
-import type { WriterAnswer, WriterOptions, WriterRequest } from './writer-protocol.js'
+import type { WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
 interface Waiting {
   readonly resolve: (answer: WriterAnswer) => void
@@ -12,8 +13,10 @@ interface Waiting {
 
 /** Who hears of what goes wrong in the thread. */
 export interface WriterWatch {
-  /** A request failed; the error says what the caller must not be told. */
+  /** Something failed; the error says what the caller must not be told. */
   readonly onFailure: (error: Error) => void
+  /** Instances have new events. */
+  readonly onChange: (instances: readonly InstanceId[]) => void
   /** The thread ended by itself: nothing can be written any more. */
   readonly onDeath: (error: Error) => void
 }
@@ -28,7 +31,7 @@ export class WriterThread {
   constructor(options: WriterOptions, watch: WriterWatch) {
     this.watch = watch
     this.worker = new Worker(new URL('./writer-worker.js', import.meta.url), { workerData: options })
-    this.worker.on('message', (answer: WriterAnswer) => this.settle(answer))
+    this.worker.on('message', (message: WriterAnswer | WriterNotice) => this.hear(message))
     this.worker.on('error', (error) => this.die(error))
     this.worker.on('exit', (code) => this.die(new Error(`The writer's thread ended with code ${code}`)))
   }
@@ -49,6 +52,12 @@ export class WriterThread {
     const exit = once(this.worker, 'exit')
     await this.ask({ kind: 'close' })
     await exit
+  }
+
+  private hear(message: WriterAnswer | WriterNotice): void {
+    if (message.kind === 'changed') this.watch.onChange(message.instances)
+    else if (message.kind === 'fault') this.watch.onFailure(new Error(`The store failed: ${message.message}`))
+    else this.settle(message)
   }
 
   private settle(answer: WriterAnswer): void {

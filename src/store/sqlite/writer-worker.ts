@@ -1,17 +1,22 @@
-// The writer's thread: one message, one transaction, one answer. Waiting for the disk happens here.
+// The writer's thread: one request, one transaction, one answer. Waiting for the disk happens here, and what time makes due.
 import { parentPort, workerData } from 'node:worker_threads'
+import { LEASE_LIMITS } from '../../limits.js'
 import { TaskError } from '../../task/task-error.js'
 import { openConnection } from './connection.js'
+import { Purge } from './purge.js'
 import { asTaskError } from './sqlite-error.js'
-import { SqliteTaskWriter, type WriteResult } from './task-writer.js'
-import type { WriteOutcome, WriterAnswer, WriterOptions, WriterRequest } from './writer-protocol.js'
+import { SqliteTaskWriter, type Written, type WriteResult } from './task-writer.js'
+import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
 const { path } = workerData as WriterOptions
 const database = openConnection(path, { mayWrite: true })
 const writer = new SqliteTaskWriter(database)
+const purge = new Purge(database)
+writer.forgiveLeases()
+const sweeping = setInterval(sweep, LEASE_LIMITS.sweepIntervalMs)
 
 parentPort?.on('message', (request: WriterRequest) => {
-  parentPort?.postMessage(answer(request))
+  post(answer(request))
   if (request.kind === 'close') parentPort?.close()
 })
 
@@ -20,28 +25,59 @@ function answer(request: WriterRequest): WriterAnswer {
     return carryOut(request)
   } catch (error) {
     const known = asTaskError(error)
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { kind: 'failed', error: known instanceof TaskError ? known.toData() : undefined, message }
+    return { kind: 'failed', error: known instanceof TaskError ? known.toData() : undefined, message: describe(error) }
   }
 }
 
 function carryOut(request: WriterRequest): WriterAnswer {
   switch (request.kind) {
     case 'write':
-      return { kind: 'written', outcomes: writer.writeAll(request.writes).map(outcomeOf) }
-    case 'purge':
-      return { kind: 'purged', count: writer.purge() }
+      return { kind: 'written', outcomes: announce(writer.writeAll(request.writes)).map(outcomeOf) }
+    case 'setPolicy':
+      purge.setPolicy(request.instance, request.policy)
+      return { kind: 'done' }
+    case 'purge': {
+      const now = Date.now()
+      const tasks = announce(writer.writeAll(purge.expiries(now))).filter((result) => !(result instanceof TaskError)).length
+      return { kind: 'purged', count: { ...purge.removeOld(now), tasks } }
+    }
     case 'check':
       // Takes the write lock and gives it back: a store that cannot begin cannot write.
       database.transaction(() => undefined).immediate()
-      return { kind: 'checked' }
+      return { kind: 'done' }
     case 'close':
+      clearInterval(sweeping)
       database.pragma('wal_checkpoint(TRUNCATE)')
       database.close()
-      return { kind: 'closed' }
+      return { kind: 'done' }
   }
+}
+
+function sweep(): void {
+  try {
+    for (let isDone = false; !isDone; ) {
+      const swept = writer.sweep()
+      announce(swept)
+      isDone = swept.isDone
+    }
+  } catch (error) {
+    post({ kind: 'fault', message: describe(error) })
+  }
+}
+
+function announce({ results, changed }: Written): readonly WriteResult[] {
+  if (changed.size > 0) post({ kind: 'changed', instances: [...changed] })
+  return results
 }
 
 function outcomeOf(result: WriteResult): WriteOutcome {
   return result instanceof TaskError ? { error: result.toData() } : { task: result }
+}
+
+function post(message: WriterAnswer | WriterNotice): void {
+  parentPort?.postMessage(message)
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,0 +1,115 @@
+// google.longrunning.Operations over the same tasks (AIP-151). A task is the operation
+// `instances/{service_instance_id}/operations/{task_id}`; its metadata is the whole openshift.v1.Task.
+import {
+  CancelOperationRequest,
+  DeleteOperationRequest,
+  GetOperationRequest,
+  ListOperationsRequest,
+  ListOperationsResponse,
+  Operation,
+  WaitOperationRequest,
+} from '../../gen/google/longrunning/operations.js'
+import type { Any } from '../../gen/google/protobuf/any.js'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { CALL_LIMITS, TASK_LIMITS } from '../limits.js'
+import { FieldViolations } from '../task/field-violations.js'
+import { readWord, type InstanceId, type TaskId } from '../task/identifiers.js'
+import { isTerminal, type Status } from '../task/lifecycle.js'
+import { readListOrder } from '../task/list-order.js'
+import type { TaskKey } from '../task/task-key.js'
+import type { TaskService } from '../task/task-service.js'
+import { apiMethod, type ApiMethod } from './api-method.js'
+import { readPageSize } from './page-size.js'
+import { readWaitMs } from './wait-time.js'
+
+const SERVICE = 'google.longrunning.Operations'
+const TASK_TYPE_URL = 'type.googleapis.com/openshift.v1.Task'
+const EMPTY: Any = { typeUrl: 'type.googleapis.com/google.protobuf.Empty', value: Buffer.alloc(0) }
+
+/** The methods. */
+export function operationsApi(tasks: TaskService): ApiMethod[] {
+  return [
+    listOperations(tasks),
+    apiMethod(`${SERVICE}.GetOperation`, GetOperationRequest, async ({ name }) => {
+      const { encoded } = await tasks.get(readOperationName(name))
+      return Operation.encode(operationOf(encoded)).finish()
+    }),
+    apiMethod(`${SERVICE}.DeleteOperation`, DeleteOperationRequest, async ({ name }, { caller }) => {
+      await tasks.change(caller, readOperationName(name), { etag: '', change: { kind: 'delete' } })
+      return new Uint8Array()
+    }),
+    apiMethod(`${SERVICE}.CancelOperation`, CancelOperationRequest, async ({ name }, { caller }) => {
+      await tasks.change(caller, readOperationName(name), { etag: '', change: { kind: 'cancel', reason: '' } })
+      return new Uint8Array()
+    }),
+    waitOperation(tasks),
+  ]
+}
+
+function listOperations(tasks: TaskService): ApiMethod {
+  return apiMethod(`${SERVICE}.ListOperations`, ListOperationsRequest, async (request, { signal }) => {
+    const violations = new FieldViolations()
+    const instance = readParent(request.name, violations)
+    const pageSize = readPageSize(request.pageSize, violations)
+    const order = readListOrder('', violations)
+    violations.throwIfAny()
+    const { filter, pageToken } = request
+    const page = await tasks.list({ instance, filter, order, pageSize, pageToken }, signal)
+    const operations = page.tasks.map(operationOf)
+    return ListOperationsResponse.encode({ operations, nextPageToken: page.nextPageToken, unreachable: [] }).finish()
+  })
+}
+
+function waitOperation(tasks: TaskService): ApiMethod {
+  return apiMethod(
+    `${SERVICE}.WaitOperation`,
+    WaitOperationRequest,
+    async ({ name, timeout }, context) => {
+      const violations = new FieldViolations()
+      const waitMs = readWaitMs(timeout, context, violations)
+      violations.throwIfAny()
+      const { encoded } = await tasks.wait(readOperationName(name), waitMs, context.signal)
+      return Operation.encode(operationOf(encoded)).finish()
+    },
+    CALL_LIMITS.deadlineMaxMs,
+  )
+}
+
+/** The operation that a task is. */
+function operationOf(encoded: Uint8Array): Operation {
+  const task = Task.decode(encoded)
+  const done = isTerminal(task.status as Status)
+  return {
+    name: `instances/${task.serviceInstanceId}/operations/${task.id}`,
+    metadata: { typeUrl: TASK_TYPE_URL, value: Buffer.from(encoded) },
+    done,
+    result: done ? resultOf(task) : undefined,
+  }
+}
+
+/** Exactly one of error and response once an operation is done; a task that completed without a response has an Empty one. */
+function resultOf({ error, response }: Task): Operation['result'] {
+  return error === undefined ? { $case: 'response', value: response ?? EMPTY } : { $case: 'error', value: error }
+}
+
+/** Throws INVALID_ARGUMENT unless `name` is that of an operation. */
+function readOperationName(name: string): TaskKey {
+  const violations = new FieldViolations()
+  const [, instance = '', taskId = ''] = /^instances\/([^/]*)\/operations\/([^/]*)$/.exec(name) ?? []
+  readPart(instance, 'instances/{service_instance_id}/operations/{task_id}', violations)
+  if (instance !== '') readPart(taskId, 'instances/{service_instance_id}/operations/{task_id}', violations)
+  violations.throwIfAny()
+  return { instance: instance as InstanceId, taskId: taskId as TaskId }
+}
+
+function readParent(name: string, violations: FieldViolations): InstanceId {
+  const [, instance = ''] = /^instances\/([^/]*)$/.exec(name) ?? []
+  readPart(instance, 'instances/{service_instance_id}', violations)
+  return instance as InstanceId
+}
+
+function readPart(part: string, form: string, violations: FieldViolations): void {
+  const faults = new FieldViolations()
+  readWord('name', part, TASK_LIMITS.idLength, faults)
+  if (faults.hasAny) violations.add('name', `expected ${form}`)
+}

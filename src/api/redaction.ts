@@ -1,0 +1,137 @@
+// Keeps secrets out of the store: in payloads of a type that is known here, values whose names say that they are secret are
+// replaced before anything is written. A payload of an unknown type is bytes, and stays as it is.
+import { create, fromBinary, ScalarType, toBinary, type DescMessage } from '@bufbuild/protobuf'
+import { reflect, type ReflectMessage } from '@bufbuild/protobuf/reflect'
+import { AnySchema, ValueSchema, type Any as AnyMessage } from '@bufbuild/protobuf/wkt'
+import type { Any } from '../../gen/google/protobuf/any.js'
+import type { Status } from '../../gen/google/rpc/status.js'
+import type { Task } from '../../gen/openshift/v1/task.js'
+import { ownSchema, typeSource, type TypeSource } from '../base/proto-json/type-source.js'
+
+/** What stands where a secret was. */
+export const REDACTED = '[redacted]'
+
+/** Names that are secret unless told otherwise, without case, `-` and `_`; anywhere in a name. */
+const OBVIOUS = /password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|credential|authorization|kubeconfig/
+/** Any within Any, and messages within messages. */
+const MAX_DEPTH = 100
+
+/** Replaces secrets. */
+export class Redactor {
+  private readonly names: ReadonlySet<string>
+  private readonly paths: ReadonlySet<string>
+  private readonly types: TypeSource = typeSource(ownSchema())
+
+  /** `secrets`: names (`pin`) and paths from the payload down (`spec.adminPin`) that are secret beside the obvious ones. */
+  constructor(secrets: readonly string[]) {
+    this.names = new Set(secrets.filter((secret) => !secret.includes('.')).map(plain))
+    this.paths = new Set(secrets.filter((secret) => secret.includes('.')).map((path) => path.split('.').map(plain).join('.')))
+  }
+
+  /** The payload without its secrets; the same object when it has none. Bytes that are not of its type stay as they are. */
+  payload(any: Any | undefined): Any | undefined {
+    const type = any && this.types.message(any.typeUrl.slice(any.typeUrl.lastIndexOf('/') + 1))
+    if (any === undefined || type === undefined) return any
+    const walk = new Walk(this, this.types)
+    const value = walk.bytes(type, any.value, '')
+    return walk.found ? { ...any, value: Buffer.from(value) } : any
+  }
+
+  /** A task whose metadata has no secrets. */
+  task(task: Task | undefined): Task | undefined {
+    return task && { ...task, metadata: this.payload(task.metadata) }
+  }
+
+  /** An error whose details have no secrets. */
+  error(error: Status | undefined): Status | undefined {
+    return error && { ...error, details: error.details.map((detail) => this.payload(detail) ?? detail) }
+  }
+
+  /** Whether what stands at `path` is secret; its last part is its name. */
+  isSecret(path: string): boolean {
+    const name = path.slice(path.lastIndexOf('.') + 1)
+    return OBVIOUS.test(name) || this.names.has(name) || this.paths.has(path)
+  }
+}
+
+/** One walk through a payload. */
+class Walk {
+  found = false
+  private readonly redactor: Redactor
+  private readonly types: TypeSource
+
+  constructor(redactor: Redactor, types: TypeSource) {
+    this.redactor = redactor
+    this.types = types
+  }
+
+  bytes(type: DescMessage, encoded: Uint8Array, path: string): Uint8Array {
+    try {
+      const message = fromBinary(type, encoded)
+      this.message(reflect(type, message), path, 0)
+      return this.found ? toBinary(type, message) : encoded
+    } catch {
+      return encoded
+    }
+  }
+
+  private message(message: ReflectMessage, path: string, depth: number): void {
+    if (depth > MAX_DEPTH) return
+    if (message.desc.typeName === AnySchema.typeName) {
+      this.any(message.message as AnyMessage, path)
+      return
+    }
+    for (const field of message.fields) {
+      if (!message.isSet(field)) continue
+      // The key of a Struct is the name, not the field of the message that carries it.
+      const at = message.desc.typeName.startsWith('google.protobuf.') ? path : join(path, field.name)
+      if (field.fieldKind === 'map') this.map(message, field, { at, depth })
+      else if (field.fieldKind === 'list' && field.listKind === 'message') {
+        for (const item of message.get(field) as Iterable<ReflectMessage>) this.message(item, at, depth + 1)
+      } else if (field.fieldKind === 'message') this.message(message.get(field), at, depth + 1)
+      else if (this.redactor.isSecret(at)) this.clear(message, field)
+    }
+  }
+
+  /** Replaces text, empties the rest: a secret number is gone too. */
+  private clear(message: ReflectMessage, field: ReflectMessage['fields'][number]): void {
+    this.found = true
+    if (field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING) message.set(field, REDACTED)
+    else message.clear(field)
+  }
+
+  private map(
+    message: ReflectMessage,
+    field: ReflectMessage['fields'][number] & { fieldKind: 'map' },
+    { at, depth }: { readonly at: string; readonly depth: number },
+  ): void {
+    const map = message.get(field)
+    for (const [key, value] of map) {
+      const path = join(at, String(key))
+      if (field.mapKind === 'message' && !this.redactor.isSecret(path)) this.message(value as ReflectMessage, path, depth + 1)
+      else if (this.redactor.isSecret(path)) {
+        this.found = true
+        if (field.mapKind === 'scalar' && field.scalar === ScalarType.STRING) map.set(key, REDACTED)
+        else if (field.message?.typeName === ValueSchema.typeName) map.set(key, reflect(ValueSchema, redactedValue()))
+        else map.delete(key)
+      }
+    }
+  }
+
+  private any(any: AnyMessage, path: string): void {
+    const type = this.types.message(any.typeUrl.slice(any.typeUrl.lastIndexOf('/') + 1))
+    if (type !== undefined) any.value = this.bytes(type, any.value, path)
+  }
+}
+
+function redactedValue(): ReturnType<typeof create<typeof ValueSchema>> {
+  return create(ValueSchema, { kind: { case: 'stringValue', value: REDACTED } })
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? plain(name) : `${path}.${plain(name)}`
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_]/g, '')
+}

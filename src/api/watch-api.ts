@@ -1,0 +1,64 @@
+// WatchTasks: parse, follow, answer. An event is encoded once for all who see it.
+import { TaskEvent } from '../../gen/openshift/v1/task_event.js'
+import { WatchTasksRequest, WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
+import { TASK_LIMITS } from '../limits.js'
+import { FieldViolations } from '../task/field-violations.js'
+import { parseFilter } from '../task/filter-parser.js'
+import { readInstanceId, readOptionalWord, type TaskId } from '../task/identifiers.js'
+import type { TaskService } from '../task/task-service.js'
+import type { StoredEvent } from '../task/task-store.js'
+import type { WatchAnswer, WatchRequest } from '../task/watch.js'
+import { streamMethod, type ApiStreamMethod } from './api-method.js'
+import { bytesField } from './wire.js'
+
+/** Field numbers of openshift.v1.WatchTasksResponse. */
+const EVENT = 2
+const TASK = 3
+
+/** The method. */
+export function watchTasks(tasks: TaskService): ApiStreamMethod {
+  return streamMethod('openshift.v1.TaskService.WatchTasks', WatchTasksRequest, async function* (request, { signal }) {
+    for await (const answer of tasks.watch(readRequest(request), signal)) yield encode(answer)
+  })
+}
+
+function readRequest(request: WatchTasksRequest): WatchRequest {
+  const violations = new FieldViolations()
+  const instance = readInstanceId(request.serviceInstanceId, violations)
+  const taskId = readOptionalWord('task_id', request.taskId, TASK_LIMITS.idLength, violations) as TaskId
+  violations.throwIfAny()
+  return {
+    instance,
+    taskId: taskId === '' ? undefined : taskId,
+    filter: parseFilter(request.filter),
+    after: request.afterRevision,
+    snapshot: request.snapshot,
+  }
+}
+
+function encode(answer: WatchAnswer): Uint8Array {
+  switch (answer.kind) {
+    case 'task':
+      return Buffer.concat([bytesField(TASK, answer.encoded), MATCHES])
+    case 'bookmark':
+      return rest({ revision: answer.revision })
+    case 'event':
+      return answer.matches ? Buffer.concat([encodedEvent(answer.event), MATCHES]) : encodedEvent(answer.event)
+  }
+}
+
+const MATCHES = rest({ matches: true })
+const ENCODED = new WeakMap<StoredEvent, Uint8Array>()
+
+function encodedEvent(stored: StoredEvent): Uint8Array {
+  const known = ENCODED.get(stored)
+  if (known !== undefined) return known
+  const event = bytesField(EVENT, TaskEvent.encode(stored.event).finish())
+  const encoded = Buffer.concat([rest({ revision: stored.revision }), event, bytesField(TASK, stored.encoded)])
+  ENCODED.set(stored, encoded)
+  return encoded
+}
+
+function rest(part: { readonly revision?: bigint; readonly matches?: boolean }): Uint8Array {
+  return WatchTasksResponse.encode(WatchTasksResponse.create(part)).finish()
+}

@@ -1,0 +1,126 @@
+// The SDK of readers, `taskplane/reader`: tasks as they are, and as they change.
+import type { ServiceError } from '@grpc/grpc-js'
+import { isTerminalStatus } from './status.js'
+import type { ListTasksRequest, WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
+import type { Task } from '../../gen/openshift/v1/task.js'
+import { CallError } from './call-error.js'
+import { canPass, retrying } from './retry.js'
+import { TaskplaneClient } from './taskplane-client.js'
+
+/** What a reader is made of. */
+export interface TaskReaderOptions {
+  /** `host:port` of the gRPC port. */
+  readonly address: string
+  /** The service instance (vDC) whose tasks are read. */
+  readonly instance: string
+}
+
+/** Which tasks to list. */
+export type ListOptions = Partial<Pick<ListTasksRequest, 'filter' | 'orderBy' | 'pageSize'>>
+
+/** What to watch, and until when. */
+export interface WatchOptions {
+  readonly taskId?: string
+  readonly filter?: string
+  /** Go on after this revision. Default: what happens from now. */
+  readonly afterRevision?: bigint
+  /** Begin with the tasks as they are. */
+  readonly snapshot?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** Milliseconds that a read is tried while the server is away. */
+const READ_MS = 60_000
+/** Milliseconds that one call waits at the server. */
+const WAIT_MS = 50_000n
+const RESUMABLE = new Set(['UNAVAILABLE', 'INTERNAL', 'UNKNOWN', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'])
+
+/** Reads the tasks of one service instance. Methods reject with a CallError. */
+export class TaskReader {
+  private readonly client: TaskplaneClient
+  private readonly serviceInstanceId: string
+
+  constructor({ address, instance }: TaskReaderOptions) {
+    this.client = new TaskplaneClient(address)
+    this.serviceInstanceId = instance
+  }
+
+  get(taskId: string): Promise<Task> {
+    const { serviceInstanceId } = this
+    return retrying(() => this.client.get({ serviceInstanceId, taskId }), { forMs: READ_MS })
+  }
+
+  /** All tasks that match, page by page as they are taken. */
+  async *list(options: ListOptions = {}): AsyncGenerator<Task> {
+    const { serviceInstanceId } = this
+    let pageToken = ''
+    do {
+      const request = { ...options, serviceInstanceId, pageToken }
+      const page = await retrying(() => this.client.list(request), { forMs: READ_MS })
+      yield* page.tasks
+      pageToken = page.nextPageToken
+    } while (pageToken !== '')
+  }
+
+  /** The task once it has ended, however long that takes and however often the server is away. */
+  async wait(taskId: string, signal?: AbortSignal): Promise<Task> {
+    const { serviceInstanceId } = this
+    const timeout = { seconds: WAIT_MS / 1000n, nanos: 0 }
+    for (;;) {
+      signal?.throwIfAborted()
+      const patience = { forMs: Infinity, ...(signal && { signal }) }
+      const task = await retrying(() => this.client.wait({ serviceInstanceId, taskId, timeout }, patience), patience)
+      if (isTerminalStatus(task.status)) return task
+    }
+  }
+
+  /**
+   * What happens, in order, each once. Goes on by itself when the stream ends or the server is away; ends with the reason of
+   * `signal`. Throws OUT_OF_RANGE when it was away for longer than the history reaches: begin again with `snapshot`.
+   */
+  async *watch({ signal, ...options }: WatchOptions = {}): AsyncGenerator<WatchTasksResponse> {
+    const { serviceInstanceId } = this
+    let after = options.afterRevision
+    for (let failures = 0; ; ) {
+      signal?.throwIfAborted()
+      const stream = this.client.watch({ ...options, serviceInstanceId, afterRevision: after })
+      const cancel = (): void => stream.cancel()
+      signal?.addEventListener('abort', cancel)
+      try {
+        for await (const answer of stream as AsyncIterable<WatchTasksResponse>) {
+          failures = 0
+          if (answer.revision > 0n) after = answer.revision
+          yield answer
+        }
+      } catch (error) {
+        signal?.throwIfAborted()
+        const failure = CallError.from(error as ServiceError)
+        if (!RESUMABLE.has(failure.code) && !canPass(failure)) throw failure
+        failures += 1
+      } finally {
+        signal?.removeEventListener('abort', cancel)
+        stream.cancel()
+      }
+      await pause(failures, signal)
+    }
+  }
+
+  /** Ends the connection. */
+  close(): void {
+    this.client.close()
+  }
+}
+
+/** Waits before the stream is opened again: not at all after one that went well, longer after each that did not. */
+async function pause(failures: number, signal: AbortSignal | undefined): Promise<void> {
+  const ms = failures === 0 ? 0 : Math.min(50 * 2 ** failures, 2000) * (0.5 + Math.random() / 2)
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
+  })
+}

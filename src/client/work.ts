@@ -1,0 +1,155 @@
+// Work that is being done under a lease: keeps the lease, reports progress, and hears what is asked of it.
+import { setTimeout as wait } from 'node:timers/promises'
+import { Task } from '../../gen/openshift/v1/task.js'
+import type { RenewTaskLeaseResponse } from '../../gen/openshift/v1/task_producer_service.js'
+import { CallError } from './call-error.js'
+import { retrying } from './retry.js'
+import type { TaskplaneClient } from './taskplane-client.js'
+
+/** Milliseconds between two reports of progress, and before a renewal that failed is tried again. */
+const REPORT_INTERVAL_MS = 250
+const RENEW_AGAIN_MS = 500
+/** Milliseconds between two looks whether a pause is over. */
+const PAUSE_LOOK_MS = 1000
+/** Milliseconds that an acknowledgement is tried. */
+const ACKNOWLEDGE_MS = 60_000
+
+/** `signal.reason` of work that somebody cancelled: stop, and throw this or anything else. */
+export class CancelRequested extends Error {
+  override readonly name = 'CancelRequested'
+}
+
+/** `signal.reason` of work that belongs to nobody or somebody else now: stop, nothing can be written any more. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}
+
+/** Names the work in requests. */
+export interface WorkKey {
+  readonly serviceInstanceId: string
+  readonly taskId: string
+  readonly leaseToken: string
+}
+
+interface Progress {
+  readonly percent: number
+  readonly text: string
+}
+
+/** What the code that does the work has in hand. */
+export class Work {
+  readonly key: WorkKey
+  private readonly client: TaskplaneClient
+  private readonly end = new AbortController()
+  private readonly stopped = new AbortController()
+  private readonly renewing: Promise<void>
+  private latest: Progress | undefined
+  private reporting: Promise<void> | undefined
+  private isPauseRequested = false
+
+  /** `heartbeatMs`: when to renew the lease for the first time. */
+  constructor(client: TaskplaneClient, key: WorkKey, heartbeatMs: number) {
+    this.client = client
+    this.key = key
+    this.renewing = this.keepLease(heartbeatMs)
+  }
+
+  get taskId(): string {
+    return this.key.taskId
+  }
+
+  /** Aborts when the work has to stop; its reason is CancelRequested or LeaseLost. */
+  get signal(): AbortSignal {
+    return this.end.signal
+  }
+
+  /** Says how far the work is, 0 to 100. Never waits for the server: of reports that come faster, the last one counts. */
+  progress(percent: number, text = ''): void {
+    this.latest = { percent, text }
+    this.reporting ??= this.report()
+  }
+
+  /**
+   * A place where the work can stand still. When somebody asked to pause, says so and resolves when the work is resumed;
+   * otherwise resolves at once. Throws the reason of `signal`.
+   */
+  async checkpoint(): Promise<void> {
+    this.signal.throwIfAborted()
+    if (!this.isPauseRequested) return
+    const patience = { forMs: ACKNOWLEDGE_MS, signal: this.signal }
+    const paused = await retrying(() => this.client.acknowledgePause(this.key), patience).catch(refusedAsResumed)
+    if (paused === undefined) return
+    for (let status = paused.status; status === 'PAUSED'; ) {
+      await wait(PAUSE_LOOK_MS, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted())
+      status = (await retrying(() => this.client.get(this.key), patience)).status
+    }
+    this.signal.throwIfAborted()
+  }
+
+  /** Sends what waits and stops renewing; resolves when nothing is on its way any more. */
+  async close(): Promise<void> {
+    this.stopped.abort()
+    await Promise.all([this.renewing, this.reporting])
+  }
+
+  private async report(): Promise<void> {
+    for (let next = this.take(); next !== undefined; next = this.take()) {
+      const { percent, text } = next
+      const details = text === '' ? [] : [{ type: 'progress', title: cut(text, 40), detail: cut(text, 511) }]
+      const task = Task.create({ progressPercent: percent, statusDetails: details })
+      const updateMask = ['progress_percent', 'status_details']
+      // A report that is lost is made up for by the next one.
+      await this.client.update({ ...this.key, task, updateMask }).catch((error: unknown) => this.hearOfLoss(error))
+      await this.pause(REPORT_INTERVAL_MS)
+    }
+    this.reporting = undefined
+  }
+
+  private take(): Progress | undefined {
+    const { latest } = this
+    this.latest = undefined
+    return latest
+  }
+
+  private async keepLease(firstMs: number): Promise<void> {
+    for (let ms = firstMs; ; ) {
+      await this.pause(ms)
+      if (this.stopped.signal.aborted || this.signal.aborted) return
+      ms = await this.client.renewLease(this.key).then(
+        (answer) => this.hear(answer),
+        (error: unknown) => {
+          this.hearOfLoss(error)
+          return RENEW_AGAIN_MS
+        },
+      )
+    }
+  }
+
+  private hear({ cancelRequested, pauseRequested, nextHeartbeat, task }: RenewTaskLeaseResponse): number {
+    this.isPauseRequested = pauseRequested
+    if (cancelRequested) this.end.abort(new CancelRequested(task?.cancelRequest?.reason ?? ''))
+    return Number(nextHeartbeat?.seconds ?? 0n) * 1000 + (nextHeartbeat?.nanos ?? 0) / 1_000_000
+  }
+
+  private hearOfLoss(error: unknown): void {
+    if (!(error instanceof CallError)) throw error
+    const isLost = error.reason === 'LEASE_LOST' || error.code === 'NOT_FOUND' || error.code === 'FAILED_PRECONDITION'
+    if (isLost && !this.stopped.signal.aborted) this.end.abort(new LeaseLost(error.message))
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: this.stopped.signal }).catch(() => undefined)
+  }
+}
+
+/** A request to pause can be taken back before it is acknowledged. */
+function refusedAsResumed(error: unknown): undefined {
+  if (error instanceof CallError && error.reason === 'STATUS_NOT_ALLOWED') return undefined
+  throw error
+}
+
+/** At most `length` characters, without splitting one. */
+export function cut(text: string, length: number): string {
+  const characters = Array.from(text)
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`
+}

@@ -1,0 +1,146 @@
+// Waiting for the end of tasks. Those who wait for the same task share one read and one look at each of its events.
+import { CALL_LIMITS, WATCH_LIMITS } from '../limits.js'
+import type { Feed, Subscription } from './feed.js'
+import { isTerminal, type Status } from './lifecycle.js'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { TaskError, taskNotFound } from './task-error.js'
+import type { TaskKey } from './task-key.js'
+import type { StoredTask, TaskStore } from './task-store.js'
+
+/** The calls that wait now. */
+export class Waits {
+  private readonly store: TaskStore
+  private readonly feed: Feed
+  private readonly awaited = new Map<string, AwaitedTask>()
+  private count = 0
+
+  constructor(store: TaskStore, feed: Feed) {
+    this.store = store
+    this.feed = feed
+  }
+
+  /** Calls that wait now. */
+  get size(): number {
+    return this.count
+  }
+
+  /**
+   * The task once it has ended, or as it is after `timeoutMs`. Rejects with NOT_FOUND, also when it is deleted meanwhile,
+   * with RESOURCE_EXHAUSTED (TOO_MANY_WAITING), and with the reason of `signal`.
+   */
+  async wait(key: TaskKey, timeoutMs: number, signal: AbortSignal): Promise<StoredTask> {
+    if (this.count >= WATCH_LIMITS.waiters) throw tooMany('wait')
+    this.count += 1
+    try {
+      signal.throwIfAborted()
+      return await this.join(key).end(timeoutMs, signal)
+    } finally {
+      this.count -= 1
+    }
+  }
+
+  private join(key: TaskKey): AwaitedTask {
+    const name = `${key.instance}/${key.taskId}`
+    const known = this.awaited.get(name)
+    if (known !== undefined) return known
+    const task = new AwaitedTask(() => this.awaited.delete(name))
+    this.awaited.set(name, task)
+    void task.follow(this.store, this.feed, key)
+    return task
+  }
+}
+
+/** RESOURCE_EXHAUSTED: no more calls can `verb` at once. */
+export function tooMany(verb: 'wait' | 'watch'): TaskError {
+  const details = { retryDelayMs: CALL_LIMITS.retryDelayMs }
+  return new TaskError('RESOURCE_EXHAUSTED', 'TOO_MANY_WAITING', `Too many calls ${verb} at once`, details)
+}
+
+/** One call that waits. */
+interface Waiter {
+  settle(outcome: { readonly task: StoredTask } | { readonly error: Error }): void
+}
+
+/** A task that somebody waits for. */
+class AwaitedTask {
+  private readonly waiters = new Set<Waiter>()
+  private readonly left = new AbortController()
+  private readonly onEmpty: () => void
+  private task: StoredTask | undefined
+
+  constructor(onEmpty: () => void) {
+    this.onEmpty = onEmpty
+  }
+
+  /** Resolves with the ended task, or with the task as it is after `timeoutMs`. */
+  end(timeoutMs: number, signal: AbortSignal): Promise<StoredTask> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        settle: (outcome) => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', aborted)
+          this.waiters.delete(waiter)
+          if (this.waiters.size === 0) this.leave()
+          if ('task' in outcome) resolve(outcome.task)
+          else reject(outcome.error)
+        },
+      }
+      const aborted = (): void => waiter.settle({ error: signal.reason as Error })
+      // The first read is short: a wait that ends before it answers with it.
+      const timer = setTimeout(() => this.whenRead((task) => waiter.settle({ task })), timeoutMs)
+      signal.addEventListener('abort', aborted)
+      this.waiters.add(waiter)
+    })
+  }
+
+  /** Follows the task until it has ended or nobody waits any more. Never rejects: every waiter hears of a failure. */
+  async follow(store: TaskStore, feed: Feed, { instance, taskId }: TaskKey): Promise<void> {
+    try {
+      const subscription = await feed.subscribe(instance)
+      try {
+        let after = subscription.head
+        const task = await store.get(instance, taskId)
+        if (task === undefined) throw taskNotFound(taskId)
+        this.see(task, Task.decode(task.encoded).status as Status)
+        while (!this.left.signal.aborted) after = await this.step(subscription, taskId, after)
+      } finally {
+        subscription.close()
+      }
+    } catch (error) {
+      for (const waiter of [...this.waiters]) waiter.settle({ error: error as Error })
+      this.leave()
+    }
+  }
+
+  private async step(subscription: Subscription, taskId: string, after: bigint): Promise<bigint> {
+    await subscription.changed(after, WATCH_LIMITS.waitMaxMs, this.left.signal)
+    const events = await subscription.read(after)
+    for (const { taskId: id, event, encoded, revision } of events) {
+      if (id !== taskId || (this.task !== undefined && revision <= this.task.revision)) continue
+      if (event.to === 'STATUS_UNSPECIFIED') throw taskNotFound(taskId)
+      this.see({ encoded, revision }, event.to as Status)
+    }
+    return events.at(-1)?.revision ?? after
+  }
+
+  private see(task: StoredTask, status: Status): void {
+    this.task = task
+    for (const heard of this.readers.splice(0)) heard(task)
+    if (!isTerminal(status)) return
+    for (const waiter of [...this.waiters]) waiter.settle({ task })
+    this.leave()
+  }
+
+  private readonly readers: ((task: StoredTask) => void)[] = []
+
+  private whenRead(heard: (task: StoredTask) => void): void {
+    if (this.task === undefined) this.readers.push(heard)
+    else heard(this.task)
+  }
+
+  /** Nobody who comes later joins this one. */
+  private leave(): void {
+    this.left.abort(new Error('Nobody waits any more'))
+    this.onEmpty()
+  }
+}
