@@ -13,6 +13,7 @@ import { isRawAnswer, rawAnswer } from './http-body.js'
 import { fromJsonFault, HttpError } from './http-error.js'
 import { hasBody } from './http-message.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
+import { linger } from './linger.js'
 import { DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
 import type { Metadata } from './metadata.js'
 import type { CallAnswer } from './options.js'
@@ -240,9 +241,14 @@ export class Exchange {
     if (compression !== false) this.response.setHeader('vary', cors === undefined ? VARY : `${VARY}, origin`)
     if (encoding !== undefined) this.response.setHeader('content-encoding', encoding)
     this.response.setHeader('content-length', String(encoding === undefined ? length : sent.length))
-    if (this.request.method === 'HEAD') this.response.end()
-    // Text goes out in one piece with the headers; bytes would take a second write.
-    else this.response.end(sent)
+    const shown = this.request.method === 'HEAD' ? '' : sent
+    if (!hasBody(this.request) || this.request.complete) {
+      // Text goes out in one piece with the headers; bytes would take a second write.
+      this.response.end(shown)
+      return
+    }
+    this.response.write(shown)
+    linger(this.request, () => this.response.end())
   }
 
   private statusOf(error: unknown): StatusAnswer {

@@ -1,7 +1,7 @@
 // The gateway: HTTP/JSON requests to gRPC methods by the google.api.http rules of a schema, and their answers back.
 import type { DescService, FileRegistry } from '@bufbuild/protobuf'
 import { readSchema, typeSource } from '../base/proto-json/type-source.js'
-import { checkCors } from './cors.js'
+import { checkOptions } from './check-options.js'
 import { Exchange } from './exchange.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
@@ -17,12 +17,12 @@ import { Router } from './router.js'
 export type GatewayHandler = (request: GatewayRequest, response: GatewayResponse, next?: (error?: unknown) => void) => void
 
 /**
- * Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or a service is not
- * in the schema.
+ * Makes a gateway. Throws Error, naming the method, when a rule is wrong, two routes are the same, or an option names
+ * what the schema does not have.
  */
 export function createGateway(options: GatewayOptions): GatewayHandler {
-  checkCors(options.cors)
   const schema = readSchema(options.descriptors)
+  checkOptions(schema, options)
   const types = typeSource(schema)
   const routes = routeTable(schema, options)
   const router = new Router(routes)

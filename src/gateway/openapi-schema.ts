@@ -11,7 +11,6 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** A JSON object of the document. */
 export type JsonMap = Readonly<Record<string, Json>>
 
-const REAL: JsonMap = { type: 'number' }
 const TIMESTAMP = '2024-02-29T12:00:00Z'
 
 /** Schema and example of the types whose JSON is not an object of their fields. */
@@ -155,8 +154,8 @@ export class SchemaBook {
     if (type === ScalarType.STRING) return { type: 'string' }
     if (type === ScalarType.BYTES) return { type: 'string', contentEncoding: 'base64' }
     if (type === ScalarType.BOOL) return { type: 'boolean' }
-    if (type === ScalarType.DOUBLE) return { ...REAL, format: 'double' }
-    if (type === ScalarType.FLOAT) return { ...REAL, format: 'float' }
+    if (type === ScalarType.DOUBLE) return { type: 'number', format: 'double' }
+    if (type === ScalarType.FLOAT) return { type: 'number', format: 'float' }
     const isUnsigned = [ScalarType.UINT32, ScalarType.FIXED32, ScalarType.UINT64, ScalarType.FIXED64].includes(type)
     const format = `${isUnsigned ? 'u' : ''}int${this.isLong(type) ? '64' : '32'}`
     if (this.isLong(type) && this.options.int64Numbers !== true)

@@ -104,6 +104,20 @@ describe('options that cannot be meant', () => {
   test('a service that is not there', () =>
     expect(() => createGateway({ descriptors: testDescriptors, services: ['no.Such'], call })).toThrow('no service no.Such'))
   test('descriptors that are none', () => expect(() => createGateway({ descriptors: Buffer.from('nonsense'), call })).toThrow())
+  const rows: readonly (readonly [options: Partial<GatewayOptions>, problem: string])[] = [
+    [{ json: { alwaysEmit: ['shop.v1.Item.nope'] } }, 'alwaysEmit: no field shop.v1.Item.nope'],
+    [{ serviceJson: { 'shop.v1.ShopService': { alwaysEmit: ['name'] } } }, 'alwaysEmit: no field name'],
+    [{ serviceJson: { 'shop.v1.Nope': {} } }, 'serviceJson: no service shop.v1.Nope'],
+    [{ methodTimeoutMs: { 'shop.v1.ShopService.Nope': 1 } }, 'methodTimeoutMs: no method shop.v1.ShopService.Nope'],
+    [{ streamPositions: { Watch: { id: 'etag' } } }, 'streamPositions: no method Watch'],
+    [{ streamPositions: { 'shop.v1.ShopService.Watch': { id: 'nope' } } }, 'streamPositions: shop.v1.Item has no field nope'],
+    [
+      { streamPositions: { 'shop.v1.ShopService.Watch': { id: 'etag', resume: 'nope' } } },
+      'streamPositions: shop.v1.ListItemsRequest has no field nope',
+    ],
+  ]
+  for (const [options, problem] of rows)
+    test(problem, () => expect(() => createGateway({ descriptors: testDescriptors, call, ...options })).toThrow(problem))
   test('credentials for everybody', () =>
     expect(() => createGateway({ descriptors: testDescriptors, call, cors: { origins: ['*'], credentials: true } })).toThrow('cors'))
 })

@@ -40,7 +40,7 @@ export class Draft {
   /** Sets a field, and clears the other members of its oneof. A zero value of a field without presence counts as not set. */
   set(field: Member, value: DraftValue): void {
     this.values ??= new Map()
-    for (const other of field.oneof?.fields ?? []) this.values.delete(other)
+    if (this.values.size > 0) for (const other of field.oneof?.fields ?? []) this.values.delete(other)
     if (isEmpty(field, value)) this.values.delete(field)
     else this.values.set(field, value)
   }

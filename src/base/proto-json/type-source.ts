@@ -1,6 +1,6 @@
 // Where the codec finds message types: the schema it was given, and the well-known and google.rpc types beside it.
 import { readFileSync } from 'node:fs'
-import { createFileRegistry, fromBinary } from '@bufbuild/protobuf'
+import { createFileRegistry, createRegistry, fromBinary } from '@bufbuild/protobuf'
 import type { DescExtension, DescFile, DescMessage, FileRegistry } from '@bufbuild/protobuf'
 import {
   file_google_protobuf_any,
@@ -32,12 +32,15 @@ export function readSchema(descriptorSet: Uint8Array): FileRegistry {
 }
 
 /**
- * The types of `schema`. Types of `google.rpc` and `google.protobuf` that it lacks come from the descriptors of this
- * project, so that the details of an error can always be shown.
+ * The types of `schema`, and beside them what it may lack: the well-known types, and those of `google.rpc`, so that the
+ * details of an error can always be shown.
  */
 export function typeSource(schema: FileRegistry): TypeSource {
   return {
-    message: (name) => schema.getMessage(name) ?? (/^google\.(rpc|protobuf)\./.test(name) ? wellKnown(name) : undefined),
+    message: (name) =>
+      schema.getMessage(name) ??
+      WELL_KNOWN.getMessage(name) ??
+      (name.startsWith('google.rpc.') ? ownSchema().getMessage(name) : undefined),
     extension: (name) => schema.getExtension(name),
     extensionOf: (type, number) => schema.getExtensionFor(type, number),
   }
@@ -62,12 +65,6 @@ export function wellKnownFile(name: string): DescFile | undefined {
   )
 }
 
-function wellKnown(typeName: string): DescMessage | undefined {
-  return (
-    WELL_KNOWN_FILES.flatMap((file) => file.messages).find((message) => message.typeName === typeName) ??
-    ownSchema().getMessage(typeName)
-  )
-}
 
 const WELL_KNOWN_FILES: readonly DescFile[] = [
   file_google_protobuf_any,
@@ -78,6 +75,8 @@ const WELL_KNOWN_FILES: readonly DescFile[] = [
   file_google_protobuf_timestamp,
   file_google_protobuf_wrappers,
 ]
+
+const WELL_KNOWN = createRegistry(...WELL_KNOWN_FILES)
 
 let own: Uint8Array | undefined
 let ownRegistry: FileRegistry | undefined
