@@ -9,7 +9,7 @@ import type { Task } from '../../gen/openshift/v1/task.js'
 import { ownSchema, typeSource, type TypeSource } from '../base/proto-json/type-source.js'
 
 /** What stands where a secret was. */
-export const REDACTED = '[redacted]'
+const REDACTED = '[redacted]'
 
 /** Names that are secret unless told otherwise, without case, `-` and `_`; anywhere in a name. */
 const OBVIOUS = /password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|credential|authorization|kubeconfig/

@@ -22,7 +22,7 @@ export class StepQueue {
           signal.throwIfAborted()
           resolve(step())
         } catch (error) {
-          reject(error)
+          reject(error as Error)
         }
       })
       this.schedule()
