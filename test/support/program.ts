@@ -17,12 +17,18 @@ interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Hears of the process once it runs. */
   readonly onStart?: (pid: number) => void
+  /** Hears of each piece of its standard error. */
+  readonly onErrorText?: (text: string) => void
+  /** Whether to run it in a session of its own, without a terminal. */
+  readonly detached?: boolean
 }
 
 /** Runs `file` with `args`. */
 export async function runProgram(file: string, args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
-  const child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { detached = false } = options
+  const child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'], detached })
   options.onStart?.(child.pid ?? 0)
+  child.stderr.on('data', (chunk: Buffer) => options.onErrorText?.(chunk.toString()))
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), closed])
   return { code, signal, stdout, stderr }
