@@ -42,9 +42,16 @@ const program = new Command('taskplane')
   .addCommand(eventsCommand())
   .addCommand(treeCommand())
 
+for (const output of [process.stdout, process.stderr]) output.on('error', onOutputError)
+
 try {
   await program.parseAsync()
 } catch (error) {
   process.stderr.write(`taskplane: ${describeError(error)}\n`)
   process.exitCode = 1
+}
+
+/** A reader that has gone, as in `taskplane list | head -1`, is no failure of ours; a full disk is one. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') process.exitCode = 1
 }

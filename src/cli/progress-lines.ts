@@ -9,7 +9,7 @@ export interface ProgressLine {
   readonly text: string
 }
 
-const PROGRESS = /^::progress\s+(\d{1,3})(?:%?\s+(.*?)|%?)\s*$/
+const PROGRESS = /^::progress\s+(\d{1,3})%?(?:\s(.*))?$/s
 /** Characters of a line that are looked at: longer lines are output, not progress. */
 const MAX_LINE = 4096
 
@@ -55,5 +55,5 @@ export class ProgressLines {
 export function parseProgress(line: string): ProgressLine | undefined {
   const [, digits, text = ''] = PROGRESS.exec(line) ?? []
   const percent = Number(digits)
-  return percent <= 100 ? { percent, text } : undefined
+  return percent <= 100 ? { percent, text: text.trim() } : undefined
 }

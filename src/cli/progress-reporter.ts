@@ -1,4 +1,5 @@
 // Reports progress without ever holding up the work: one report at a time, and of those that wait only the last.
+import { setTimeout as wait } from 'node:timers/promises'
 import type { ProgressLine } from './progress-lines.js'
 
 /** Milliseconds between two reports. */
@@ -7,12 +8,14 @@ const INTERVAL_MS = 250
 /** Sends the latest progress with `send`; a report that fails is forgotten, the next one says more. */
 export class ProgressReporter {
   private readonly send: (line: ProgressLine) => Promise<unknown>
+  private readonly intervalMs: number
   private latest: ProgressLine | undefined
   private sending: Promise<void> | undefined
   private readonly stopped = new AbortController()
 
-  constructor(send: (line: ProgressLine) => Promise<unknown>) {
+  constructor(send: (line: ProgressLine) => Promise<unknown>, intervalMs = INTERVAL_MS) {
     this.send = send
+    this.intervalMs = intervalMs
   }
 
   /** Takes the next progress. */
@@ -30,7 +33,7 @@ export class ProgressReporter {
   private async sendAll(): Promise<void> {
     for (let line = this.take(); line !== undefined; line = this.take()) {
       await this.send(line).catch(() => undefined)
-      await pause(this.stopped.signal)
+      await wait(this.intervalMs, undefined, { signal: this.stopped.signal }).catch(() => undefined)
     }
     this.sending = undefined
   }
@@ -40,22 +43,4 @@ export class ProgressReporter {
     this.latest = undefined
     return line
   }
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve()
-      return
-    }
-    const timer = setTimeout(resolve, INTERVAL_MS)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }

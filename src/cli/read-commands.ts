@@ -11,6 +11,9 @@ interface ListOptions extends ClientOptions {
   readonly limit: number
 }
 
+/** Tasks on a page at most, which is what the server gives; a larger number might not fit into the request. */
+const PAGE_SIZE = 1000
+
 /** Lists tasks, page by page, up to `--limit`. */
 export function listCommand(): Command {
   return withOutput(clientCommand('list', 'list tasks, newest first'))
@@ -37,7 +40,7 @@ export function getCommand(): Command {
 async function listUpTo(client: TaskplaneClient, options: ListOptions): Promise<ListTasksResponse> {
   const { instance: serviceInstanceId, filter, orderBy, limit } = options
   const page = (pageToken: string, pageSize: number): Promise<ListTasksResponse> =>
-    client.list({ serviceInstanceId, filter, orderBy, pageToken, pageSize })
+    client.list({ serviceInstanceId, filter, orderBy, pageToken, pageSize: Math.min(pageSize, PAGE_SIZE) })
   const list = await page('', limit)
   while (list.nextPageToken !== '' && list.tasks.length < limit) {
     const next = await page(list.nextPageToken, limit - list.tasks.length)
@@ -49,6 +52,6 @@ async function listUpTo(client: TaskplaneClient, options: ListOptions): Promise<
 
 function readCount(text: string): number {
   const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new Error(`--limit ${text}: expected a whole number, 1 or more`)
+  if (!/^[1-9]\d*$/.test(text) || !Number.isSafeInteger(count)) throw new Error(`--limit ${text}: expected a whole number, 1 or more`)
   return count
 }

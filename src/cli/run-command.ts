@@ -1,14 +1,15 @@
 // `taskplane run`: runs a program and records it as a task.
 import type { Command } from 'commander'
-import { CallError } from '../client/call-error.js'
+import type { Task_Status } from '../../gen/openshift/v1/task.js'
 import type { TaskplaneClient } from '../client/taskplane-client.js'
-import { exitCodeOf, startProcess, type RunningProcess } from './child-process.js'
+import { exitCodeOf, startProcess, type OutputWatch, type RunningProcess } from './child-process.js'
 import { clientCommand, collectLabel, withClient, type ClientOptions } from './client-options.js'
 import { describeError } from './describe-error.js'
 import { printable } from './print-task.js'
 import { ProgressLines } from './progress-lines.js'
 import { ProgressReporter } from './progress-reporter.js'
-import { RecordedProcess, type ProcessToRecord } from './recorded-process.js'
+import { RecordedProcess, STARTED, statusAfter, type ProcessToRecord } from './recorded-process.js'
+import { untilReported } from './until-reported.js'
 
 interface RunOptions extends Omit<ClientOptions, 'output'> {
   readonly command: string
@@ -20,9 +21,6 @@ interface RunOptions extends Omit<ClientOptions, 'output'> {
 
 /** Exit codes of its own, as env(1) and nohup(1) have them: this program failed, cannot be executed, was not found. */
 const EXIT = { notRecorded: 125, notExecutable: 126, notFound: 127 } as const
-
-/** How often the start and the end of a process are reported before that is given up, and how long to wait in between. */
-const REPORTS = { attempts: 6, firstWaitMs: 500 } as const
 
 /** Runs a program, passes its output through, and exits with its code. */
 export function runCommand(): Command {
@@ -49,15 +47,26 @@ async function run(client: TaskplaneClient, toRecord: ProcessToRecord): Promise<
   if (recorded === undefined) return EXIT.notRecorded
   process.stderr.write(`taskplane: task ${recorded.taskId}\n`)
   const reporter = new ProgressReporter((line) => recorded.progressed(line))
-  const lines = new ProgressLines((line) => reporter.report(line))
-  const running = await start(toRecord, recorded, (chunk) => lines.push(chunk))
+  const lines = { stdout: progressOf(reporter), stderr: progressOf(reporter) }
+  const running = await start(toRecord, recorded, {
+    stdout: (chunk) => lines.stdout.push(chunk),
+    stderr: (chunk) => lines.stderr.push(chunk),
+  })
   if (typeof running === 'number') return running
-  await warnOnFailure('could not record the start', untilReported(() => recorded.started(running.pid)))
+  const ended = new AbortController()
+  const started = reported('start', () => recorded.started(running.pid), { arrived: STARTED, signal: ended.signal })
   const end = await running.end
-  lines.end()
-  await reporter.flush()
-  await warnOnFailure('could not record the end', untilReported(() => recorded.ended(end)))
+  ended.abort()
+  lines.stdout.end()
+  lines.stderr.end()
+  await Promise.all([started, reporter.flush()])
+  await reported('end', () => recorded.ended(running.pid, end), { arrived: [statusAfter(end)], signal: running.impatience })
+  running.release()
   return exitCodeOf(end)
+}
+
+function progressOf(reporter: ProgressReporter): ProgressLines {
+  return new ProgressLines((line) => reporter.report(line))
 }
 
 async function record(client: TaskplaneClient, toRecord: ProcessToRecord): Promise<RecordedProcess | undefined> {
@@ -73,35 +82,32 @@ async function record(client: TaskplaneClient, toRecord: ProcessToRecord): Promi
 async function start(
   { program, arguments: args }: ProcessToRecord,
   recorded: RecordedProcess,
-  onOutput: (chunk: Buffer) => void,
+  watch: OutputWatch,
 ): Promise<RunningProcess | number> {
   try {
-    return await startProcess(program, args, onOutput)
+    return await startProcess(program, args, watch)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     process.stderr.write(`taskplane: cannot start ${printable(program)}: ${code ?? String(error)}\n`)
-    await warnOnFailure('could not record the end', untilReported(() => recorded.notStarted(error as NodeJS.ErrnoException)))
+    const signal = new AbortController().signal
+    await reported('end', () => recorded.notStarted(error as NodeJS.ErrnoException), { arrived: ['FAILED'], signal })
     return code === 'ENOENT' ? EXIT.notFound : EXIT.notExecutable
   }
 }
 
-/** Repeats a report while the server is away; a report that arrived the first time is refused the second, which is fine. */
-async function untilReported(report: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await report()
-      return
-    } catch (error) {
-      if (attempt > 1 && error instanceof CallError && error.reason === 'STATUS_NOT_ALLOWED') return
-      const isWorthRepeating = error instanceof CallError && (error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED')
-      if (!isWorthRepeating || attempt === REPORTS.attempts) throw error
-      await new Promise((resolve) => setTimeout(resolve, REPORTS.firstWaitMs * 2 ** (attempt - 1)))
-    }
+/** Reports the start or the end of the program; says so when that takes long or fails, which is not the program's fault. */
+async function reported(
+  what: 'start' | 'end',
+  report: () => Promise<void>,
+  options: { readonly arrived: readonly Task_Status[]; readonly signal: AbortSignal },
+): Promise<void> {
+  const onDelay = (error: unknown): void => warn(`could not record the ${what} yet, and goes on trying`, error)
+  try {
+    await untilReported(report, { ...options, onDelay })
+  } catch (error) {
+    // What ended the waiting for a start is the end of the program, and its report makes up for the start.
+    if (what === 'end' || !options.signal.aborted) warn(`could not record the ${what}`, error)
   }
-}
-
-async function warnOnFailure(what: string, work: Promise<void>): Promise<void> {
-  await work.catch((error: unknown) => warn(what, error))
 }
 
 function warn(what: string, error: unknown): void {

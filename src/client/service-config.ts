@@ -6,7 +6,7 @@ const METHODS_SAFE_TO_REPEAT = [
   { service: 'openshift.v1.TaskProducerService', method: 'CreateTask' },
 ]
 
-/** Repeats what is safe to repeat after UNAVAILABLE, up to 5 times within the deadline, with growing random waits. */
+/** Repeats what is safe to repeat after UNAVAILABLE: 5 attempts within the deadline, with growing random waits between. */
 export const SERVICE_CONFIG = {
   methodConfig: [
     {

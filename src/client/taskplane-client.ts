@@ -39,6 +39,9 @@ const WAIT_CALL_MS = 60_000
 /** Bytes of an answer: a full page. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
+/** Milliseconds between two attempts to connect at most, so that a server that is back is soon found. */
+const RECONNECT_MS = 1000
+
 type Answer<Response> = (error: ServiceError | null, response: Response) => void
 type Send<Response> = (metadata: Metadata, options: Partial<CallOptions>, answer: Answer<Response>) => { cancel(): void }
 
@@ -60,6 +63,8 @@ export class TaskplaneClient {
     const options = {
       'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
       'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
+      'grpc.initial_reconnect_backoff_ms': RECONNECT_MS / 4,
+      'grpc.max_reconnect_backoff_ms': RECONNECT_MS,
     }
     const credentials = ChannelCredentials.createInsecure()
     this.readers = new TaskServiceClient(address, credentials, options)

@@ -8,6 +8,8 @@ test.each<[string, ProgressLine | undefined]>([
   ['::progress 40% half way', { percent: 40, text: 'half way' }],
   ['::progress   0   a  b  ', { percent: 0, text: 'a  b' }],
   ['::progress 100 done\r', { percent: 100, text: 'done' }],
+  ['::progress 40  ', { percent: 40, text: '' }],
+  ['::progress 40text', undefined],
   ['::progress 101', undefined],
   ['::progress -1', undefined],
   ['::progress 4.5', undefined],
@@ -43,4 +45,11 @@ test('text that is cut between two bytes of a character stays whole', () => {
   lines.push(bytes.subarray(0, 14))
   lines.push(bytes.subarray(14))
   expect(found).toEqual([{ percent: 5, text: 'готово' }])
+})
+
+test('many blanks take no time', () => {
+  const line = `::progress 40 a${' '.repeat(4000)}b`
+  const began = performance.now()
+  for (let time = 0; time < 200; time += 1) parseProgress(line)
+  expect(performance.now() - began).toBeLessThan(500)
 })

@@ -1,9 +1,11 @@
 // The command line as a client: tasks recorded by hand, and programs recorded as they run.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runTaskplane, type Ended } from '../support/program.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
-import { suiteDirectory } from '../support/temporary-directory.js'
+import { runProgram, runTaskplane, type Ended } from '../support/program.js'
+import { MAIN, startServer, type ServerProcess } from '../support/server-process.js'
+import { suiteDirectory, temporaryDirectory } from '../support/temporary-directory.js'
 
 interface TaskJson {
   readonly [field: string]: unknown
@@ -35,6 +37,12 @@ async function json(instance: string, args: readonly string[]): Promise<TaskJson
 
 async function listed(instance: string): Promise<TaskJson[]> {
   return (await json(instance, ['list']))['tasks'] as TaskJson[]
+}
+
+/** Runs `taskplane ARGS | READER`. */
+function piped(instance: string, args: readonly string[], reader: string): Promise<Ended> {
+  const env = { TASKPLANE_GRPC_ADDRESS: server.addresses.grpc, TASKPLANE_INSTANCE: instance }
+  return runProgram('sh', ['-c', `"$@" | ${reader}`, 'sh', process.execPath, MAIN, ...args], { env })
 }
 
 describe('by hand', () => {
@@ -88,6 +96,15 @@ describe('by hand', () => {
     const { stdout, stderr } = await cli('pages', ['list', '--limit', '2'])
     expect(stdout.trim().split('\n')).toHaveLength(3)
     expect(stderr).toContain('There are more')
+    expect((await cli('pages', ['list', '--limit', '3000000000'])).stdout.trim().split('\n')).toHaveLength(4)
+    for (const limit of ['0', '-1', '1.5', '0x10', '1e3', '', ' 1', '9007199254740993']) {
+      expect((await cli('pages', ['list', '--limit', limit])).stderr).toContain('expected a whole number, 1 or more')
+    }
+  })
+
+  test('a reader that leaves is no failure', async () => {
+    await json('leaving', ['create', '--command', 'c'])
+    expect(await piped('leaving', ['list'], 'true')).toMatchObject({ stderr: '' })
   })
 })
 
@@ -174,5 +191,79 @@ describe('taskplane run', () => {
     while (task?.['progressPercent'] !== 30) [task] = await listed('running')
     expect(task).toMatchObject({ status: 'RUNNING', statusDetails: [{ title: 'copying', detail: 'copying' }] })
     expect((await ended).code).toBe(0)
+  })
+
+  test('reads progress from both outputs', async () => {
+    const script = 'echo ::progress 10 out; sleep 0.4; echo ::progress 20 err >&2; while [ ! -e "$0" ]; do sleep 0.05; done'
+    const done = join(temporaryDirectory(), 'done')
+    const ended = cli('both', ['run', '--command', 'c', '--', 'sh', '-c', script, done])
+    let task: TaskJson | undefined
+    while (task?.['progressPercent'] !== 20) [task] = await listed('both')
+    writeFileSync(done, '')
+    expect(await ended).toMatchObject({ code: 0, stdout: '::progress 10 out\n' })
+    expect((await ended).stderr).toMatch(/^taskplane: task \S+\n::progress 20 err\n$/)
+  })
+
+  test('says nothing of its own, however much progress there is', async () => {
+    const { stderr } = await run('much', 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo ::progress $i; sleep 0.26; done')
+    expect(stderr).toMatch(/^taskplane: task \S+\n$/)
+  })
+
+  test('records a program whose output nobody reads', async () => {
+    const script = 'sleep 0.2; for i in 1 2 3; do echo out; echo err >&2; done; exit 3'
+    expect((await piped('unread', ['run', '--command', 'c', '--', 'sh', '-c', script], 'true')).stderr).toMatch(/^taskplane: task \S+\n(err\n)+$/)
+    expect(await listed('unread')).toMatchObject([{ status: 'FAILED', error: { message: 'sh exited with code 3' } }])
+  })
+
+  test('does not wait for what a program leaves behind', async () => {
+    const began = performance.now()
+    expect((await run('left', 'sleep 8 & echo ::progress 50; echo out')).stdout).toBe('::progress 50\nout\n')
+    expect(performance.now() - began).toBeLessThan(6000)
+    const [task] = await listed('left')
+    expect((task?.['response'] as { duration: string }).duration).toMatch(/^[01]\.\d+s$/)
+  })
+
+  test('passes the signals of a terminal on when there is none', async () => {
+    const env = { TASKPLANE_GRPC_ADDRESS: server.addresses.grpc, TASKPLANE_INSTANCE: 'interrupted' }
+    const script = 'trap "exit 6" INT; echo ::progress 10; while :; do sleep 0.1; done'
+    let pid = 0
+    const ended = runTaskplane(['run', '--command', 'c', '--', 'sh', '-c', script], { env, detached: true, onStart: (id) => (pid = id) })
+    let task: TaskJson | undefined
+    while (task?.['progressPercent'] !== 10) [task] = await listed('interrupted')
+    process.kill(pid, 'SIGINT')
+    expect((await ended).code).toBe(6)
+  })
+
+  test('records an end that comes while the server is away, whoever tells it to stop meanwhile', async () => {
+    const home = temporaryDirectory()
+    const first = await startServer(home)
+    const grpcAddress = first.addresses.grpc
+    const env = { TASKPLANE_GRPC_ADDRESS: grpcAddress, TASKPLANE_INSTANCE: 'away' }
+    const done = join(home, 'done')
+    let pid = 0
+    let stderr = ''
+    let onText: () => void = () => undefined
+    const seen = async (text: string): Promise<void> => {
+      while (!stderr.includes(text)) await new Promise<void>((resolve) => (onText = resolve))
+    }
+    const script = 'echo running >&2; while [ ! -e "$0" ]; do sleep 0.05; done; exit 4'
+    const ended = runTaskplane(['run', '--command', 'c', '--', 'sh', '-c', script, done], {
+      env,
+      onStart: (id) => (pid = id),
+      onErrorText: (text) => {
+        stderr += text
+        onText()
+      },
+    })
+    await seen('running')
+    await first.stop('SIGKILL')
+    writeFileSync(done, '')
+    await seen('could not record the end yet, and goes on trying: UNAVAILABLE')
+    process.kill(pid, 'SIGTERM')
+    const second = await startServer(home, { grpcAddress })
+    expect((await ended).code).toBe(4)
+    const { stdout } = await runTaskplane(['list', '--output', 'json'], { env })
+    expect(JSON.parse(stdout)).toMatchObject({ tasks: [{ status: 'FAILED', error: { message: 'sh exited with code 4' }, startedAt: expect.any(String) as string }] })
+    expect(await second.stop()).toBe(0)
   })
 })

@@ -19,12 +19,18 @@ interface ProgramOptions {
   readonly onStart?: (pid: number) => void
   /** Hears of all that the program has said on its standard output, each time it says more. */
   readonly onOutput?: (soFar: string, pid: number) => void
+  /** Hears of each piece of its standard error. */
+  readonly onErrorText?: (text: string) => void
+  /** Whether to run it in a session of its own, without a terminal. */
+  readonly detached?: boolean
 }
 
 /** Runs `file` with `args`. */
 export async function runProgram(file: string, args: readonly string[], options: ProgramOptions = {}): Promise<Ended> {
-  const child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { detached = false } = options
+  const child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'], detached })
   options.onStart?.(child.pid ?? 0)
+  child.stderr.on('data', (chunk: Buffer) => options.onErrorText?.(chunk.toString()))
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const output: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => {
