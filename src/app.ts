@@ -116,7 +116,11 @@ class RunningApp implements App {
 
   private async purge(): Promise<void> {
     try {
-      await this.store.purge()
+      // One purge removes a bounded number of rows, so that writes never wait long: more of them keep up with any load.
+      for (let isDone = false; !isDone && this.stopping === undefined; ) {
+        const { requests, events, tasks } = await this.store.purge()
+        isDone = Math.max(requests, events, tasks) < STORE_LIMITS.purgeRows
+      }
     } catch (error) {
       this.watch.onFault(error, 'purge')
     }

@@ -76,7 +76,11 @@ class Walk {
   }
 
   private message(message: ReflectMessage, path: string, depth: number): void {
-    if (depth > MAX_DEPTH) return
+    // What lies too deep to be looked at is not kept.
+    if (depth > MAX_DEPTH) {
+      for (const field of message.fields) this.clear(message, field)
+      return
+    }
     if (message.desc.typeName === AnySchema.typeName) {
       this.any(message.message as AnyMessage, path)
       return

@@ -148,7 +148,8 @@ export class Exchange {
     const position = this.shared.options.streamPositions?.[route.method.typeName]
     if (position === undefined || this.accepted.stream !== 'sse') return undefined
     const text = this.shared.printers.answer(route.method.parent.typeName, undefined).printField(route.method.output, position.id, message)
-    return text.replace(/^"|"$/g, '')
+    const id = text.replace(/^"|"$/g, '')
+    return id === '0' ? '' : id
   }
 
   private head(status: number, contentType: string | undefined, metadata?: Metadata): void {

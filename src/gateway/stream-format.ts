@@ -4,7 +4,7 @@ import type { StreamFormat } from './accept.js'
 /** Writes the parts of a stream as text. */
 export interface StreamWriter {
   readonly contentType: string
-  /** One answer. `id` is its place in the stream, for a client that comes back. */
+  /** One answer. `id` is its place in the stream, for a client that comes back; '' when it is none to come back to. */
   item(json: string, id: string): string
   /** Something that says the stream is alive and means nothing; undefined when the format has no such thing. */
   readonly heartbeat: string | undefined
@@ -30,7 +30,7 @@ const WRITERS: Readonly<Record<StreamFormat, () => StreamWriter>> = { sse, ndjso
 function sse(): StreamWriter {
   return {
     contentType: 'text/event-stream',
-    item: (json, id) => `id: ${id}\ndata: ${json}\n\n`,
+    item: (json, id) => `${id === '' ? '' : `id: ${id}\n`}data: ${json}\n\n`,
     heartbeat: ':\n\n',
     end: () => 'event: end\ndata: {}\n\n',
     fail: (status) => `event: error\ndata: ${status}\n\n`,
