@@ -34,7 +34,8 @@ const MESSAGES = {
 
 function failed(task: Task, reason: keyof typeof MESSAGES, code: number, now: Date): DueEffect {
   const error = { code, message: MESSAGES[reason], details: [reasonDetail(reason)] }
-  return { kind: 'FAILED', record: ended(task, move(statusOf(task), 'fail', task.id), reason, now, { error }) }
+  const status = move(statusOf(task), 'fail', task.id)
+  return { kind: 'FAILED', record: ended(task, { status, endReason: reason, endedAt: now, error }) }
 }
 
 function cancelAbandoned(task: Task, now: Date): DueEffect {

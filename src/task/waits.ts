@@ -64,7 +64,7 @@ export function tooMany(verb: 'wait' | 'watch'): TaskError {
 
 /** One call that waits. */
 interface Waiter {
-  settle(outcome: { readonly task: StoredTask } | { readonly error: unknown }): void
+  settle(outcome: { readonly task: StoredTask } | { readonly error: Error }): void
 }
 
 /** What following a task needs. */
@@ -96,10 +96,10 @@ class AwaitedTask {
           this.waiters.delete(waiter)
           if (this.waiters.size === 0) this.leave()
           if ('task' in outcome) resolve(outcome.task)
-          else reject(outcome.error as Error)
+          else reject(outcome.error)
         },
       }
-      const aborted = (): void => waiter.settle({ error: signal.reason })
+      const aborted = (): void => waiter.settle({ error: signal.reason as Error })
       // The first read is short: a wait that ends before it answers with it.
       const timer = setTimeout(() => this.whenRead((task) => waiter.settle({ task })), timeoutMs)
       signal.addEventListener('abort', aborted)
@@ -125,20 +125,23 @@ class AwaitedTask {
         subscription.close()
       }
     } catch (error) {
-      for (const waiter of [...this.waiters]) waiter.settle({ error })
+      for (const waiter of [...this.waiters]) waiter.settle({ error: error as Error })
       this.leave()
     }
   }
 
   private async step(subscription: Subscription, taskId: string, after: bigint): Promise<bigint> {
     await subscription.changed(after, WATCH_LIMITS.waitMaxMs, this.left.signal)
+    const { head } = subscription
     const events = await subscription.read(after)
     for (const { taskId: id, event, encoded, revision } of events) {
       if (id !== taskId || (this.task !== undefined && revision <= this.task.revision)) continue
       if (event.to === 'STATUS_UNSPECIFIED') this.isGone = true
+      // A store holds no other.
       else this.see({ encoded, revision }, event.to as Status)
     }
-    return events.at(-1)?.revision ?? after
+    // None although there were some: they are past their time.
+    return events.at(-1)?.revision ?? head
   }
 
   private see(task: StoredTask, status: Status): void {

@@ -57,7 +57,9 @@ export function madeBefore(create: CreateChange, made: MadeRequest | undefined, 
 /** Plans a write on `stored`, the task with its id. Throws what the rules of the change throw. */
 export function planWrite(write: TaskChange, stored: TaskRecord | undefined, context: PlanContext): WritePlan {
   const { change } = write
-  if (change.kind === 'create') return put(write, undefined, created(write, change, context.time), 'CREATED', context.time)
+  if (change.kind === 'create') {
+    return put(write, undefined, { record: created(write, change, context.time), kind: 'CREATED' }, context.time)
+  }
   if (stored === undefined) throw taskNotFound(write.taskId)
   checkEtag(write.etag, stored.task.etag)
   switch (change.kind) {
@@ -78,11 +80,11 @@ export function planWrite(write: TaskChange, stored: TaskRecord | undefined, con
     case 'childrenProgressed': {
       const task = { ...stored.task, progressPercent: change.percent }
       if (isTerminal(statusOf(task)) || task.progressPercent === stored.task.progressPercent) return nothing(stored)
-      return put(write, stored.task, { ...stored, task }, 'UPDATED', context.time)
+      return put(write, stored.task, { record: { ...stored, task }, kind: 'UPDATED' }, context.time)
     }
     default: {
       const record = applyUpdate(stored, change, write.actor, context.time.at)
-      return record === stored ? nothing(stored) : put(write, stored.task, record, KINDS[change.kind], context.time)
+      return record === stored ? nothing(stored) : put(write, stored.task, { record, kind: KINDS[change.kind] }, context.time)
     }
   }
 }
@@ -104,7 +106,7 @@ function planDue(write: TaskChange, stored: TaskRecord, { time, hasLiveChildren 
   if (effect === undefined) return nothing(stored)
   // A parent is alive while a child is.
   const isOwnerLost = effect.kind === 'LEASE_EXPIRED' || effect.record.task.endReason === 'OWNER_LOST'
-  if (!isOwnerLost || !hasLiveChildren()) return put(write, stored.task, effect.record, effect.kind, time)
+  if (!isOwnerLost || !hasLiveChildren()) return put(write, stored.task, effect, time)
   return { effect: 'renew', record: withLease(stored, time.at) }
 }
 
@@ -140,9 +142,8 @@ function created(write: TaskChange, create: CreateChange, { at }: WriteTime): Ta
 function put(
   { actor, change }: TaskChange,
   before: Task | undefined,
-  record: TaskRecord,
-  kind: TaskEvent_Kind,
-  ...[{ revision, at }]: [time: WriteTime]
+  { record, kind }: { readonly record: TaskRecord; readonly kind: TaskEvent_Kind },
+  { revision, at }: WriteTime,
 ): WritePlan {
   const stamped = { ...record.task, modifiedAt: at, modifiedBy: actor, revision, etag: etagOf(revision) }
   const task: Task = { ...stamped, allowedTransitions: allowedTransitions(stamped) }
