@@ -1,7 +1,6 @@
 // One method of a proto service, free of any transport: encoded request in, encoded answers out.
 import type { DescMethod } from '@bufbuild/protobuf'
 import { ownSchema } from '../base/proto-json/type-source.js'
-import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { checkWire, malformed } from './wire-check.js'
 
@@ -18,8 +17,8 @@ export interface CallContext {
 export interface ApiUnaryMethod {
   readonly kind: 'unary'
   readonly descriptor: DescMethod
-  /** Milliseconds that a call has whose caller does not say. */
-  readonly deadlineDefaultMs: number
+  /** Whether it waits for something to happen: it may take long unless its caller says, and ends when the server stops. */
+  readonly waits: boolean
   /** Answers the encoded response message. Rejects with a TaskError; anything else is a fault of the server. */
   handle(request: Uint8Array, context: CallContext): Promise<Uint8Array>
 }
@@ -40,25 +39,30 @@ interface Codec<Message> {
   decode(bytes: Uint8Array): Message
 }
 
-/**
- * Makes a method of the contract out of its name (`openshift.v1.TaskService.GetTask`), request codec and handler.
- * `deadlineDefaultMs` defaults to CALL_LIMITS.deadlineDefaultMs.
- */
+/** Makes a method of the contract out of its name (`openshift.v1.TaskService.GetTask`), request codec and handler. */
 export function apiMethod<Request>(
   name: string,
   codec: Codec<Request>,
   handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
-  ...[deadlineDefaultMs = CALL_LIMITS.deadlineDefaultMs]: [deadlineDefaultMs?: number]
 ): ApiUnaryMethod {
   const descriptor = findMethod(name)
   return {
     kind: 'unary',
     descriptor,
-    deadlineDefaultMs,
+    waits: false,
     async handle(bytes, context) {
       return handler(decode(codec, descriptor, bytes), context)
     },
   }
+}
+
+/** The same for a method that waits for something to happen. */
+export function waitMethod<Request>(
+  name: string,
+  codec: Codec<Request>,
+  handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
+): ApiUnaryMethod {
+  return { ...apiMethod(name, codec, handler), waits: true }
 }
 
 /** The same for a method that answers a stream. */

@@ -38,13 +38,16 @@ export class Dispatcher {
    */
   async run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
     this.inFlight += 1
-    const end = new CallEnd(call, unaryDeadline(call.deadline, method.deadlineDefaultMs))
+    const end = new CallEnd(call, unaryDeadline(call.deadline, method))
+    const stop = (): void => end.abort(shuttingDown())
+    if (method.waits) this.stopping.signal.addEventListener('abort', stop)
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
       return await end.orReject(method.handle(request, { caller: call.caller, signal: end.signal, deadline: end.deadline }))
     } catch (error) {
       throw this.statusOf(error, method)
     } finally {
+      this.stopping.signal.removeEventListener('abort', stop)
       end.close()
       this.left()
     }
@@ -71,7 +74,7 @@ export class Dispatcher {
     }
   }
 
-  /** Refuses new calls and ends streams from now on; resolves when those in flight have ended. */
+  /** Refuses new calls, and ends streams and calls that wait from now on; resolves when those in flight have ended. */
   async stop(): Promise<void> {
     this.stopping.abort()
     if (this.inFlight > 0) await once(this.idle, 'idle')
@@ -144,9 +147,9 @@ class CallEnd {
 /** The longest time that setTimeout takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-function unaryDeadline(deadline: number, defaultMs: number): number {
+function unaryDeadline(deadline: number, { waits }: ApiUnaryMethod): number {
   const now = Date.now()
-  if (deadline === Infinity) return now + defaultMs
+  if (deadline === Infinity) return now + (waits ? CALL_LIMITS.deadlineMaxMs : CALL_LIMITS.deadlineDefaultMs)
   return Math.min(deadline, now + CALL_LIMITS.deadlineMaxMs)
 }
 

@@ -11,14 +11,14 @@ import {
 } from '../../gen/google/longrunning/operations.js'
 import type { Any } from '../../gen/google/protobuf/any.js'
 import { Task } from '../../gen/openshift/v1/task.js'
-import { CALL_LIMITS, TASK_LIMITS } from '../limits.js'
+import { TASK_LIMITS } from '../limits.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { readWord, type InstanceId, type TaskId } from '../task/identifiers.js'
 import { isTerminal, type Status } from '../task/lifecycle.js'
 import { readListOrder } from '../task/list-order.js'
 import type { TaskKey } from '../task/task-key.js'
 import type { TaskService } from '../task/task-service.js'
-import { apiMethod, type ApiMethod } from './api-method.js'
+import { apiMethod, waitMethod, type ApiMethod } from './api-method.js'
 import { readPageSize } from './page-size.js'
 import { readWaitMs } from './wait-time.js'
 
@@ -61,18 +61,13 @@ function listOperations(tasks: TaskService): ApiMethod {
 }
 
 function waitOperation(tasks: TaskService): ApiMethod {
-  return apiMethod(
-    `${SERVICE}.WaitOperation`,
-    WaitOperationRequest,
-    async ({ name, timeout }, context) => {
-      const violations = new FieldViolations()
-      const waitMs = readWaitMs(timeout, context, violations)
-      violations.throwIfAny()
-      const { encoded } = await tasks.wait(readOperationName(name), waitMs, context.signal)
-      return Operation.encode(operationOf(encoded)).finish()
-    },
-    CALL_LIMITS.deadlineMaxMs,
-  )
+  return waitMethod(`${SERVICE}.WaitOperation`, WaitOperationRequest, async ({ name, timeout }, context) => {
+    const violations = new FieldViolations()
+    const waitMs = readWaitMs(timeout, context, violations)
+    violations.throwIfAny()
+    const { encoded } = await tasks.wait(readOperationName(name), waitMs, context.signal)
+    return Operation.encode(operationOf(encoded)).finish()
+  })
 }
 
 /** The operation that a task is. */

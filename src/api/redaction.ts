@@ -9,12 +9,12 @@ import type { Task } from '../../gen/openshift/v1/task.js'
 import { ownSchema, typeSource, type TypeSource } from '../base/proto-json/type-source.js'
 
 /** What stands where a secret was. */
-const REDACTED = '[redacted]'
+export const REDACTED = '[redacted]'
 
 /** Names that are secret unless told otherwise, without case, `-` and `_`; anywhere in a name. */
 const OBVIOUS = /password|passwd|passphrase|secret|token|apikey|accesskey|privatekey|credential|authorization|kubeconfig/
-/** Any within Any, and messages within messages. */
-const MAX_DEPTH = 100
+/** What the decoder says of messages nested more than 100 deep. */
+const TOO_DEEP = 'recursion depth'
 
 /** Replaces secrets. */
 export class Redactor {
@@ -68,15 +68,17 @@ class Walk {
   bytes(type: DescMessage, encoded: Uint8Array, path: string): Uint8Array {
     try {
       const message = fromBinary(type, encoded)
-      this.message(reflect(type, message), path, 0)
+      this.message(reflect(type, message), path)
       return this.found ? toBinary(type, message) : encoded
-    } catch {
-      return encoded
+    } catch (error) {
+      if (!String(error).includes(TOO_DEEP)) return encoded
+      // What lies too deep to be looked at is not kept.
+      this.found = true
+      return new Uint8Array()
     }
   }
 
-  private message(message: ReflectMessage, path: string, depth: number): void {
-    if (depth > MAX_DEPTH) return
+  private message(message: ReflectMessage, path: string): void {
     if (message.desc.typeName === AnySchema.typeName) {
       this.any(message.message as AnyMessage, path)
       return
@@ -85,10 +87,10 @@ class Walk {
       if (!message.isSet(field)) continue
       // The key of a Struct is the name, not the field of the message that carries it.
       const at = message.desc.typeName.startsWith('google.protobuf.') ? path : join(path, field.name)
-      if (field.fieldKind === 'map') this.map(message, field, { at, depth })
+      if (field.fieldKind === 'map') this.map(message, field, at)
       else if (field.fieldKind === 'list' && field.listKind === 'message') {
-        for (const item of message.get(field) as Iterable<ReflectMessage>) this.message(item, at, depth + 1)
-      } else if (field.fieldKind === 'message') this.message(message.get(field), at, depth + 1)
+        for (const item of message.get(field) as Iterable<ReflectMessage>) this.message(item, at)
+      } else if (field.fieldKind === 'message') this.message(message.get(field), at)
       else if (this.redactor.isSecret(at)) this.clear(message, field)
     }
   }
@@ -103,12 +105,12 @@ class Walk {
   private map(
     message: ReflectMessage,
     field: ReflectMessage['fields'][number] & { fieldKind: 'map' },
-    { at, depth }: { readonly at: string; readonly depth: number },
+    at: string,
   ): void {
     const map = message.get(field)
     for (const [key, value] of map) {
       const path = join(at, String(key))
-      if (field.mapKind === 'message' && !this.redactor.isSecret(path)) this.message(value as ReflectMessage, path, depth + 1)
+      if (field.mapKind === 'message' && !this.redactor.isSecret(path)) this.message(value as ReflectMessage, path)
       else if (this.redactor.isSecret(path)) {
         this.found = true
         if (field.mapKind === 'scalar' && field.scalar === ScalarType.STRING) map.set(key, REDACTED)

@@ -10,7 +10,7 @@ import {
   ResumeTaskRequest,
   WaitTaskRequest,
 } from '../../gen/openshift/v1/task_service.js'
-import { CALL_LIMITS, CONTROL_LIMITS } from '../limits.js'
+import { CONTROL_LIMITS } from '../limits.js'
 import { readEtag } from '../task/etag.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId } from '../task/identifiers.js'
@@ -18,7 +18,7 @@ import { readListOrder } from '../task/list-order.js'
 import type { ControlChange } from '../task/task-change.js'
 import { readText } from '../task/task-fields.js'
 import type { TaskService } from '../task/task-service.js'
-import { apiMethod, type ApiMethod, type CallContext } from './api-method.js'
+import { apiMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
 import { readPageSize } from './page-size.js'
 import { readTaskKey, taskResponse } from './task-messages.js'
 import { readWaitMs } from './wait-time.js'
@@ -60,11 +60,11 @@ function listTasks(tasks: TaskService): ApiMethod {
 }
 
 function waitTask(tasks: TaskService): ApiMethod {
-  return apiMethod(`${SERVICE}.WaitTask`, WaitTaskRequest, async (request, context) => {
+  return waitMethod(`${SERVICE}.WaitTask`, WaitTaskRequest, async (request, context) => {
     const violations = new FieldViolations()
     const waitMs = readWaitMs(request.timeout, context, violations)
     return taskResponse(await tasks.wait(readTaskKey(request, violations), waitMs, context.signal))
-  }, CALL_LIMITS.deadlineMaxMs)
+  })
 }
 
 /** The requests of cancel, pause and resume are alike. */

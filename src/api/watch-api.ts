@@ -18,7 +18,15 @@ const TASK = 3
 /** The method. */
 export function watchTasks(tasks: TaskService): ApiStreamMethod {
   return streamMethod('openshift.v1.TaskService.WatchTasks', WatchTasksRequest, async function* (request, { signal }) {
-    for await (const answer of tasks.watch(readRequest(request), signal)) yield encode(answer)
+    const answers = tasks.watch(readRequest(request), signal)
+    for await (const answer of answers) {
+      try {
+        yield encode(answer)
+      } catch (error) {
+        // What a transport throws in is for the watch to answer: it knows where to go on.
+        await answers.throw(error)
+      }
+    }
   })
 }
 

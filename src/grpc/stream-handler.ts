@@ -1,5 +1,4 @@
 // One stream of answers under grpc-js: as fast as its reader takes them, and no longer than it takes any.
-import { once } from 'node:events'
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js'
 import type { ApiStreamMethod } from '../api/api-method.js'
 import { shuttingDown, type Dispatcher } from '../api/dispatcher.js'
@@ -28,12 +27,18 @@ async function copy(answers: AsyncGenerator<Uint8Array>, call: Call, left: Abort
 }
 
 /** Whether the reader took what was written, within WATCH_LIMITS.stallMs. */
-async function drained(call: Call, left: AbortSignal): Promise<boolean> {
-  const stalled = AbortSignal.timeout(WATCH_LIMITS.stallMs)
-  try {
-    await once(call, 'drain', { signal: AbortSignal.any([left, stalled]) })
-    return true
-  } catch {
-    return !stalled.aborted
-  }
+function drained(call: Call, left: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (isRead: boolean): void => {
+      clearTimeout(timer)
+      call.off('drain', moved)
+      left.removeEventListener('abort', moved)
+      resolve(isRead)
+    }
+    const moved = (): void => settle(true)
+    const timer = setTimeout(() => settle(false), WATCH_LIMITS.stallMs)
+    call.on('drain', moved)
+    left.addEventListener('abort', moved)
+    if (left.aborted) moved()
+  })
 }

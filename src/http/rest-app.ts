@@ -58,10 +58,9 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
   })
 }
 
-/** The time of a method whose callers may wait longer than usual. */
+/** The time of a method that waits on purpose. */
 function timeoutOf(method: ApiMethod): [name: string, ms: number][] {
-  const isPatient = method.kind === 'unary' && method.deadlineDefaultMs !== CALL_LIMITS.deadlineDefaultMs
-  return isPatient ? [[nameOf(method.descriptor), method.deadlineDefaultMs]] : []
+  return method.kind === 'unary' && method.waits ? [[nameOf(method.descriptor), CALL_LIMITS.deadlineMaxMs]] : []
 }
 
 function nameOf({ parent, name }: ApiMethod['descriptor']): string {

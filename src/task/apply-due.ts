@@ -34,8 +34,8 @@ const MESSAGES = {
 
 function failed(task: Task, reason: keyof typeof MESSAGES, code: number, now: Date): DueEffect {
   const error = { code, message: MESSAGES[reason], details: [reasonDetail(reason)] }
-  const end = { status: move(statusOf(task), 'fail', task.id), endReason: reason, at: now }
-  return { kind: 'FAILED', record: ended(task, end, { error }) }
+  const status = move(statusOf(task), 'fail', task.id)
+  return { kind: 'FAILED', record: ended(task, { status, endReason: reason, endedAt: now, error }) }
 }
 
 function cancelAbandoned(task: Task, now: Date): DueEffect {

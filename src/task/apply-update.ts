@@ -53,15 +53,17 @@ function byOwner(record: TaskRecord, update: OwnerChange, at: Date): TaskRecord 
     case 'complete': {
       const { response, outcome } = update
       const progressPercent = outcome === 'PARTIAL' ? task.progressPercent : 100
-      const facts = { response, outcome, progressPercent, ...detailsOf(task, update) }
-      return ended(task, { status: moved(task, 'complete'), endReason: 'COMPLETED', at }, facts)
+      const end = { status: moved(task, 'complete'), endReason: 'COMPLETED', endedAt: at } as const
+      return ended(task, { ...end, response, outcome, progressPercent, ...detailsOf(task, update) })
     }
     case 'fail':
-      return ended(
-        task,
-        { status: moved(task, 'fail'), endReason: 'PRODUCER_FAILED', at },
-        { error: update.error, ...detailsOf(task, update) },
-      )
+      return ended(task, {
+        status: moved(task, 'fail'),
+        endReason: 'PRODUCER_FAILED',
+        endedAt: at,
+        error: update.error,
+        ...detailsOf(task, update),
+      })
     case 'acknowledgePause': {
       const pauseRequest = settled(task.pauseRequest, 'ACKNOWLEDGED', at)
       return { ...record, task: { ...task, status: moved(task, 'acknowledgePause'), pauseRequest } }
@@ -103,22 +105,21 @@ function cancelled(task: Task, status: Status, at: Date): TaskRecord {
   const by = requestedBy === '' ? '' : ` by ${requestedBy}`
   const error = { code: CANCELLED, message: `Cancelled${by}${why}`, details: [reasonDetail('USER_CANCEL')] }
   const cancelRequest = settled(task.cancelRequest, 'ACKNOWLEDGED', at)
-  return ended({ ...task, cancelRequest }, { status, endReason: 'USER_CANCEL', at }, { error, cancelledAt: at })
+  return ended({ ...task, cancelRequest }, { status, endReason: 'USER_CANCEL', endedAt: at, error, cancelledAt: at })
 }
 
-/** How and when a task ends. */
-export interface End {
+/** How a task ends, and what else it says then. */
+interface End extends Partial<Task> {
   readonly status: Status
   readonly endReason: Task_EndReason
-  readonly at: Date
+  readonly endedAt: Date
 }
 
 /** The record of a task that ends: nobody owns its work any more. */
-export function ended(task: Task, { status, endReason, at }: End, facts: Partial<Task>): TaskRecord {
-  const cancelRequest = settled(task.cancelRequest, 'SUPERSEDED', at)
-  const pauseRequest = settled(task.pauseRequest, 'SUPERSEDED', at)
-  const end = { status, endReason, endedAt: at, lease: undefined, cancelRequest, pauseRequest }
-  return { task: { ...task, ...end, ...facts }, leaseToken: '' }
+export function ended(task: Task, end: End): TaskRecord {
+  const cancelRequest = settled(task.cancelRequest, 'SUPERSEDED', end.endedAt)
+  const pauseRequest = settled(task.pauseRequest, 'SUPERSEDED', end.endedAt)
+  return { task: { ...task, lease: undefined, cancelRequest, pauseRequest, ...end }, leaseToken: '' }
 }
 
 /** A google.rpc.ErrorInfo that says why a task ended. */

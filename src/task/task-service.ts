@@ -58,7 +58,7 @@ export class TaskService {
     this.store = store
     this.now = now
     this.feed = new Feed(store, report)
-    this.waits = new Waits(store, this.feed)
+    this.waits = new Waits(store, this.feed, (key) => this.missing(key))
   }
 
   /** Calls that wait and streams that watch now. */
@@ -98,13 +98,15 @@ export class TaskService {
     const { instance, taskId } = key
     const list = { instance, filter: `events of ${taskId}`, order: { field: 'modified_at', descending: false } } as const
     const after = readPageToken(page.token, list, this.now()) ?? 0n
+    const newest = await this.store.lastEvent(instance, taskId)
     const stored = await this.store.events(instance, { taskId, after, limit: page.size })
     if (stored.length === 0 && after === 0n) await this.get(key)
     const last = stored.at(-1)
-    const isFull = last !== undefined && stored.length === page.size
+    // A page can end early, so its length does not tell whether there is more.
+    const hasMore = last !== undefined && newest !== undefined && last.revision < newest.revision
     return {
       events: stored.map(({ event }) => event),
-      nextPageToken: isFull ? writePageToken(list, last.revision, this.now()) : '',
+      nextPageToken: hasMore ? writePageToken(list, last.revision, this.now()) : '',
     }
   }
 

@@ -3,7 +3,7 @@ import { CALL_LIMITS, WATCH_LIMITS } from '../limits.js'
 import type { Feed, Subscription } from './feed.js'
 import { isTerminal, type Status } from './lifecycle.js'
 import { Task } from '../../gen/openshift/v1/task.js'
-import { TaskError, taskNotFound } from './task-error.js'
+import { TaskError } from './task-error.js'
 import type { TaskKey } from './task-key.js'
 import type { StoredTask, TaskStore } from './task-store.js'
 
@@ -11,12 +11,15 @@ import type { StoredTask, TaskStore } from './task-store.js'
 export class Waits {
   private readonly store: TaskStore
   private readonly feed: Feed
+  private readonly missing: (key: TaskKey) => Promise<TaskError>
   private readonly awaited = new Map<string, AwaitedTask>()
   private count = 0
 
-  constructor(store: TaskStore, feed: Feed) {
+  /** `missing` makes the NOT_FOUND for a task that is not there. */
+  constructor(store: TaskStore, feed: Feed, missing: (key: TaskKey) => Promise<TaskError>) {
     this.store = store
     this.feed = feed
+    this.missing = missing
   }
 
   /** Calls that wait now. */
@@ -43,9 +46,12 @@ export class Waits {
     const name = `${key.instance}/${key.taskId}`
     const known = this.awaited.get(name)
     if (known !== undefined) return known
-    const task = new AwaitedTask(() => this.awaited.delete(name))
+    const task = new AwaitedTask((left) => {
+      // Somebody may wait for the task anew already.
+      if (this.awaited.get(name) === left) this.awaited.delete(name)
+    })
     this.awaited.set(name, task)
-    void task.follow(this.store, this.feed, key)
+    void task.follow(key, { store: this.store, feed: this.feed, missing: this.missing })
     return task
   }
 }
@@ -61,14 +67,22 @@ interface Waiter {
   settle(outcome: { readonly task: StoredTask } | { readonly error: Error }): void
 }
 
+/** What following a task needs. */
+interface FollowParts {
+  readonly store: TaskStore
+  readonly feed: Feed
+  readonly missing: (key: TaskKey) => Promise<TaskError>
+}
+
 /** A task that somebody waits for. */
 class AwaitedTask {
   private readonly waiters = new Set<Waiter>()
   private readonly left = new AbortController()
-  private readonly onEmpty: () => void
+  private readonly onEmpty: (left: AwaitedTask) => void
   private task: StoredTask | undefined
+  private isGone = false
 
-  constructor(onEmpty: () => void) {
+  constructor(onEmpty: (left: AwaitedTask) => void) {
     this.onEmpty = onEmpty
   }
 
@@ -94,15 +108,19 @@ class AwaitedTask {
   }
 
   /** Follows the task until it has ended or nobody waits any more. Never rejects: every waiter hears of a failure. */
-  async follow(store: TaskStore, feed: Feed, { instance, taskId }: TaskKey): Promise<void> {
+  async follow(key: TaskKey, { store, feed, missing }: FollowParts): Promise<void> {
+    const { instance, taskId } = key
     try {
       const subscription = await feed.subscribe(instance)
       try {
         let after = subscription.head
         const task = await store.get(instance, taskId)
-        if (task === undefined) throw taskNotFound(taskId)
+        if (task === undefined) throw await missing(key)
         this.see(task, Task.decode(task.encoded).status as Status)
-        while (!this.left.signal.aborted) after = await this.step(subscription, taskId, after)
+        while (!this.left.signal.aborted) {
+          after = await this.step(subscription, taskId, after)
+          if (this.isGone) throw await missing(key)
+        }
       } finally {
         subscription.close()
       }
@@ -114,13 +132,16 @@ class AwaitedTask {
 
   private async step(subscription: Subscription, taskId: string, after: bigint): Promise<bigint> {
     await subscription.changed(after, WATCH_LIMITS.waitMaxMs, this.left.signal)
+    const { head } = subscription
     const events = await subscription.read(after)
     for (const { taskId: id, event, encoded, revision } of events) {
       if (id !== taskId || (this.task !== undefined && revision <= this.task.revision)) continue
-      if (event.to === 'STATUS_UNSPECIFIED') throw taskNotFound(taskId)
-      this.see({ encoded, revision }, event.to as Status)
+      if (event.to === 'STATUS_UNSPECIFIED') this.isGone = true
+      // A store holds no other.
+      else this.see({ encoded, revision }, event.to as Status)
     }
-    return events.at(-1)?.revision ?? after
+    // None although there were some: they are past their time.
+    return events.at(-1)?.revision ?? head
   }
 
   private see(task: StoredTask, status: Status): void {
@@ -141,6 +162,6 @@ class AwaitedTask {
   /** Nobody who comes later joins this one. */
   private leave(): void {
     this.left.abort(new Error('Nobody waits any more'))
-    this.onEmpty()
+    this.onEmpty(this)
   }
 }

@@ -41,9 +41,9 @@ export async function* watch(request: WatchRequest, parts: WatchParts, signal: A
   const subscription = await parts.feed.subscribe(request.instance)
   const progress = { after: request.after ?? subscription.head }
   try {
-    await checkRange(request, parts.store, subscription)
+    await checkRange(request, parts.store)
     if (request.after === undefined) {
-      if (request.snapshot) progress.after = yield* snapshot(request, parts.store, signal)
+      if (request.snapshot) progress.after = yield* snapshotOf(request, parts.store, signal)
       // Where the changes begin: a reader that is cut off before anything happens can go on from there.
       yield { kind: 'bookmark', revision: progress.after }
     }
@@ -64,39 +64,56 @@ interface Tail {
 
 async function* tail(request: WatchRequest, parts: WatchParts, { subscription, progress, signal }: Tail): AsyncGenerator<WatchAnswer> {
   const endsAt = performance.now() + parts.lifeMs
+  let bookmarkAt = performance.now() + WATCH_LIMITS.bookmarkMs
   for (;;) {
     signal.throwIfAborted()
     if (performance.now() >= endsAt) throw watchEnded(progress.after)
-    const events = await subscription.read(progress.after)
-    if (events.length === 0) {
-      const patience = Math.min(WATCH_LIMITS.bookmarkMs, endsAt - performance.now())
-      if (!(await subscription.changed(progress.after, patience, signal))) yield { kind: 'bookmark', revision: progress.after }
-    }
-    for (const event of events) {
-      // The log has no gaps, so one means that the purge was faster than this reader.
-      if (event.revision !== progress.after + 1n) throw revisionPurged(progress.after, event.revision - 1n)
+    for (const event of await readNext(subscription, progress.after)) {
       const shown = await show(request, parts.store, event)
       progress.after = event.revision
-      if (shown !== undefined) yield shown
+      if (shown === undefined) continue
+      yield shown
+      bookmarkAt = performance.now() + WATCH_LIMITS.bookmarkMs
     }
+    // What others do may keep the instance busy while there is nothing to show.
+    if (performance.now() >= bookmarkAt) {
+      yield { kind: 'bookmark', revision: progress.after }
+      bookmarkAt = performance.now() + WATCH_LIMITS.bookmarkMs
+    }
+    await subscription.changed(progress.after, Math.max(Math.min(bookmarkAt, endsAt) - performance.now(), 0), signal)
   }
 }
 
-async function checkRange({ instance, after }: WatchRequest, store: TaskStore, { head }: Subscription): Promise<void> {
+/** Events after `after`, without a gap: one means that the purge was faster than this reader, and throws OUT_OF_RANGE. */
+async function readNext(subscription: Subscription, after: bigint): Promise<readonly StoredEvent[]> {
+  const { head } = subscription
+  const events = await subscription.read(after)
+  const next = events[0]?.revision ?? (head > after ? head + 1n : after + 1n)
+  if (next !== after + 1n) throw revisionPurged(after, next - 1n)
+  return events
+}
+
+async function checkRange({ instance, after }: WatchRequest, store: TaskStore): Promise<void> {
   if (after === undefined) return
+  const { head, oldest } = await store.history(instance)
   if (after < 0n || after > head) {
     const description = `expected a revision of this service instance, 0 to ${head}`
     throw new TaskError('INVALID_ARGUMENT', 'INVALID_FIELD', `after_revision: ${description}`, {
       fieldViolations: [{ field: 'after_revision', description }],
     })
   }
-  const { oldest } = await store.history(instance)
   if (after < oldest) throw revisionPurged(after, oldest)
 }
 
-/** The tasks as they are; the result is the revision that they stand for. */
+/** What is watched, as it is; the result is the revision that it stands for. */
+function snapshotOf(request: WatchRequest, store: TaskStore, signal: AbortSignal): AsyncGenerator<WatchAnswer, bigint> {
+  const { taskId } = request
+  return taskId === undefined ? snapshot(request, store, signal) : snapshotOfTask({ ...request, taskId }, store)
+}
+
+/** The tasks as they are. */
 async function* snapshot(request: WatchRequest, store: TaskStore, signal: AbortSignal): AsyncGenerator<WatchAnswer, bigint> {
-  const { instance, taskId, filter } = request
+  const { instance, filter } = request
   const order = { field: 'created_at', descending: false } as const
   let revision: bigint | undefined
   let after: bigint | undefined
@@ -105,13 +122,24 @@ async function* snapshot(request: WatchRequest, store: TaskStore, signal: AbortS
     revision ??= page.revision
     after = page.next
     for (const encoded of page.tasks) {
-      const task = Task.decode(encoded)
       // Written since: it follows as an event.
-      const isLater = task.revision > revision
-      if (!isLater && (taskId === undefined || task.id === taskId)) yield { kind: 'task', encoded }
+      const isLater = Task.decode(encoded).revision > revision
+      if (!isLater) yield { kind: 'task', encoded }
     }
   } while (after !== undefined)
   return revision
+}
+
+/** The same for one task. */
+async function* snapshotOfTask(
+  { instance, taskId, filter }: WatchRequest & { readonly taskId: TaskId },
+  store: TaskStore,
+): AsyncGenerator<WatchAnswer, bigint> {
+  const { head } = await store.history(instance)
+  const task = await store.get(instance, taskId)
+  const isThere = task !== undefined && task.revision <= head
+  if (isThere && (filter === undefined || matches(filter, Task.decode(task.encoded)))) yield { kind: 'task', encoded: task.encoded }
+  return head
 }
 
 /** The answer for an event; undefined when it is none of the watcher's business. */
@@ -120,8 +148,9 @@ async function show({ instance, taskId, filter }: WatchRequest, store: TaskStore
   const isThere = event.event.to !== 'STATUS_UNSPECIFIED'
   const matchesNow = isThere && (filter === undefined || matches(filter, Task.decode(event.encoded)))
   if (matchesNow || filter === undefined) return { kind: 'event', event, matches: matchesNow }
-  if (event.previousRevision === undefined) return undefined
-  const before = await store.taskAt(instance, event.previousRevision)
+  if (event.event.from === 'STATUS_UNSPECIFIED') return undefined
+  const { previousRevision } = event
+  const before = previousRevision === undefined ? undefined : await store.taskAt(instance, previousRevision)
   // What it was is gone: to say too much is better than to keep a watcher waiting for what has left.
   const matchedBefore = before === undefined || matches(filter, Task.decode(before))
   return matchedBefore ? { kind: 'event', event, matches: false } : undefined

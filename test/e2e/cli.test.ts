@@ -260,7 +260,7 @@ describe('taskplane run', () => {
     writeFileSync(done, '')
     await seen('could not record the end yet, and goes on trying: UNAVAILABLE')
     process.kill(pid, 'SIGTERM')
-    const second = await startServer(home, { grpcAddress })
+    const second = await startServer(home, { at: first.addresses })
     expect((await ended).code).toBe(4)
     const { stdout } = await runTaskplane(['list', '--output', 'json'], { env })
     expect(JSON.parse(stdout)).toMatchObject({ tasks: [{ status: 'FAILED', error: { message: 'sh exited with code 4' }, startedAt: expect.any(String) as string }] })

@@ -56,3 +56,29 @@ export function query(more: Partial<ListQuery> = {}): ListQuery {
 export function decode({ encoded }: StoredTask): Task {
   return Task.decode(encoded)
 }
+
+export const TOKEN = 'token-of-a-test-1'
+export const OTHER_TOKEN = 'token-of-a-test-2'
+
+export function renew(id: string, token = TOKEN): TaskChange {
+  return change(id, { kind: 'renew', token })
+}
+
+/** What a caller asks for. */
+export function ask(kind: 'cancel' | 'pause' | 'resume', id: string, more: Partial<TaskChange> & { reason?: string } = {}): TaskChange {
+  const { reason = '', ...rest } = more
+  return change(id, { kind, reason }, rest)
+}
+
+/** What the producer answers. */
+export function acknowledge(kind: 'acknowledgeCancel' | 'acknowledgePause', id: string, token = ''): TaskChange {
+  return change(id, { kind, token })
+}
+
+export function fail(id: string, token = ''): TaskChange {
+  return change(id, { kind: 'fail', token, error: { code: 13, message: 'broken', details: [] }, statusDetails: [] })
+}
+
+export function progress(id: string, percent: number, token = ''): TaskChange {
+  return change(id, { kind: 'update', token, patch: { fields: { progress_percent: percent }, labels: {}, resource: {} } })
+}

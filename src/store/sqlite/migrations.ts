@@ -102,6 +102,10 @@ const MIGRATIONS: readonly Migration[] = [
         WHEN 'create' THEN 'CREATED' WHEN 'start' THEN 'STARTED' WHEN 'update' THEN 'UPDATED'
         WHEN 'complete' THEN 'SUCCEEDED' WHEN 'fail' THEN 'FAILED' WHEN 'delete' THEN 'DELETED' ELSE kind END;
       CREATE INDEX task_event_task ON task_event (service_instance_id, task_id, revision);
+      UPDATE task_event SET previous_revision = (
+        SELECT max(earlier.revision) FROM task_event AS earlier
+        WHERE earlier.service_instance_id = task_event.service_instance_id AND earlier.task_id = task_event.task_id
+          AND earlier.revision < task_event.revision);
 
       CREATE TABLE retention_policy (
         service_instance_id TEXT NOT NULL PRIMARY KEY,
@@ -115,10 +119,10 @@ const MIGRATIONS: readonly Migration[] = [
 export const SCHEMA_VERSION = MIGRATIONS.length
 
 /**
- * Brings the database to SCHEMA_VERSION, each migration all or nothing. Throws on a database of a newer version, which
+ * Brings the database to SCHEMA_VERSION, or to an earlier `target`, each migration all or nothing. Throws on a database of a newer version, which
  * is left as it is.
  */
-export function migrate(database: Database.Database): void {
+export function migrate(database: Database.Database, target = SCHEMA_VERSION): void {
   // Fails at once on a file that cannot be written, also when there is nothing to migrate.
   database.transaction(() => undefined).immediate()
   const version = schemaVersion(database)
@@ -127,7 +131,7 @@ export function migrate(database: Database.Database): void {
       `the database has schema version ${version}, this program knows up to ${SCHEMA_VERSION}; run a newer Taskplane`,
     )
   }
-  for (const [index, migration] of MIGRATIONS.entries()) {
+  for (const [index, migration] of MIGRATIONS.slice(0, target).entries()) {
     if (index >= version) apply(database, migration, index + 1)
   }
 }

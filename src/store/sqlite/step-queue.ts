@@ -16,15 +16,13 @@ export class StepQueue {
 
   /** What `step` answers or throws, once its turn has come. A step whose `signal` has aborted by then is not run. */
   run<T>(step: () => T, signal: AbortSignal): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.steps.push(() => {
-        try {
-          signal.throwIfAborted()
-          resolve(step())
-        } catch (error) {
-          reject(error as Error)
-        }
-      })
+    return new Promise<T>((resolve) => {
+      const runNow = (answer: (value: T) => void): void => {
+        signal.throwIfAborted()
+        answer(step())
+      }
+      // The inner promise runs the step at once, and takes what it throws.
+      this.steps.push(() => resolve(new Promise<T>(runNow)))
       this.schedule()
     })
   }

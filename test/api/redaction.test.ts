@@ -1,0 +1,105 @@
+// What is secret never reaches the store.
+import { create, fromBinary, fromJson, toBinary, toJson, type JsonObject, type JsonValue } from '@bufbuild/protobuf'
+import { StringValueSchema, StructSchema, ValueSchema, AnySchema } from '@bufbuild/protobuf/wkt'
+import { describe, expect, test } from 'vitest'
+import type { Any } from '../../gen/google/protobuf/any.js'
+import { ErrorInfo } from '../../gen/google/rpc/error_details.js'
+import { Status } from '../../gen/google/rpc/status.js'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { REDACTED, Redactor } from '../../src/api/redaction.js'
+import { packAny } from '../../src/base/any.js'
+
+const STRUCT = 'type.googleapis.com/google.protobuf.Struct'
+
+function struct(value: JsonObject): Any {
+  return { typeUrl: STRUCT, value: Buffer.from(toBinary(StructSchema, fromJson(StructSchema, value))) }
+}
+
+function redacted(value: JsonObject, secrets: readonly string[] = []): JsonValue {
+  const any = new Redactor(secrets).payload(struct(value))
+  return toJson(StructSchema, fromBinary(StructSchema, any?.value ?? new Uint8Array()))
+}
+
+/** `value` under so many objects. */
+function nested(depth: number, value: JsonObject): JsonObject {
+  return depth === 0 ? value : { in: nested(depth - 1, value) }
+}
+
+describe('by default', () => {
+  test.each([
+    'password', 'Password', 'adminPassword', 'admin_password', 'ADMIN-PASSWORD', 'passwd', 'passphrase', 'secret', 'clientSecret',
+    'token', 'accessToken', 'api_key', 'apiKey', 'X-Api-Key', 'accessKey', 'privateKey', 'private_key', 'credentials', 'Authorization', 'kubeconfig',
+  ])('%s is secret', (name) => {
+    expect(redacted({ [name]: 'hunter2', kept: 'x' })).toEqual({ [name]: REDACTED, kept: 'x' })
+  })
+
+  test.each(['name', 'pass', 'key', 'author', 'user', 'config'])('%s is not', (name) => {
+    expect(redacted({ [name]: 'x' })).toEqual({ [name]: 'x' })
+  })
+
+  test('in objects and lists, and whole when it is one', () => {
+    const value = { spec: { nodes: [{ password: 'a' }, { name: 'b' }] }, secrets: { a: 'b' }, tokens: ['x'], pin: { token: 5 } }
+    expect(redacted(value)).toEqual({
+      spec: { nodes: [{ password: REDACTED }, { name: 'b' }] },
+      secrets: REDACTED,
+      tokens: REDACTED,
+      pin: { token: REDACTED },
+    })
+  })
+
+  test.each([10, 49, 50, 51, 98])('however deep it lies: %i objects', (depth) => {
+    const given = struct(nested(depth, { password: 'hunter2' }))
+    expect(given.value.includes('hunter2')).toBe(true)
+    expect(new Redactor([]).payload(given)?.value.includes('hunter2')).toBe(false)
+  })
+})
+
+describe('by configuration', () => {
+  test.each<[string, readonly string[], JsonObject, JsonObject]>([
+    ['a name, anywhere', ['adminPin'], { adminPin: '1', spec: { admin_pin: '2' } }, { adminPin: REDACTED, spec: { admin_pin: REDACTED } }],
+    ['a whole name only', ['pin'], { pin: '1', pineapple: '2' }, { pin: REDACTED, pineapple: '2' }],
+    ['a path, from the top', ['spec.pin'], { pin: '1', spec: { pin: '2', more: { spec: { pin: '3' } } } }, { pin: '1', spec: { pin: REDACTED, more: { spec: { pin: '3' } } } }],
+  ])('%s', (_name, secrets, value, expected) => {
+    expect(redacted(value, secrets)).toEqual(expected)
+  })
+})
+
+describe('payloads', () => {
+  test('without a secret stay the same object', () => {
+    const any = struct({ name: 'x' })
+    expect(new Redactor([]).payload(any)).toBe(any)
+    expect(new Redactor([]).payload(undefined)).toBeUndefined()
+  })
+
+  test.each([
+    ['of an unknown type', { typeUrl: 'example.com/acme.v1.Cluster', value: Buffer.from('password: hunter2') }],
+    ['that are not of their type', { typeUrl: STRUCT, value: Buffer.from([0xff, 0xff]) }],
+  ])('%s stay as they are', (_name, any) => {
+    expect(new Redactor([]).payload(any)).toBe(any)
+  })
+
+  test('of other types: text in a wrapper, a map of text, an Any within an Any', () => {
+    const info = packAny(ErrorInfo, { reason: 'R', domain: 'd', metadata: { token: 't', zone: 'z' } })
+    const cleaned = new Redactor([]).payload(info)
+    expect(ErrorInfo.decode(cleaned?.value ?? new Uint8Array())).toMatchObject({ metadata: { token: REDACTED, zone: 'z' } })
+    const inner = struct({ password: 'hunter2' })
+    const outer = { typeUrl: 'type.googleapis.com/google.protobuf.Any', value: Buffer.from(toBinary(AnySchema, create(AnySchema, inner))) }
+    expect(new Redactor([]).payload(outer)?.value.includes('hunter2')).toBe(false)
+    const text = { typeUrl: 'type.googleapis.com/google.protobuf.StringValue', value: Buffer.from(toBinary(StringValueSchema, create(StringValueSchema, { value: 'x' }))) }
+    expect(new Redactor([]).payload(text)).toBe(text)
+    const value = { typeUrl: 'type.googleapis.com/google.protobuf.Value', value: Buffer.from(toBinary(ValueSchema, fromJson(ValueSchema, [{ secret: 1 }]))) }
+    expect(new Redactor([]).payload(value)).not.toBe(value)
+  })
+
+  test('of a task and of an error', () => {
+    const redactor = new Redactor([])
+    const secret = struct({ password: 'hunter2' })
+    const task = redactor.task(Task.create({ command: 'c', summary: 's', metadata: secret }))
+    expect(task).toMatchObject({ command: 'c', summary: 's' })
+    expect(task?.metadata?.value.includes('hunter2')).toBe(false)
+    const error = redactor.error(Status.create({ code: 13, message: 'm', details: [secret, struct({ name: 'x' })] }))
+    expect(error).toMatchObject({ code: 13, message: 'm', details: [{}, struct({ name: 'x' })] })
+    expect(error?.details[0]?.value.includes('hunter2')).toBe(false)
+    expect([redactor.task(undefined), redactor.error(undefined)]).toEqual([undefined, undefined])
+  })
+})

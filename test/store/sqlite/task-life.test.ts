@@ -1,0 +1,15 @@
+// The life of tasks on SQLite, with a clock that the tests turn.
+import { join } from 'node:path'
+import { openClockedSqlite, type ClockedStore } from '../../support/clocked-store.js'
+import { temporaryDirectory } from '../../support/temporary-directory.js'
+import { exerciseControl } from '../conformance/control.js'
+import { exerciseFamilies } from '../conformance/families.js'
+import { exerciseHistory } from '../conformance/history.js'
+import { exerciseLeases } from '../conformance/leases.js'
+
+const open = (): ClockedStore => openClockedSqlite(join(temporaryDirectory(), 'tasks.db'))
+
+exerciseLeases('sqlite', open)
+exerciseControl('sqlite', open)
+exerciseFamilies('sqlite', open)
+exerciseHistory('sqlite', open)

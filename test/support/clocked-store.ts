@@ -1,0 +1,132 @@
+// A store whose clock the test turns: what time does to tasks happens when the test says so.
+import type Database from 'better-sqlite3'
+import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
+import { SqliteEventReader } from '../../src/store/sqlite/event-reader.js'
+import { openConnection } from '../../src/store/sqlite/connection.js'
+import { migrate } from '../../src/store/sqlite/migrations.js'
+import { Purge } from '../../src/store/sqlite/purge.js'
+import { TaskLists } from '../../src/store/sqlite/task-lists.js'
+import { SqliteTaskReader } from '../../src/store/sqlite/task-reader.js'
+import { SqliteTaskWriter, type Written } from '../../src/store/sqlite/task-writer.js'
+import type { InstanceId } from '../../src/task/identifiers.js'
+import type { TaskChange } from '../../src/task/task-change.js'
+import { TaskError } from '../../src/task/task-error.js'
+import type { ChangeListener, EventQuery, ListQuery, PurgeCount, TaskStore, WrittenTask } from '../../src/task/task-store.js'
+
+/** A store that does what is due when its clock is turned. */
+export interface ClockedStore extends TaskStore {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Turns the clock on, and does what is due then. */
+  advance(ms: number): Promise<void>
+  /** What a start after a stop does. */
+  restart(): Promise<void>
+}
+
+/** The parts of the SQLite store, all in this thread, on a new file. */
+export function openClockedSqlite(path: string): ClockedStore {
+  const database = openConnection(path, { mayWrite: true })
+  migrate(database)
+  // What is tested here is no crash.
+  database.pragma('synchronous = OFF')
+  return new ClockedSqliteStore(database, path)
+}
+
+class ClockedSqliteStore implements ClockedStore {
+  now = Date.parse('2026-03-01T12:00:00Z')
+  private readonly database: Database.Database
+  private readonly writer: SqliteTaskWriter
+  private readonly reader: SqliteTaskReader
+  private readonly lists: TaskLists
+  private readonly eventReader: SqliteEventReader
+  private readonly purger: Purge
+  private readonly listeners = new Set<ChangeListener>()
+
+  constructor(database: Database.Database, path: string) {
+    this.database = database
+    this.writer = new SqliteTaskWriter(database, () => this.now)
+    this.reader = new SqliteTaskReader(database)
+    this.lists = new TaskLists(path, this.reader)
+    this.eventReader = new SqliteEventReader(database)
+    this.purger = new Purge(database)
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.now += ms
+    for (let isDone = false; !isDone; ) {
+      const swept = this.writer.sweep()
+      this.announce(swept)
+      isDone = swept.isDone
+    }
+    return Promise.resolve()
+  }
+
+  restart(): Promise<void> {
+    this.writer.forgiveLeases()
+    return Promise.resolve()
+  }
+
+  async get(instance: InstanceId, id: Parameters<TaskStore['get']>[1]): ReturnType<TaskStore['get']> {
+    return Promise.resolve(this.reader.get(instance, id))
+  }
+
+  list(instance: InstanceId, query: ListQuery, signal: AbortSignal): ReturnType<TaskStore['list']> {
+    return this.lists.list(instance, query, signal)
+  }
+
+  events(instance: InstanceId, query: EventQuery): ReturnType<TaskStore['events']> {
+    return Promise.resolve(this.eventReader.events(instance, query))
+  }
+
+  taskAt(instance: InstanceId, revision: bigint): ReturnType<TaskStore['taskAt']> {
+    return Promise.resolve(this.eventReader.taskAt(instance, revision))
+  }
+
+  lastEvent(instance: InstanceId, id: Parameters<TaskStore['lastEvent']>[1]): ReturnType<TaskStore['lastEvent']> {
+    return Promise.resolve(this.eventReader.last(instance, id))
+  }
+
+  history(instance: InstanceId): ReturnType<TaskStore['history']> {
+    return Promise.resolve(this.eventReader.history(instance))
+  }
+
+  write(change: TaskChange): Promise<WrittenTask> {
+    const [result] = this.announce(this.writer.writeAll([change]))
+    if (result === undefined || result instanceof TaskError) return Promise.reject(result ?? new Error('No answer'))
+    return Promise.resolve(result)
+  }
+
+  onChange(listener: ChangeListener): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  retentionPolicy(instance: InstanceId): Promise<RetentionPolicy> {
+    return Promise.resolve(this.reader.retentionPolicy(instance))
+  }
+
+  setRetentionPolicy(instance: InstanceId, policy: RetentionPolicy): Promise<void> {
+    this.purger.setPolicy(instance, policy)
+    return Promise.resolve()
+  }
+
+  purge(): Promise<PurgeCount> {
+    const results = this.announce(this.writer.writeAll(this.purger.expiries(this.now)))
+    const tasks = results.filter((result) => !(result instanceof TaskError)).length
+    return Promise.resolve({ ...this.purger.removeOld(this.now), tasks })
+  }
+
+  check(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async close(): Promise<void> {
+    await this.lists.close()
+    if (this.database.open) this.database.close()
+  }
+
+  private announce({ results, changed }: Written): Written['results'] {
+    for (const instance of changed) for (const listener of this.listeners) listener(instance)
+    return results
+  }
+}
