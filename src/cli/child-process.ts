@@ -22,6 +22,8 @@ export interface RunningProcess {
   readonly end: Promise<ProcessEnd>
   /** Aborts when this process is told twice to end although the program has ended: whoever sends that will not wait. */
   readonly impatience: AbortSignal
+  /** Sends a signal to the program. */
+  kill(signal: NodeJS.Signals): void
   /** Lets signals end this process again. */
   release(): void
 }
@@ -46,7 +48,8 @@ export async function startProcess(program: string, args: readonly string[], wat
   pass(stderr, process.stderr, watch.stderr)
   const impatience = new AbortController()
   const release = forwardSignals(child, impatience)
-  return { pid: child.pid ?? 0, end: endOf(child, startedAt), impatience: impatience.signal, release }
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal)
+  return { pid: child.pid ?? 0, end: endOf(child, startedAt), impatience: impatience.signal, kill, release }
 }
 
 /** The exit code that says the same as how the program ended: its own, or 128 and the number of the signal as shells do. */

@@ -1,15 +1,13 @@
 // `taskplane run`: runs a program and records it as a task.
 import type { Command } from 'commander'
-import type { Task_Status } from '../../gen/openshift/v1/task.js'
-import type { TaskplaneClient } from '../client/taskplane-client.js'
-import { exitCodeOf, startProcess, type OutputWatch, type RunningProcess } from './child-process.js'
-import { clientCommand, collectLabel, withClient, type ClientOptions } from './client-options.js'
+import { LeaseLost, TaskProducer, type RunOptions as ProducerOptions, type Work, type WorkResult } from '../client/task-producer.js'
+import { exitCodeOf, startProcess, type RunningProcess } from './child-process.js'
+import { clientCommand, collectLabel, type ClientOptions } from './client-options.js'
 import { describeError } from './describe-error.js'
 import { printable } from './print-task.js'
+import { failureOf, metadataOf, resultOf, startFailureOf, type ProgramCall } from './process-record.js'
 import { ProgressLines } from './progress-lines.js'
-import { ProgressReporter } from './progress-reporter.js'
-import { RecordedProcess, STARTED, statusAfter, type ProcessToRecord } from './recorded-process.js'
-import { untilReported } from './until-reported.js'
+import { userName } from './user-name.js'
 
 interface RunOptions extends Omit<ClientOptions, 'output'> {
   readonly command: string
@@ -21,10 +19,12 @@ interface RunOptions extends Omit<ClientOptions, 'output'> {
 
 /** Exit codes of its own, as env(1) and nohup(1) have them: this program failed, cannot be executed, was not found. */
 const EXIT = { notRecorded: 125, notExecutable: 126, notFound: 127 } as const
+/** Milliseconds: of the lease; that recording is tried before the program is not run; and between SIGTERM and SIGKILL. */
+const TIMES = { ttlMs: 15_000, startMs: 5000, killAfterMs: 10_000 } as const
 
 /** Runs a program, passes its output through, and exits with its code. */
 export function runCommand(): Command {
-  return clientCommand('run', 'run a program and record it as a task')
+  return clientCommand('run', 'run a program and record it as a task, which can be cancelled')
     .requiredOption('--command <word>', 'kind of work, such as cluster.create')
     .option('--summary <text>', 'one line for people', '')
     .option('--service <word>', 'the service that does the work', '')
@@ -34,79 +34,107 @@ export function runCommand(): Command {
     .argument('[arguments...]')
     .passThroughOptions()
     .action(async (program: string, args: readonly string[], options: RunOptions) => {
-      const { command, summary, service, createdBy, label: labels } = options
-      const task = { command, summary, service, createdBy, labels }
-      process.exitCode = await withClient(options, (client) =>
-        run(client, { instance: options.instance, program, arguments: args, task }),
-      )
+      process.exitCode = await new RecordedRun({ program, arguments: args }, options).run()
     })
 }
 
-async function run(client: TaskplaneClient, toRecord: ProcessToRecord): Promise<number> {
-  const recorded = await record(client, toRecord)
-  if (recorded === undefined) return EXIT.notRecorded
-  process.stderr.write(`taskplane: task ${recorded.taskId}\n`)
-  const reporter = new ProgressReporter((line) => recorded.progressed(line))
-  const lines = { stdout: progressOf(reporter), stderr: progressOf(reporter) }
-  const running = await start(toRecord, recorded, {
-    stdout: (chunk) => lines.stdout.push(chunk),
-    stderr: (chunk) => lines.stderr.push(chunk),
-  })
-  if (typeof running === 'number') return running
-  const ended = new AbortController()
-  const started = reported('start', () => recorded.started(running.pid), { arrived: STARTED, signal: ended.signal })
-  const end = await running.end
-  ended.abort()
-  lines.stdout.end()
-  lines.stderr.end()
-  await Promise.all([started, reporter.flush()])
-  await reported('end', () => recorded.ended(running.pid, end), { arrived: [statusAfter(end)], signal: running.impatience })
-  running.release()
-  return exitCodeOf(end)
-}
+/** One program, run and recorded. */
+class RecordedRun {
+  private readonly call: ProgramCall
+  private readonly options: RunOptions
+  private readonly impatient = new AbortController()
+  private exitCode: number = EXIT.notRecorded
+  private running: RunningProcess | undefined
 
-function progressOf(reporter: ProgressReporter): ProgressLines {
-  return new ProgressLines((line) => reporter.report(line))
-}
+  constructor(call: ProgramCall, options: RunOptions) {
+    this.call = call
+    this.options = options
+  }
 
-async function record(client: TaskplaneClient, toRecord: ProcessToRecord): Promise<RecordedProcess | undefined> {
-  try {
-    return await RecordedProcess.create(client, toRecord)
-  } catch (error) {
-    warn('not run, because it could not be recorded', error)
-    return undefined
+  /** Resolves with the exit code. */
+  async run(): Promise<number> {
+    const { grpcAddress: address, instance, command, summary, service, createdBy, label: labels } = this.options
+    const producer = new TaskProducer({ address, instance })
+    const by = createdBy === '' ? userName() : createdBy
+    const metadata = metadataOf(this.call)
+    const toDo = { command, summary, service, createdBy: by, labels, metadata, cancelSupported: true }
+    try {
+      await producer.run(toDo, (work) => this.work(work), this.producerOptions())
+    } catch (error) {
+      this.warnOf(error)
+    } finally {
+      producer.close()
+      this.running?.release()
+    }
+    return this.exitCode
+  }
+
+  private producerOptions(): ProducerOptions {
+    return {
+      ttlMs: TIMES.ttlMs,
+      startMs: TIMES.startMs,
+      signal: this.impatient.signal,
+      onRecorded: ({ id }) => process.stderr.write(`taskplane: task ${id}\n`),
+      onDelay: (error) => warn('could not record the end yet, and goes on trying', error),
+    }
+  }
+
+  private async work(work: Work): Promise<WorkResult> {
+    const lines = { stdout: progressOf(work), stderr: progressOf(work) }
+    const running = await this.start(lines)
+    this.running = running
+    running.impatience.addEventListener('abort', () => this.impatient.abort())
+    work.update({ metadata: metadataOf(this.call, running.pid) }, ['metadata'])
+    const stopKilling = endWhenAborted(running, work.signal)
+    const end = await running.end
+    stopKilling()
+    lines.stdout.end()
+    lines.stderr.end()
+    this.exitCode = exitCodeOf(end)
+    // Whoever cancelled gets what was asked for, however the program took it.
+    work.signal.throwIfAborted()
+    if (end.exitCode !== 0) throw failureOf(this.call, end)
+    return { response: resultOf(end) }
+  }
+
+  private async start(lines: { readonly stdout: ProgressLines; readonly stderr: ProgressLines }): Promise<RunningProcess> {
+    const { program, arguments: args } = this.call
+    try {
+      return await startProcess(program, args, {
+        stdout: (chunk) => lines.stdout.push(chunk),
+        stderr: (chunk) => lines.stderr.push(chunk),
+      })
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      process.stderr.write(`taskplane: cannot start ${printable(program)}: ${code ?? String(error)}\n`)
+      this.exitCode = code === 'ENOENT' ? EXIT.notFound : EXIT.notExecutable
+      throw startFailureOf(this.call, error as NodeJS.ErrnoException)
+    }
+  }
+
+  private warnOf(error: unknown): void {
+    if (error instanceof LeaseLost) warn('the work was taken from this process, and the program ended', error)
+    else if (this.exitCode === EXIT.notRecorded) warn('not run, because it could not be recorded', error)
+    else warn('could not record the end', error)
   }
 }
 
-/** The running program, or the exit code when it could not be started. */
-async function start(
-  { program, arguments: args }: ProcessToRecord,
-  recorded: RecordedProcess,
-  watch: OutputWatch,
-): Promise<RunningProcess | number> {
-  try {
-    return await startProcess(program, args, watch)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    process.stderr.write(`taskplane: cannot start ${printable(program)}: ${code ?? String(error)}\n`)
-    const signal = new AbortController().signal
-    await reported('end', () => recorded.notStarted(error as NodeJS.ErrnoException), { arrived: ['FAILED'], signal })
-    return code === 'ENOENT' ? EXIT.notFound : EXIT.notExecutable
-  }
+function progressOf(work: Work): ProgressLines {
+  return new ProgressLines(({ percent, text }) => work.progress(percent, text))
 }
 
-/** Reports the start or the end of the program; says so when that takes long or fails, which is not the program's fault. */
-async function reported(
-  what: 'start' | 'end',
-  report: () => Promise<void>,
-  options: { readonly arrived: readonly Task_Status[]; readonly signal: AbortSignal },
-): Promise<void> {
-  const onDelay = (error: unknown): void => warn(`could not record the ${what} yet, and goes on trying`, error)
-  try {
-    await untilReported(report, { ...options, onDelay })
-  } catch (error) {
-    // What ended the waiting for a start is the end of the program, and its report makes up for the start.
-    if (what === 'end' || !options.signal.aborted) warn(`could not record the ${what}`, error)
+/** Ends the program once `signal` aborts: politely, then not. Returns how to stop that. */
+function endWhenAborted(running: RunningProcess, signal: AbortSignal): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const aborted = (): void => {
+    running.kill('SIGTERM')
+    timer = setTimeout(() => running.kill('SIGKILL'), TIMES.killAfterMs)
+  }
+  if (signal.aborted) aborted()
+  signal.addEventListener('abort', aborted)
+  return () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', aborted)
   }
 }
 

@@ -33,10 +33,16 @@ export interface RunOptions {
   readonly maxAttempts?: number
   /** Who does the work, for people. Default: the caller. */
   readonly owner?: string
+  /** Milliseconds that recording and starting are tried while the server is away. Default: 60,000. */
+  readonly startMs?: number
   /** Milliseconds that the end is reported for while the server is away. Default: 600,000. */
   readonly reportMs?: number
   /** Hears of the task once it is recorded, before the work begins. */
   readonly onRecorded?: (task: Task) => void
+  /** Hears that the end could not be recorded at once; it goes on being tried. */
+  readonly onDelay?: (error: unknown) => void
+  /** Ends that trying. */
+  readonly signal?: AbortSignal
 }
 
 /** What came of the work. */
@@ -60,9 +66,7 @@ export class WorkFailed extends Error {
   }
 }
 
-const DEFAULTS = { ttlMs: 30_000, maxAttempts: 1, reportMs: 600_000 } as const
-/** Milliseconds that recording and starting are tried. */
-const START_MS = 60_000
+const DEFAULTS = { ttlMs: 30_000, maxAttempts: 1, startMs: 60_000, reportMs: 600_000 } as const
 const MESSAGE_LENGTH = 2048
 /** Renewals in one `ttl`. */
 const HEARTBEATS = 3
@@ -93,7 +97,11 @@ export class TaskProducer {
     )
     await running.close()
     if (running.signal.reason instanceof LeaseLost) throw running.signal.reason
-    return retrying((before) => (before === 0 ? end() : this.repeated(key, end)), { forMs: reportMs })
+    return retrying((before) => (before === 0 ? end() : this.repeated(key, end)), {
+      forMs: reportMs,
+      signal: options.signal,
+      onDelay: options.onDelay,
+    })
   }
 
   /** Ends the connection. */
@@ -102,7 +110,7 @@ export class TaskProducer {
   }
 
   private async begin(toDo: WorkToDo, options: RunOptions): Promise<WorkKey> {
-    const { ttlMs = DEFAULTS.ttlMs, maxAttempts = DEFAULTS.maxAttempts, owner = '' } = options
+    const { ttlMs = DEFAULTS.ttlMs, maxAttempts = DEFAULTS.maxAttempts, startMs = DEFAULTS.startMs, owner = '' } = options
     const seconds = Math.floor(ttlMs / 1000)
     const ttl = { seconds: BigInt(seconds), nanos: Math.floor((ttlMs - seconds * 1000) * 1_000_000) }
     const request = {
@@ -111,11 +119,11 @@ export class TaskProducer {
       requestId: randomUUID(),
       leasePolicy: { ttl, maxAttempts },
     }
-    const created = await retrying(() => this.client.create(request), { forMs: START_MS })
+    const created = await retrying(() => this.client.create(request), { forMs: startMs })
     options.onRecorded?.(created)
     // A token of our own makes the start safe to repeat.
     const key = { serviceInstanceId: this.instance, taskId: created.id, leaseToken: randomUUID() }
-    await retrying(() => this.client.startWithLease({ ...key, owner }), { forMs: START_MS })
+    await retrying(() => this.client.startWithLease({ ...key, owner }), { forMs: startMs })
     return key
   }
 

@@ -11,8 +11,9 @@ const REPORT_INTERVAL_MS = 250
 const RENEW_AGAIN_MS = 500
 /** Milliseconds between two looks whether a pause is over. */
 const PAUSE_LOOK_MS = 1000
-/** Milliseconds that an acknowledgement is tried. */
+/** Milliseconds that an acknowledgement, and another change, are tried. */
 const ACKNOWLEDGE_MS = 60_000
+const UPDATE_MS = 60_000
 
 /** `signal.reason` of work that somebody cancelled: stop, and throw this or anything else. */
 export class CancelRequested extends Error {
@@ -45,6 +46,7 @@ export class Work {
   private readonly renewing: Promise<void>
   private latest: Progress | undefined
   private reporting: Promise<void> | undefined
+  private readonly updates = new Set<Promise<void>>()
   private isPauseRequested = false
 
   /** `heartbeatMs`: when to renew the lease for the first time. */
@@ -69,6 +71,14 @@ export class Work {
     this.reporting ??= this.report()
   }
 
+  /** Changes what the task says about itself: the fields of `task` that `mask` names. Never waits for the server. */
+  update(task: Partial<Task>, mask: readonly string[]): void {
+    const request = { ...this.key, task: Task.create(task), updateMask: [...mask] }
+    const sent = retrying(() => this.client.update(request), { forMs: UPDATE_MS, signal: this.stopped.signal })
+    const done = sent.then(() => undefined).catch((error: unknown) => this.hearOfLoss(error)).finally(() => this.updates.delete(done))
+    this.updates.add(done)
+  }
+
   /**
    * A place where the work can stand still. When somebody asked to pause, says so and resolves when the work is resumed;
    * otherwise resolves at once. Throws the reason of `signal`.
@@ -89,7 +99,7 @@ export class Work {
   /** Sends what waits and stops renewing; resolves when nothing is on its way any more. */
   async close(): Promise<void> {
     this.stopped.abort()
-    await Promise.all([this.renewing, this.reporting])
+    await Promise.all([this.renewing, this.reporting, ...this.updates])
   }
 
   private async report(): Promise<void> {

@@ -153,3 +153,52 @@ describe('the live table', () => {
     expect(text().split('\n')).toEqual([expect.stringContaining('[####################] 100%'), 't1  DELETED', ''])
   })
 })
+
+describe('a program that runs as a task', () => {
+  const run = (script: string, options: { onOutput?: (soFar: string, pid: number) => void } = {}): Promise<Ended> =>
+    cli(['run', '--command', 'long', '--', 'sh', '-c', script], options.onOutput)
+
+  /** The task of the run that printed last. */
+  async function taskOf(filter: string): Promise<Task> {
+    const { tasks } = await client.list({ serviceInstanceId, filter, pageSize: 1 })
+    const [task] = tasks
+    if (task === undefined) throw new Error(`No task of ${filter}`)
+    return task
+  }
+
+  test('is ended when the task is cancelled from anywhere', { timeout: 60_000 }, async () => {
+    const ended = run('trap "exit 9" TERM; echo begun; while :; do sleep 0.1; done', {
+      onOutput: (soFar) => {
+        if (soFar !== 'begun\n') return
+        void taskOf('command = long AND status = RUNNING').then(({ id }) =>
+          client.cancel({ serviceInstanceId, taskId: id, reason: 'enough' }),
+        )
+      },
+    })
+    expect((await ended).code).toBe(9)
+    expect(await taskOf('command = long')).toMatchObject({
+      status: 'CANCELLED',
+      endReason: 'USER_CANCEL',
+      cancelRequest: { state: 'ACKNOWLEDGED', reason: 'enough' },
+    })
+  })
+
+  test('fails with OWNER_LOST in time when its keeper is killed', { timeout: 90_000 }, async () => {
+    let programPid = 0
+    const ended = run('echo $$; exec sleep 60', {
+      onOutput: (soFar, pid) => {
+        programPid = Number(soFar)
+        process.kill(pid, 'SIGKILL')
+      },
+    })
+    await ended
+    process.kill(programPid, 'SIGKILL')
+    const { id, lease } = await taskOf('command = long AND status = RUNNING')
+    const began = Date.now()
+    let task = await client.wait({ serviceInstanceId, taskId: id })
+    while (task.status === 'RUNNING') task = await client.wait({ serviceInstanceId, taskId: id })
+    expect(task).toMatchObject({ status: 'FAILED', endReason: 'OWNER_LOST', lease: undefined })
+    expect(task.endedAt?.getTime()).toBeGreaterThanOrEqual(lease?.expiresAt?.getTime() ?? Infinity)
+    expect(Date.now() - began).toBeLessThan(25_000)
+  })
+})
