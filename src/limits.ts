@@ -111,6 +111,8 @@ export const WATCH_LIMITS = {
   recentBytes: 1 * MIB,
   /** Events that are read from the store at once. */
   readEvents: 200,
+  /** Milliseconds after which events that could not be read are read again. */
+  readAgainMs: 1 * SECOND,
   /** Milliseconds that a stream lives at least; its life is a random time up to twice that, so that not all end at once. */
   lifeMs: 30 * MINUTE,
   /** Milliseconds of silence after which a stream over HTTP shows that it is alive. */

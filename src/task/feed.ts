@@ -22,7 +22,7 @@ export class Feed {
   private readonly instances = new Map<InstanceId, InstanceFeed>()
   private readonly report: (error: unknown) => void
 
-  /** `report` hears of events that could not be read; they are read again with the next change. */
+  /** `report` hears of events that could not be read; they are read again after WATCH_LIMITS.readAgainMs. */
   constructor(store: TaskStore, report: (error: unknown) => void) {
     this.store = store
     this.report = report
@@ -137,6 +137,7 @@ class InstanceFeed {
       }
     } catch (error) {
       this.report(error)
+      setTimeout(() => this.wake(), WATCH_LIMITS.readAgainMs).unref()
     } finally {
       this.reading = undefined
     }
