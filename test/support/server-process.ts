@@ -29,6 +29,10 @@ interface LogLine {
 
 const ANY_PORT = '127.0.0.1:0'
 
+/** What runs: a test that fails does not get to stop its server, and none may outlive the tests. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
 interface ServerOptions {
   /** `host:port` of the gRPC port; any free one when it is not given. */
   readonly grpcAddress?: string
@@ -54,6 +58,8 @@ export async function startServer(directory: string, options: ServerOptions = {}
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const log: LogLine[] = []
   const addresses = await readyLine(child, log)
   return {
