@@ -114,14 +114,15 @@ describe('a server', () => {
   test('lives on after a fault of its own, which is in its log and not in its answer', async () => {
     const directory = temporaryDirectory()
     const server = await startServer(directory)
-    const database = new Database(join(directory, 'tasks.db'))
-    database.exec('ALTER TABLE task_event RENAME TO elsewhere')
     const create = (): Promise<Response> =>
       fetch(`${server.url}/openshift/v1/vdc-1/tasks`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: '{"command":"c"}',
       })
+    expect((await create()).status).toBe(200)
+    const database = new Database(join(directory, 'tasks.db'))
+    database.exec('ALTER TABLE task_event RENAME TO elsewhere')
     const refused = await create()
     expect(refused.status).toBe(503)
     expect(await refused.text()).not.toContain('task_event')
