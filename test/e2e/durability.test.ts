@@ -11,55 +11,76 @@ const ROUNDS = 20
 const WRITERS = 8
 const INSTANCE = 'durable'
 
-/** Creates and starts tasks until the server is gone; `acknowledged` gets the last revision of each that was answered. */
-async function write(client: TaskplaneClient, acknowledged: Map<string, bigint>): Promise<void> {
+/** The last version of each task that was answered, by its id. */
+type Acknowledged = Map<string, Task>
+
+/** Takes tasks through their lives until the server is gone. */
+async function write(client: TaskplaneClient, acknowledged: Acknowledged): Promise<void> {
   const serviceInstanceId = INSTANCE
+  const keep = (task: Task): Task => {
+    acknowledged.set(task.id, task)
+    return task
+  }
   try {
     for (;;) {
       const task = Task.create({ command: 'cluster.create', labels: { env: 'prod' } })
-      const { id, revision } = await client.create({ serviceInstanceId, task, requestId: '' })
-      acknowledged.set(id, revision)
-      acknowledged.set(id, (await client.start({ serviceInstanceId, taskId: id, etag: '' })).revision)
+      const { id: taskId } = keep(await client.create({ serviceInstanceId, task, requestId: '' }))
+      const key = { serviceInstanceId, taskId, etag: '' }
+      keep(await client.start(key))
+      for (const progressPercent of [30, 60]) {
+        keep(await client.update({ ...key, task: Task.create({ progressPercent }), updateMask: ['progress_percent'] }))
+      }
+      keep(await client.complete({ ...key, response: undefined, outcome: 'CLEAN', statusDetails: [] }))
     }
   } catch {
     // The server is gone: what was not answered is not known.
   }
 }
 
-/** The state of the store behind the server's back: faults of the file, and the revisions of the log. */
-function inspect(path: string): { integrity: unknown; revisions: number[]; head: unknown } {
+/** The store behind the server's back: sound, with a log without gaps, and with all that was acknowledged. */
+function inspect(path: string, acknowledged: Acknowledged): void {
   const database = new Database(path)
-  const integrity = database.pragma('integrity_check', { simple: true })
+  expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
   const revisions = database.prepare('SELECT revision FROM task_event ORDER BY revision').pluck().all() as number[]
-  const head = database.prepare('SELECT revision FROM service_instance').pluck().get()
+  expect(revisions.findIndex((revision, index) => revision !== index + 1)).toBe(-1)
+  expect(database.prepare('SELECT revision FROM service_instance').pluck().get()).toBe(revisions.length)
+  const ofTask = database.prepare<[string], Buffer>('SELECT encoded FROM task WHERE task_id = ?').pluck()
+  const atRevision = database.prepare<[bigint], Buffer>('SELECT encoded FROM task_event WHERE revision = ?').pluck()
+  for (const task of acknowledged.values()) {
+    expect(Task.decode(atRevision.get(task.revision) ?? Buffer.alloc(0))).toEqual(task)
+    const stored = Task.decode(ofTask.get(task.id) ?? Buffer.alloc(0))
+    expect(stored.revision).toBeGreaterThanOrEqual(task.revision)
+    if (task.status === 'SUCCEEDED') expect(stored).toEqual(task)
+  }
   database.close()
-  return { integrity, revisions, head }
 }
 
 test(`${ROUNDS} times kill -9 under ${WRITERS} writers lose nothing`, { timeout: 240_000 }, async () => {
   const directory = temporaryDirectory()
-  const acknowledged = new Map<string, bigint>()
+  const acknowledged: Acknowledged = new Map()
   for (let round = 0; round < ROUNDS; round += 1) {
     const server = await startServer(directory)
     const clients = Array.from({ length: WRITERS }, () => new TaskplaneClient(server.addresses.grpc))
     const writing = Promise.all(clients.map((client) => write(client, acknowledged)))
     const before = acknowledged.size
-    while (acknowledged.size < before + WRITERS + Math.random() * 200) await new Promise(setImmediate)
+    while (acknowledged.size < before + WRITERS + Math.random() * 100) await new Promise(setImmediate)
     await server.stop('SIGKILL')
     await writing
     for (const client of clients) client.close()
+    inspect(join(directory, 'tasks.db'), acknowledged)
   }
-  const { integrity, revisions, head } = inspect(join(directory, 'tasks.db'))
-  expect(integrity).toBe('ok')
-  expect(revisions).toEqual(Array.from({ length: revisions.length }, (_, index) => index + 1))
-  expect(head).toBe(revisions.length)
-
   const server = await startServer(directory)
   const client = new TaskplaneClient(server.addresses.grpc)
-  for (const [taskId, revision] of acknowledged) {
-    const task = await client.get({ serviceInstanceId: INSTANCE, taskId })
-    expect(task.revision).toBeGreaterThanOrEqual(revision)
+  const list = { serviceInstanceId: INSTANCE, pageSize: 1000, filter: 'status = SUCCEEDED', orderBy: '' }
+  const found = new Set<string>()
+  for (let pageToken = '', more = true; more; more = pageToken !== '') {
+    const page = await client.list({ ...list, pageToken })
+    for (const { id } of page.tasks) found.add(id)
+    pageToken = page.nextPageToken
   }
+  const completed = [...acknowledged.values()].filter(({ status }) => status === 'SUCCEEDED')
+  expect(completed.length).toBeGreaterThan(ROUNDS)
+  expect(completed.filter(({ id }) => !found.has(id))).toEqual([])
   client.close()
   expect(await server.stop()).toBe(0)
 })

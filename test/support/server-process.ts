@@ -36,6 +36,10 @@ interface LogLine {
 const ANY_PORT = '127.0.0.1:0'
 const ANYWHERE = { grpc: ANY_PORT, http: ANY_PORT, admin: ANY_PORT }
 
+/** What runs: a test that fails does not get to stop its server, and none may outlive the tests. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
 interface ServerOptions {
   /** `host:port` of each port; any free ones when they are not given. */
   readonly at?: ServerProcess['addresses']
@@ -68,6 +72,8 @@ export async function startProcess(
 ): Promise<ReadyProcess> {
   const [file = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...args]
   const child = spawn(file, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const log: LogLine[] = []
   const ready = await readyLine(child, log)
   return { pid: child.pid ?? 0, log, ready, stop: (signal = 'SIGTERM') => stop(child, signal) }

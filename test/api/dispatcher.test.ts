@@ -1,0 +1,69 @@
+// How calls end: by their handler, by their deadline, by their caller, by the stop of the server.
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import type { ApiMethod } from '../../src/api/api-method.js'
+import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
+import { ownSchema } from '../../src/base/proto-json/type-source.js'
+import { StatusError } from '../../src/base/status-error.js'
+
+const DESCRIPTOR = ownSchema().getService('openshift.v1.TaskService')!.methods[0]!
+const NEVER = new AbortController().signal
+
+/** A method that runs until its signal ends it, and the signals that it was given. */
+function endless(): { method: ApiMethod; signals: AbortSignal[] } {
+  const signals: AbortSignal[] = []
+  const handle = async (_request: Uint8Array, { signal }: { signal: AbortSignal }): Promise<Uint8Array> => {
+    signals.push(signal)
+    await once(signal, 'abort')
+    return new Uint8Array()
+  }
+  return { method: { descriptor: DESCRIPTOR, handle }, signals }
+}
+
+async function refusal(dispatcher: Dispatcher, method: ApiMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
+  const incoming = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity, ...call }
+  const error: unknown = await dispatcher.run(method, new Uint8Array(), incoming).catch((thrown: unknown) => thrown)
+  if (!(error instanceof StatusError)) throw new Error('Expected a StatusError')
+  return { code: error.code, message: error.message }
+}
+
+const quiet = (): void => undefined
+
+test('a call ends by its deadline, and its handler hears of it', async () => {
+  const { method, signals } = endless()
+  expect(await refusal(new Dispatcher(quiet), method, { deadline: Date.now() + 20 })).toMatchObject({ code: 4 })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
+test('a call ends when its caller leaves, also before it begins', async () => {
+  const { method, signals } = endless()
+  const left = new AbortController()
+  const ended = refusal(new Dispatcher(quiet), method, { signal: left.signal })
+  left.abort()
+  expect(await ended).toMatchObject({ code: 1 })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  expect(await refusal(new Dispatcher(quiet), method, { signal: left.signal })).toMatchObject({ code: 1 })
+  expect(signals).toHaveLength(1)
+})
+
+test('a stop waits for the calls that run and refuses those that come', async () => {
+  const { method } = endless()
+  const dispatcher = new Dispatcher(quiet)
+  const left = new AbortController()
+  const running = refusal(dispatcher, method, { signal: left.signal })
+  let isStopped = false
+  const stopped = dispatcher.stop().then(() => (isStopped = true))
+  expect(await refusal(dispatcher, method, {})).toMatchObject({ code: 14, message: 'The server is stopping; nothing was done' })
+  expect(isStopped).toBe(false)
+  left.abort()
+  await Promise.all([running, stopped])
+})
+
+test('a fault is reported with its method, and tells its caller nothing', async () => {
+  const reported: unknown[][] = []
+  const fault = new Error('secret')
+  const method = { descriptor: DESCRIPTOR, handle: () => Promise.reject(fault) }
+  const dispatcher = new Dispatcher((...report) => reported.push(report))
+  expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
+  expect(reported).toEqual([[fault, `openshift.v1.TaskService/${DESCRIPTOR.name}`]])
+})
