@@ -10,6 +10,9 @@ export interface TcpProxy {
   reset(): void
   /** From now on nothing comes through on the connections that there are, in either direction, and nothing closes. */
   silence(): void
+  /** From now on nothing is taken from the server, until `release`. */
+  hold(): void
+  release(): void
   close(): void
 }
 
@@ -52,6 +55,15 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
         client.resume()
         server.resume()
       }
+    },
+    hold() {
+      for (const { client, server } of pairs) {
+        server.unpipe(client)
+        server.pause()
+      }
+    },
+    release() {
+      for (const { client, server } of pairs) server.pipe(client)
     },
     close() {
       reset()
