@@ -117,6 +117,8 @@ export const WATCH_LIMITS = {
   lifeMs: 30 * MINUTE,
   /** Milliseconds of silence after which a stream over HTTP shows that it is alive. */
   heartbeatMs: 15 * SECOND,
+  /** Bytes that wait for the reader of a stream before nothing more is read for it. */
+  bufferBytes: 256 * KIB,
   /** Milliseconds that a stream may go unread. */
   stallMs: 30 * SECOND,
 } as const

@@ -1,5 +1,5 @@
 // Runs the calls of every transport: gives each an end, counts those in flight, and turns what they throw into statuses.
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter, once, setMaxListeners } from 'node:events'
 import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
@@ -29,7 +29,7 @@ export class Dispatcher {
   constructor(report: FaultReport) {
     this.report = report
     // Every stream listens.
-    this.idle.setMaxListeners(0)
+    setMaxListeners(0, this.stopping.signal)
   }
 
   /**

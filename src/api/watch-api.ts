@@ -51,19 +51,20 @@ function encode(answer: WatchAnswer): Uint8Array {
     case 'bookmark':
       return rest({ revision: answer.revision })
     case 'event':
-      return answer.matches ? Buffer.concat([encodedEvent(answer.event), MATCHES]) : encodedEvent(answer.event)
+      return encodedEvent(answer.event, answer.matches)
   }
 }
 
 const MATCHES = rest({ matches: true })
-const ENCODED = new WeakMap<StoredEvent, Uint8Array>()
+const ENCODED = { matching: new WeakMap<StoredEvent, Uint8Array>(), gone: new WeakMap<StoredEvent, Uint8Array>() }
 
-function encodedEvent(stored: StoredEvent): Uint8Array {
-  const known = ENCODED.get(stored)
+function encodedEvent(stored: StoredEvent, matches: boolean): Uint8Array {
+  const cache = matches ? ENCODED.matching : ENCODED.gone
+  const known = cache.get(stored)
   if (known !== undefined) return known
   const event = bytesField(EVENT, TaskEvent.encode(stored.event).finish())
-  const encoded = Buffer.concat([rest({ revision: stored.revision }), event, bytesField(TASK, stored.encoded)])
-  ENCODED.set(stored, encoded)
+  const encoded = Buffer.concat([rest({ revision: stored.revision, matches }), event, bytesField(TASK, stored.encoded)])
+  cache.set(stored, encoded)
   return encoded
 }
 

@@ -11,34 +11,63 @@ type Call = ServerWritableStream<Buffer, Uint8Array>
 export function streamHandler(method: ApiStreamMethod, dispatcher: Dispatcher): handleServerStreamingCall<Buffer, Uint8Array> {
   return (call) => {
     const incoming = incomingCall(call)
-    copy(dispatcher.stream(method, call.request, incoming), call, incoming.signal).then(
+    copy(dispatcher.stream(method, call.request, incoming), new Output(call, incoming.signal)).then(
       () => call.end(),
       (error: unknown) => call.emit('error', endStatus(error)),
     )
   }
 }
 
-async function copy(answers: AsyncGenerator<Uint8Array>, call: Call, left: AbortSignal): Promise<void> {
+async function copy(answers: AsyncGenerator<Uint8Array>, output: Output): Promise<void> {
   for await (const answer of answers) {
-    if (left.aborted) return
-    if (call.write(answer)) continue
-    if (!(await drained(call, left))) await answers.throw(shuttingDown())
+    output.write(answer)
+    if (!(await output.hasRoom())) await answers.throw(shuttingDown())
+    if (output.isLeft) return
   }
 }
 
-/** Whether the reader took what was written, within WATCH_LIMITS.stallMs. */
-function drained(call: Call, left: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (isRead: boolean): void => {
-      clearTimeout(timer)
-      call.off('drain', moved)
-      left.removeEventListener('abort', moved)
-      resolve(isRead)
-    }
-    const moved = (): void => settle(true)
-    const timer = setTimeout(() => settle(false), WATCH_LIMITS.stallMs)
-    call.on('drain', moved)
-    left.addEventListener('abort', moved)
-    if (left.aborted) moved()
-  })
+/** What is written and not yet taken, in bytes: grpc-js counts messages, of whatever size. */
+class Output {
+  private readonly call: Call
+  private readonly left: AbortSignal
+  private waiting = 0
+  private taken: () => void = () => undefined
+
+  constructor(call: Call, left: AbortSignal) {
+    this.call = call
+    this.left = left
+  }
+
+  /** Whether the caller has gone: nothing that is written is ever taken then. */
+  get isLeft(): boolean {
+    return this.left.aborted
+  }
+
+  write(answer: Uint8Array): void {
+    this.waiting += answer.length
+    this.call.write(answer, () => {
+      this.waiting -= answer.length
+      this.taken()
+    })
+  }
+
+  /** Resolves true once little enough is waiting or the caller has gone, false when nothing is taken for WATCH_LIMITS.stallMs. */
+  async hasRoom(): Promise<boolean> {
+    while (this.waiting > WATCH_LIMITS.bufferBytes && !this.isLeft) if (!(await this.moves())) return false
+    return true
+  }
+
+  private moves(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = (isMoving: boolean): void => {
+        clearTimeout(timer)
+        this.left.removeEventListener('abort', moved)
+        resolve(isMoving)
+      }
+      const moved = (): void => settle(true)
+      const timer = setTimeout(() => settle(false), WATCH_LIMITS.stallMs)
+      this.taken = moved
+      this.left.addEventListener('abort', moved)
+    })
+  }
 }
