@@ -43,6 +43,7 @@ export class Dispatcher {
     if (method.waits) this.stopping.signal.addEventListener('abort', stop)
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
+      end.signal.throwIfAborted()
       return await end.orReject(method.handle(request, { caller: call.caller, signal: end.signal, deadline: end.deadline }))
     } catch (error) {
       throw this.statusOf(error, method)

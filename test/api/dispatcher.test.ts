@@ -1,7 +1,7 @@
 // How calls end: by their handler, by their deadline, by their caller, by the stop of the server.
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import type { ApiMethod } from '../../src/api/api-method.js'
+import type { ApiUnaryMethod } from '../../src/api/api-method.js'
 import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
 import { ownSchema } from '../../src/base/proto-json/type-source.js'
 import { StatusError } from '../../src/base/status-error.js'
@@ -10,17 +10,17 @@ const DESCRIPTOR = ownSchema().getService('openshift.v1.TaskService')!.methods[0
 const NEVER = new AbortController().signal
 
 /** A method that runs until its signal ends it, and the signals that it was given. */
-function endless(): { method: ApiMethod; signals: AbortSignal[] } {
+function endless(): { method: ApiUnaryMethod; signals: AbortSignal[] } {
   const signals: AbortSignal[] = []
   const handle = async (_request: Uint8Array, { signal }: { signal: AbortSignal }): Promise<Uint8Array> => {
     signals.push(signal)
     await once(signal, 'abort')
     return new Uint8Array()
   }
-  return { method: { descriptor: DESCRIPTOR, handle }, signals }
+  return { method: { kind: 'unary', waits: false, descriptor: DESCRIPTOR, handle }, signals }
 }
 
-async function refusal(dispatcher: Dispatcher, method: ApiMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
+async function refusal(dispatcher: Dispatcher, method: ApiUnaryMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
   const incoming = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity, ...call }
   const error: unknown = await dispatcher.run(method, new Uint8Array(), incoming).catch((thrown: unknown) => thrown)
   if (!(error instanceof StatusError)) throw new Error('Expected a StatusError')
@@ -62,7 +62,7 @@ test('a stop waits for the calls that run and refuses those that come', async ()
 test('a fault is reported with its method, and tells its caller nothing', async () => {
   const reported: unknown[][] = []
   const fault = new Error('secret')
-  const method = { descriptor: DESCRIPTOR, handle: () => Promise.reject(fault) }
+  const method = { kind: 'unary', waits: false, descriptor: DESCRIPTOR, handle: () => Promise.reject(fault) } as const
   const dispatcher = new Dispatcher((...report) => reported.push(report))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
   expect(reported).toEqual([[fault, `openshift.v1.TaskService/${DESCRIPTOR.name}`]])
