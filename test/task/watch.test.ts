@@ -60,8 +60,8 @@ describe('where a watch begins', () => {
   test('now, when nothing is said', async () => {
     await store.write(create('a'))
     const stream = watch()
+    expect(await next(stream)).toBe('bookmark 1')
     const coming = next(stream)
-    await new Promise(setImmediate)
     await store.write(create('b'))
     expect(await coming).toBe('2 CREATED')
     await stream.return(undefined)
@@ -216,7 +216,7 @@ describe('the end of a watch', () => {
 
   test('is that of its caller', async () => {
     const left = new AbortController()
-    const stream = watch({}, left.signal)
+    const stream = watch({ after: 0n }, left.signal)
     const waiting = stream.next()
     left.abort(new Error('left'))
     await expect(waiting).rejects.toThrow('left')
