@@ -66,7 +66,7 @@ export function isSameToken(a: string, b: string): boolean {
 }
 
 /** ABORTED: the writer does not own the work any more. */
-export function leaseLost(): TaskError {
+function leaseLost(): TaskError {
   return new TaskError('ABORTED', 'LEASE_LOST', 'The lease is not held with this token: stop the work')
 }
 

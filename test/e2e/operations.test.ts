@@ -42,6 +42,8 @@ interface PolledOperation {
   on(event: 'progress', listener: (metadata: Task) => void): void
 }
 
+// It would look for the metadata of a cloud that is not there.
+process.env['METADATA_SERVER_DETECTION'] = 'none'
 // It comes as CommonJS, and its types ask for more than this project has.
 const gax = createRequire(import.meta.url)('google-gax') as Gax & { readonly GrpcClient: new () => Gax }
 

@@ -33,7 +33,7 @@ const start = (taskId: string): Promise<Task> => producer.start({ serviceInstanc
 interface Watching {
   readonly events: AsyncGenerator<SentEvent>
   readonly response: Response
-  close(): void
+  readonly close: () => void
 }
 
 async function watch(query: string, headers: Readonly<Record<string, string>> = {}): Promise<Watching> {
@@ -49,7 +49,7 @@ async function take<T>(stream: AsyncGenerator<T>, count: number): Promise<T[]> {
   while (taken.length < count) {
     const next = await stream.next()
     if (next.done === true) break
-    taken.push(next.value as T)
+    taken.push(next.value)
   }
   return taken
 }
