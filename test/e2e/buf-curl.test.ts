@@ -16,6 +16,7 @@ afterAll(async () => {
 })
 
 const SERVICES = [
+  'google.longrunning.Operations',
   'grpc.health.v1.Health',
   'grpc.reflection.v1.ServerReflection',
   'grpc.reflection.v1alpha.ServerReflection',

@@ -46,7 +46,7 @@ describe('a task', () => {
       message: 'Cannot fail a task that is SUCCEEDED',
     })
     await client.delete(key)
-    await expect(client.get(key)).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'TASK_NOT_FOUND' })
+    await expect(client.get(key)).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'TASK_DELETED' })
   })
 
   test('of another instance is as one that does not exist', async () => {

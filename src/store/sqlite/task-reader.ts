@@ -54,7 +54,7 @@ export class SqliteTaskReader {
    * A page. A filter is looked for in steps of LIST_LIMITS.scanStepRows rows with turns of the event loop between them,
    * LIST_LIMITS.scanRows rows in all; the page says the revision of its first step.
    */
-  async list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
+  async list(instance: InstanceId, query: ListQuery, end: Pick<AbortSignal, 'throwIfAborted'>): Promise<TaskPage> {
     const list = new ListStatements(this, instance, query)
     const page = new PageBuilder(query.limit)
     const start = query.order.descending ? FIRST_POSITION.descending : FIRST_POSITION.ascending
@@ -69,7 +69,7 @@ export class SqliteTaskReader {
       after = step.end
       if (scanned + LIST_LIMITS.scanStepRows >= LIST_LIMITS.scanRows) return page.build(revision ?? 0n, true, after)
       await nextTurn()
-      signal.throwIfAborted()
+      end.throwIfAborted()
     }
   }
 
