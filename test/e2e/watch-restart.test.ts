@@ -64,7 +64,8 @@ test(`${ROUNDS} times kill -9: watchers go on with no gap`, { timeout: 60_000 },
   const server = await startServer(directory)
   const client = new TaskplaneClient(server.addresses.grpc)
   const whole = new WatchHistory(0n)
-  const { revision: head } = await client.list({ serviceInstanceId, pageSize: 1 })
+  // Something that nobody has seen yet.
+  const { revision: head } = await client.create({ serviceInstanceId, task: Task.create({ command: 'c' }) })
   for (const history of [...histories, whole]) await follow(server, history, () => (history.position ?? 0n) >= head)
   expect(head).toBeGreaterThan(BigInt(ROUNDS * 50))
   const truth: StoredEvent[] = whole.answers.flatMap(({ revision, event, task }) => {
