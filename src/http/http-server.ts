@@ -41,6 +41,7 @@ export async function startHttpServer(
     },
     inTurn(limits, withHeaderCount(limits, listener)),
   )
+  const connections = new Connections(server)
   // Node would drop the headers beyond its count; they are counted here, and refused.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
@@ -50,15 +51,47 @@ export async function startHttpServer(
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
-    drain: () => drain(server),
+    drain: () => drain(server, connections),
     close: () => server.closeAllConnections(),
   }
 }
 
-async function drain(server: Server): Promise<void> {
+/**
+ * The connections of a server, and the requests that each is busy with. Node's own closeIdleConnections leaves those alone
+ * that have not sent a request yet, and those that become idle after it.
+ */
+class Connections {
+  private readonly requests = new Map<Socket, number>()
+  private isClosing = false
+
+  constructor(server: Server) {
+    server.on('connection', (socket) => {
+      this.requests.set(socket, 0)
+      socket.once('close', () => this.requests.delete(socket))
+    })
+    server.on('request', ({ socket }, response) => {
+      this.count(socket, 1)
+      response.once('close', () => this.count(socket, -1))
+    })
+  }
+
+  /** Closes every connection that is not busy, now or once it has become so. */
+  closeIdle(): void {
+    this.isClosing = true
+    for (const socket of this.requests.keys()) this.count(socket, 0)
+  }
+
+  private count(socket: Socket, more: number): void {
+    const requests = (this.requests.get(socket) ?? 0) + more
+    if (this.requests.has(socket)) this.requests.set(socket, requests)
+    if (this.isClosing && requests === 0) socket.destroySoon()
+  }
+}
+
+async function drain(server: Server, connections: Connections): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeIdleConnections()
+  connections.closeIdle()
   await closed
 }
 

@@ -9,10 +9,11 @@ export function counted(store: TaskStore): { readonly store: TaskStore; readonly
   const calls: Calls = {}
   const counting = new Proxy(store, {
     get(target, name: keyof TaskStore) {
-      const method = target[name] as (...parameters: unknown[]) => unknown
+      const method: unknown = Reflect.get(target, name)
+      if (typeof method !== 'function') return method
       return (...parameters: unknown[]): unknown => {
         calls[name] = (calls[name] ?? 0) + 1
-        return method.apply(target, parameters)
+        return Reflect.apply(method, target, parameters)
       }
     },
   })

@@ -168,15 +168,15 @@ describe('silence', () => {
     await store.write(create('a'))
     await store.write(create('busy'))
     const stream = watch({ taskId: 'a' as TaskId })
-    let isOver = false
+    const writing = { isOver: false }
     const noise = (async () => {
-      for (let count = 0; !isOver; count += 1) {
+      for (let count = 0; !writing.isOver; count += 1) {
         await store.write(progress('busy', count % 100))
         await new Promise(setImmediate)
       }
     })()
     const [first, second] = await take(stream, 2)
-    isOver = true
+    writing.isOver = true
     await noise
     const revisions = [first, second].map((text) => Number(text?.replace('bookmark ', '')))
     expect(revisions[0]).toBeGreaterThan(2)

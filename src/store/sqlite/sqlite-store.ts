@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { TaskEvent } from '../../../gen/openshift/v1/task_event.js'
+import { withAnyOf } from '../../base/any-signal.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
@@ -100,7 +101,7 @@ class SqliteStore implements TaskStore {
   }
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
-    return this.read(() => this.lists.list(instance, query, AbortSignal.any([signal, this.closing.signal])))
+    return this.read(() => withAnyOf([signal, this.closing.signal], (end) => this.lists.list(instance, query, end)))
   }
 
   events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]> {
