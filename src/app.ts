@@ -93,7 +93,7 @@ class RunningApp implements App {
     const { ports, dispatcher } = this
     const rest = restApp(methods, dispatcher, this.watch.onFault)
     const probes = adminApp(this.readiness)
-    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(formatAddress(at), methods, dispatcher)))
+    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))
     const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes)))
     Object.assign(ports, { grpc, http, admin })

@@ -219,6 +219,12 @@ export const GRPC_LIMITS = {
   connectionAgeMs: 30 * MINUTE,
   /** Milliseconds that calls on a closed connection have to finish. */
   connectionAgeGraceMs: 70 * SECOND,
+  /** Connections at once. */
+  connections: 2000,
+  /** Connections at once from one address, so that one client cannot take them all; each carries 100 calls. */
+  connectionsPerAddress: 200,
+  /** Milliseconds a new connection has to begin with HTTP/2: its preface and the head of its settings. */
+  firstBytesMs: 5 * SECOND,
 } as const
 
 /** The HTTP port and the admin port. */
@@ -243,7 +249,7 @@ export const HTTP_LIMITS = {
   keepAliveTimeoutMs: 75 * SECOND,
   /** Milliseconds between two looks for connections past their time. */
   checkIntervalMs: 5 * SECOND,
-  /** Connections at once. */
+  /** Connections at once; not counted by address, for a proxy brings everybody's from one. */
   connections: 2000,
 } as const
 

@@ -32,6 +32,13 @@ test.each(Object.entries(limits))('%s stands in the table of limits', (group, va
   expect(Object.fromEntries(rows)).toEqual(values)
 })
 
+test('every option of the gateway stands in its table', () => {
+  const source = readFileSync('src/gateway/options.ts', 'utf8').split('export interface GatewayOptions {')[1] ?? ''
+  const options = [...source.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name)
+  const rows = [...readFileSync('docs/GATEWAY.md', 'utf8').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+  expect(rows).toEqual(options)
+})
+
 test('every setting stands in the README with its flag, variable and default', () => {
   const readme = readFileSync('README.md', 'utf8')
   for (const { flag, variable, fallback } of Object.values(SETTINGS)) {

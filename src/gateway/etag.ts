@@ -29,26 +29,40 @@ export function isNoneMatch(header: string | undefined, etag: string): boolean {
   return header.trim() === '*' || header.split(',').some((tag) => weak(tag.trim()) === weak(etag))
 }
 
+/** The conditions of a request, and how etags look inside messages. */
+export interface Conditions {
+  readonly ifMatch: string | undefined
+  readonly ifNoneMatch: string | undefined
+  readonly form: 'quoted' | 'bare'
+}
+
 /**
  * Puts the tag of `If-Match` into the request: its `etag`, or that of its body. Throws HttpError when there is no place
- * for it, more than one tag, or another one in the body.
+ * for it, more than one tag, or another one in the body; and for `If-None-Match` where it would be no question of the
+ * caller's copy but a condition of a write, which messages have no place for.
  */
-export function bindCondition(route: Route, draft: Draft, header: string | undefined): void {
-  if (header === undefined || route.httpMethod === 'GET' || header.trim() === '*') return
+export function bindCondition(route: Route, draft: Draft, { ifMatch: header, ifNoneMatch, form }: Conditions): void {
+  if (route.httpMethod === 'GET') return
+  if (ifNoneMatch !== undefined) throw unsupported('if-none-match')
+  if (header === undefined || header.trim() === '*') return
   const tag = header.trim()
   if (!/^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(tag))
     throw new HttpError('MALFORMED_HEADER', 'The header if-match must be one entity tag', [
       { field: 'if-match', description: 'expected one entity tag in quotes' },
     ])
   const target = conditionPlace(route, draft)
-  if (target === undefined)
-    throw new HttpError('CONDITION_NOT_SUPPORTED', 'This method takes no condition', [
-      { field: 'if-match', description: 'this method takes no condition' },
-    ])
+  if (target === undefined) throw unsupported('if-match')
   const { within, field } = target
+  const value = form === 'bare' ? weak(tag).slice(1, -1) : tag
   const given = within.get(field)
-  if (given !== undefined && given !== tag) throw conflict(field.name, 'differs between if-match and the body')
-  within.set(field, tag)
+  if (given !== undefined && given !== value) throw conflict(field.name, 'differs between if-match and the body')
+  within.set(field, value)
+}
+
+function unsupported(field: string): HttpError {
+  return new HttpError('CONDITION_NOT_SUPPORTED', 'This method takes no such condition', [
+    { field, description: 'this method takes no such condition' },
+  ])
 }
 
 function conditionPlace(route: Route, draft: Draft): { within: Draft; field: DescField } | undefined {

@@ -180,6 +180,7 @@ export class Exchange {
         const contentType = isRawAnswer(route) && first !== undefined ? rawAnswer(route, first).contentType : writer.contentType
         this.head(200, contentType, answer.headers)
         this.response.setHeader('cache-control', 'no-cache')
+        this.response.setHeader('vary', options.cors === undefined ? 'accept' : 'accept, origin')
         // A connection of HTTP/1.0 has no chunks, and so no place for trailers: node refuses to promise any.
         if (this.request.httpVersion !== '1.0') this.response.setHeader('trailer', 'grpc-status')
       },

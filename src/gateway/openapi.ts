@@ -233,27 +233,40 @@ function unique(wish: string, taken: Set<string>): string {
 function queryParameters(route: Route, book: SchemaBook): JsonMap[] {
   if (route.body === '*') return []
   const bound = new Set(route.variables.map((chain) => chain.map((field) => field.name).join('.')))
-  const list = (fields: readonly DescField[], prefix: { json: string; proto: string }, depth: number): JsonMap[] =>
+  const list = (fields: readonly DescField[], within: Within, depth: number): JsonMap[] =>
     fields.flatMap((field) => {
-      const proto = `${prefix.proto}${field.name}`
+      const proto = `${within.proto}${field.name}`
       if (bound.has(proto) || field === route.body) return []
-      const name = `${prefix.json}${book.name(field)}`
-      if (isTextual(field)) return [queryParameter(name, field, book)]
+      const name = `${within.json}${book.name(field)}`
+      const required = within.required && behaves(field, BEHAVIOR.required)
+      if (isTextual(field)) return [queryParameter(field, book, { name, required })]
       if (field.fieldKind !== 'message' || depth >= PARAMETER_DEPTH || field.message.typeName.startsWith('google.protobuf.'))
         return []
-      return field.message === field.parent ? [] : list(field.message.fields, { json: `${name}.`, proto: `${proto}.` }, depth + 1)
+      if (field.message === field.parent) return []
+      return list(field.message.fields, { json: `${name}.`, proto: `${proto}.`, required }, depth + 1)
     })
-  return list(route.method.input.fields, { json: '', proto: '' }, 1)
+  return list(route.method.input.fields, { json: '', proto: '', required: true }, 1)
 }
 
-function queryParameter(name: string, field: DescField, book: SchemaBook): JsonMap {
+/** The message that parameters are in: how their names begin, and whether it has to be there; what it requires is required only then. */
+interface Within {
+  readonly json: string
+  readonly proto: string
+  readonly required: boolean
+}
+
+function queryParameter(
+  field: DescField,
+  book: SchemaBook,
+  { name, required }: { readonly name: string; readonly required: boolean },
+): JsonMap {
   const description = commentOf(field)
   const schema = Object.fromEntries(Object.entries(book.field(field)).filter(([key]) => key !== 'description'))
   return {
     name,
     in: 'query',
     ...(description === '' ? {} : { description }),
-    ...(behaves(field, BEHAVIOR.required) ? { required: true } : {}),
+    ...(required ? { required } : {}),
     schema,
     ...(field.fieldKind === 'list' ? { style: 'form', explode: true } : {}),
   }

@@ -130,6 +130,11 @@ export interface GatewayOptions {
   readonly compression?: boolean
   /** Serve an OpenAPI 3.1 document of all routes, and a page to try them. Default: neither. */
   readonly openApi?: OpenApiOptions
+  /**
+   * How etags look inside messages: `quoted` as AIP-154 says, `"abc"`, or `bare`, without the quotes that a header has.
+   * Default: quoted.
+   */
+  readonly etags?: 'quoted' | 'bare'
   /** Ids of events, by full name of the method. Default: numbers from 1. */
   readonly streamPositions?: Readonly<Record<string, StreamPosition>>
   /** Told of every request that the gateway answers, once it is over. Default: nobody. */

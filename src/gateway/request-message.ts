@@ -58,7 +58,13 @@ export class RequestMessage {
     try {
       const isRaw = rawRequest(this.match.route) !== undefined
       if (!isRaw) expectJson(this.request.headers['content-type'], LINES)
-      for await (const part of isRaw ? bodyChunks(this.request) : bodyLines(this.request, this.maxBytes)) yield this.bound(part)
+      let isEmpty = true
+      for await (const part of isRaw ? bodyChunks(this.request) : bodyLines(this.request, this.maxBytes)) {
+        isEmpty = false
+        yield this.bound(part)
+      }
+      // An upload of nothing still says what it is called, and of which type it is.
+      if (isRaw && isEmpty) yield this.bound(new Uint8Array())
     } catch (error) {
       if (error instanceof HttpError) scope.fail(error)
       throw error
@@ -82,7 +88,8 @@ export class RequestMessage {
     this.others = bindQuery(this.match, draft, this.query, this.options)
     bindPath(this.match, draft, this.options.types)
     fillMask(this.match.route, draft, node)
-    bindCondition(this.match.route, draft, this.request.headers['if-match'])
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = this.request.headers
+    bindCondition(this.match.route, draft, { ifMatch, ifNoneMatch, form: this.shared.options.etags ?? 'quoted' })
     this.resume(draft)
     return draft.encode()
   }

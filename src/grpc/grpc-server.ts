@@ -14,6 +14,7 @@ import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher } from '../api/dispatcher.js'
 import { ownDescriptorSet, ownSchema } from '../base/proto-json/type-source.js'
 import { GRPC_LIMITS } from '../limits.js'
+import { ConnectionGate } from './connection-gate.js'
 import { OpenStreams } from './open-streams.js'
 import { addReflection } from './reflection.js'
 import { streamHandler } from './stream-handler.js'
@@ -43,9 +44,9 @@ export interface GrpcServer {
   close(): void
 }
 
-/** Listens on `address` (`host:port`; port 0 takes any) without TLS. Rejects when it cannot. */
+/** Listens on `address` (port 0 takes any) without TLS. Rejects when it cannot. */
 export async function startGrpcServer(
-  address: string,
+  address: { readonly host: string; readonly port: number },
   methods: readonly ApiMethod[],
   dispatcher: Dispatcher,
 ): Promise<GrpcServer> {
@@ -62,7 +63,9 @@ export async function startGrpcServer(
     registry: ownSchema(),
     services: [...names, 'grpc.health.v1.Health'],
   })
-  const port = await bind(server, address)
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const gate = new ConnectionGate(GRPC_LIMITS, (socket) => injector.injectConnection(socket))
+  const port = await gate.listen(address)
   let status: 'SERVING' | 'NOT_SERVING' = 'SERVING'
   let isDraining = false
   const tell = (next: typeof status): void => {
@@ -77,12 +80,16 @@ export async function startGrpcServer(
     drain() {
       tell('NOT_SERVING')
       isDraining = true
+      gate.shut()
       streams.endAll()
       return new Promise((resolve) => {
         server.tryShutdown(() => resolve())
       })
     },
-    close: () => server.forceShutdown(),
+    close() {
+      server.forceShutdown()
+      gate.close()
+    },
   }
 }
 
@@ -124,14 +131,5 @@ function quietLogger(): void {
     error: () => undefined,
     info: (...line) => console.error('I', ...line),
     debug: (...line) => console.error('D', ...line),
-  })
-}
-
-function bind(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port)
-      else reject(error)
-    })
   })
 }

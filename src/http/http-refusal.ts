@@ -18,6 +18,12 @@ export const MALFORMED_REQUEST: HttpRefusal = {
   reason: 'MALFORMED_REQUEST',
   message: 'The request is not valid HTTP/1.1',
 }
+export const EXPECTATION_FAILED: HttpRefusal = {
+  httpStatus: 417,
+  code: 'INVALID_ARGUMENT',
+  reason: 'MALFORMED_REQUEST',
+  message: 'The only expectation that can be met is 100-continue',
+}
 export const REQUEST_TIMEOUT: HttpRefusal = {
   httpStatus: 408,
   code: 'DEADLINE_EXCEEDED',

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HTTP_LIMITS } from '../limits.js'
 import {
+  EXPECTATION_FAILED,
   HEADERS_TOO_LARGE,
   MALFORMED_REQUEST,
   refusalParts,
@@ -39,7 +40,7 @@ export async function startHttpServer(
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
     },
-    inTurn(limits, withHeaderCount(limits, listener)),
+    inTurn(limits, withSoundHeaders(limits, listener)),
   )
   const connections = new Connections(server)
   // Node would drop the headers beyond its count; they are counted here, and refused.
@@ -47,6 +48,7 @@ export async function startHttpServer(
   server.maxConnections = limits.connections
   server.setTimeout(limits.stallMs)
   server.on('clientError', refuse)
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => answer(request, response, EXPECTATION_FAILED))
   server.listen(port, host)
   await once(server, 'listening')
   return {
@@ -124,11 +126,24 @@ function inTurn({ pipelined }: HttpLimits, listener: RequestListener): RequestLi
   }
 }
 
-function withHeaderCount({ headers: limit }: HttpLimits, listener: RequestListener): RequestListener {
+/** Refuses what Node lets pass: more headers than the limit, and hosts that a proxy may choose otherwise among (RFC 9112, section 3.2). */
+function withSoundHeaders({ headers: limit }: HttpLimits, listener: RequestListener): RequestListener {
   return (request, response) => {
-    if (request.rawHeaders.length / 2 <= limit) listener(request, response)
-    else answer(request, response, HEADERS_TOO_LARGE)
+    const { rawHeaders } = request
+    if (rawHeaders.length / 2 > limit) answer(request, response, HEADERS_TOO_LARGE)
+    else if (isHostRepeated(rawHeaders)) answer(request, response, MALFORMED_REQUEST)
+    else listener(request, response)
   }
+}
+
+/** Whether there is more than one `Host` among the names, which stand at even places. */
+function isHostRepeated(rawHeaders: readonly string[]): boolean {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts > 1
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {

@@ -92,6 +92,17 @@ describe('one answer', () => {
     expect((await patch('"9"', '{"etag":"\\"8\\""}')).status).toBe(400)
     expect((await patch('"9", "8"', '{}')).status).toBe(400)
     expect((await served.ask('/v1/shelves/1/items/2', { method: 'DELETE', headers: { 'if-match': '"9"' } })).status).toBe(400)
+    // Not passed over: whoever asks for it counts on nothing being replaced.
+    const unlessThere = await served.ask('/v1/shelves/1/items/2', { method: 'PATCH', body: '{}', headers: { 'if-none-match': '*', 'content-type': 'application/json' } })
+    expect([unlessThere.status, unlessThere.text]).toEqual([400, expect.stringContaining('CONDITION_NOT_SUPPORTED')])
+  })
+
+  test('an etag is bare inside of messages when the options say so', async () => {
+    const bare = await serve(channelCall(client), { etags: 'bare' })
+    const move = { method: 'POST', body: '{"to":"x"}', headers: { 'if-match': '"9"', 'content-type': 'application/json' } }
+    const { json, headers } = await bare.ask('/v1/shelves/1/items/2:move', move)
+    expect([json, headers.get('etag')]).toEqual([{ name: 'x', etag: '9' }, '"9"'])
+    await bare.close()
   })
 
   for (const [accepts, encoding, decode] of [
@@ -127,6 +138,14 @@ describe('one answer', () => {
     expect([put.headers['content-type'], put.body]).toEqual(['image/gif', Buffer.from([1, 0, 255])])
     const get = await raw('/v1/shelves/1/items/2/picture', {})
     expect([get.headers['content-type'], get.body]).toEqual(['image/png', Buffer.from([0x89, 0x50, 0x00, 0xff])])
+  })
+
+  test('a raw body of any length goes up in parts, also one of nothing', async () => {
+    const upload = (bytes: Buffer) => raw('/v1/shelves/1/items/2/picture:upload', { 'content-type': 'image/gif' }, { method: 'PUT', body: bytes })
+    const large = await upload(Buffer.alloc(5_000_000))
+    expect(JSON.parse(large.body.toString())).toEqual({ names: ['shelves/1/items/2 image/gif', '5000000'] })
+    const nothing = await upload(Buffer.alloc(0))
+    expect(JSON.parse(nothing.body.toString())).toEqual({ names: ['shelves/1/items/2 image/gif', '0'] })
   })
 
   test('pages of listed origins may read, others may not', async () => {

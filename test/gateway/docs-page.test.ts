@@ -55,7 +55,7 @@ test('the page lists every operation, and calls one', async () => {
     String,
   }
   new Script(script).runInContext(createContext(context))
-  await expect.poll(() => body.all('details').length).toBe(18)
+  await expect.poll(() => body.all('details').length).toBe(19)
   const move = body.all('details').find((details) => details.all('summary')[0]?.children.includes('/v1/shelves/{shelves_id}/items/{items_id}:move'))!
   const [shelf, item] = move.all('input')
   shelf!.value = 'a b'

@@ -4,6 +4,7 @@ import { readSchema, ownDescriptorSet, ownSchema, typeSource } from '../../src/b
 import { ProtoJson } from '../../src/base/proto-json/proto-json.js'
 import { routeTable } from '../../src/gateway/gateway.js'
 import { openApiDocument } from '../../src/gateway/openapi.js'
+import { validateOpenApi } from '../support/openapi-document.js'
 import { testSchema } from './schema.js'
 import { serve } from './serve.js'
 import type { Served } from './serve.js'
@@ -60,6 +61,10 @@ test('every route that OpenAPI has a place for is there', () => {
   )
   expect(operations()).toHaveLength(routes.length)
   expect(Object.keys(document.paths)).toContain('/v1/shelves/{shelves_id}/items/{items_id}:move')
+})
+
+test('it is OpenAPI by the schema of the standard', async () => {
+  expect(await validateOpenApi(document)).toEqual({ version: '3.1', errors: [] })
 })
 
 test('it is OpenAPI: references lead somewhere, ids are unique, path parameters are declared', () => {
@@ -133,6 +138,9 @@ test('the contract of this project is described too', () => {
   const get = own.paths['/openshift/v1/{service_instance_id}/tasks']?.['get']
   expect(get?.parameters?.map(({ name }) => name)).toEqual(['service_instance_id', 'pageSize', 'pageToken', 'filter', 'orderBy'])
   expect(get?.description).toContain('newest first')
+  // Required of a lease policy, which is not required itself.
+  const create = own.paths['/openshift/v1/{service_instance_id}/tasks']?.['post']
+  expect(create?.parameters?.find(({ name }) => name === 'leasePolicy.ttl')?.required).toBeUndefined()
   expect(own.components.schemas['openshift.v1.Task']?.properties?.['id']?.readOnly).toBe(true)
 })
 

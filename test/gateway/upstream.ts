@@ -84,6 +84,15 @@ function implementation(seen: Upstream['seen']): UntypedServiceImplementation {
     PutPicture(call: ServerUnaryCall<{ picture: Plain }, Plain>, callback: sendUnaryData<Plain>) {
       callback(null, call.request.picture)
     },
+    UploadPicture(call: ServerReadableStream<{ name: string; picture: { content_type: string; data?: Buffer } }, Plain>, callback: sendUnaryData<Plain>) {
+      const parts: string[] = []
+      let bytes = 0
+      call.on('data', ({ name, picture }: { name: string; picture: { content_type: string; data?: Buffer } }) => {
+        parts.push(`${name} ${picture.content_type}`)
+        bytes += picture.data?.length ?? 0
+      })
+      call.on('end', () => callback(null, { names: [...new Set(parts), String(bytes)] }))
+    },
     GetPicture(call: ServerWritableStream<Plain, Plain>) {
       call.write({ content_type: 'image/png', data: Buffer.from([0x89, 0x50]) })
       call.write({ data: Buffer.from([0x00, 0xff]) })

@@ -32,7 +32,7 @@ test('a watcher that reads nothing is ended, and told where to go on', async () 
   const fault = (error: unknown): void => expect.fail(String(error))
   const tasks = new TaskService({ store, now: () => new Date(), report: fault })
   const dispatcher = new Dispatcher(fault)
-  const server = await startGrpcServer('127.0.0.1:0', taskApi(tasks), dispatcher)
+  const server = await startGrpcServer({ host: '127.0.0.1', port: 0 }, taskApi(tasks), dispatcher)
   const metadata = { typeUrl: 'example.com/Large', value: Buffer.alloc(TASK_LIMITS.payloadBytes - 100) }
   for (let index = 0; index < EVENTS; index += 1) await store.write(create(`t${index}`, { metadata }))
 

@@ -21,7 +21,7 @@ const [, , path = ''] = process.argv
 const { store, calls } = counted(openSqliteStore({ path, makeDirectory: false, onFailure: fail, onDeath: fail }))
 const tasks = new TaskService({ store, now: () => new Date(), report: fail })
 const methods = [...taskApi(tasks), ...taskProducerApi(tasks, new Redactor([]))]
-const { port } = await startGrpcServer('127.0.0.1:0', methods, new Dispatcher(fail))
+const { port } = await startGrpcServer({ host: '127.0.0.1', port: 0 }, methods, new Dispatcher(fail))
 
 function measure(): Measure {
   globalThis.gc?.()

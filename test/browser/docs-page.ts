@@ -1,0 +1,85 @@
+// The page at /docs in a real browser: it loads from the server alone, and calls it.
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startServer, type ServerProcess } from '../support/server-process.js'
+import { suiteDirectory } from '../support/temporary-directory.js'
+
+const directory = suiteDirectory()
+let server: ServerProcess
+let browser: Browser
+let page: Page
+const requested: string[] = []
+const complaints: string[] = []
+
+beforeAll(async () => {
+  server = await startServer(directory())
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    // The sandbox of the browser cannot run as root, and the page is our own.
+    args: ['--no-sandbox', '--disable-background-networking'],
+  })
+})
+
+afterAll(async () => {
+  await browser.close()
+  expect(await server.stop()).toBe(0)
+})
+
+beforeEach(async () => {
+  page = await browser.newPage()
+  page.on('request', (request) => requested.push(request.url()))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(`${server.url}/docs`)
+})
+
+afterEach(async () => {
+  await page.close()
+  expect(requested.splice(0).filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
+  expect(complaints.splice(0)).toEqual([])
+})
+
+/** Opens the form of an operation. */
+async function form(method: string, path: string): Promise<ReturnType<Page['locator']>> {
+  const beginning = new RegExp(`^${method}${path.replaceAll(/[{}]/g, String.raw`\$&`)} `)
+  const operation = page.locator('details').filter({ has: page.locator('summary').filter({ hasText: beginning }) })
+  await operation.locator('summary').click()
+  return operation
+}
+
+test('it lists every operation', async () => {
+  await page.getByRole('heading', { name: 'Taskplane v1' }).waitFor()
+  const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: Record<string, object> }
+  const operations = Object.values(paths).flatMap((item) => Object.keys(item))
+  expect(await page.locator('details').count()).toBe(operations.length)
+})
+
+test('a task is created with the example, and found', async () => {
+  const create = await form('POST', '/openshift/v1/{service_instance_id}/tasks')
+  await create.locator('input').first().fill('browsed')
+  await create.locator('textarea').fill('{"command":"cluster.create"}')
+  await create.getByRole('button', { name: 'Send' }).click()
+  await create.locator('pre', { hasText: '"command": "cluster.create"' }).waitFor()
+  expect(await create.locator('pre').textContent()).toMatch(/^200 OK/)
+  const list = await form('GET', '/openshift/v1/{service_instance_id}/tasks')
+  await list.locator('input').first().fill('browsed')
+  await list.getByRole('button', { name: 'Send' }).click()
+  await list.locator('pre', { hasText: '"command": "cluster.create"' }).waitFor()
+})
+
+test('a stream shows what comes until it is stopped', async () => {
+  const watch = await form('GET', '/openshift/v1/{service_instance_id}/tasks:watch')
+  await watch.locator('input').first().fill('followed')
+  await watch.locator('select').selectOption('text/event-stream')
+  await watch.getByRole('button', { name: 'Send' }).click()
+  await watch.locator('pre', { hasText: '200 OK' }).waitFor()
+  await fetch(`${server.url}/openshift/v1/followed/tasks`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"command":"cluster.resize"}',
+  })
+  await watch.locator('pre', { hasText: 'cluster.resize' }).waitFor()
+  await watch.getByRole('button', { name: 'Stop' }).click()
+})

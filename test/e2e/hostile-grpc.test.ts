@@ -1,0 +1,192 @@
+// The gRPC port under clients that mean harm: the process lives, its memory is bounded, and others are answered.
+import { connect as connectHttp2 } from 'node:http2'
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ListTasksRequest } from '../../gen/openshift/v1/task_service.js'
+import { residentMib } from '../support/process-memory.js'
+import { rawCall } from '../support/raw-grpc.js'
+import { callHeaders, END_HEADERS, END_STREAM, frame, PREFACE, RawHttp2, REFUSED_STREAM, TYPE } from '../support/raw-http2.js'
+import { startServer, type ServerProcess } from '../support/server-process.js'
+import { suiteDirectory } from '../support/temporary-directory.js'
+
+const HEALTH = 'grpc.health.v1.Health/Check'
+const LIST = 'openshift.v1.TaskService/ListTasks'
+const RESOURCE_EXHAUSTED = 8
+const LIST_REQUEST = ListTasksRequest.encode(ListTasksRequest.create({ serviceInstanceId: 'hostile' })).finish()
+const SERVING = Buffer.from([8, 1])
+
+const directory = suiteDirectory()
+let server: ServerProcess
+let before = 0
+const open: RawHttp2[] = []
+
+beforeAll(async () => {
+  server = await startServer(directory())
+  await rawCall(server.addresses.grpc, LIST, LIST_REQUEST)
+})
+
+afterAll(async () => {
+  expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
+  expect(await server.stop()).toBe(0)
+})
+
+beforeEach(() => {
+  before = residentMib(server.pid)
+})
+
+afterEach(async () => {
+  for (const connection of open.splice(0)) connection.close()
+  expect(await healthMs()).toBeLessThan(1000)
+  expect(residentMib(server.pid) - before).toBeLessThan(64)
+})
+
+/** Milliseconds that a health check takes somebody else. */
+async function healthMs(): Promise<number> {
+  const started = performance.now()
+  expect(await rawCall(server.addresses.grpc, HEALTH, new Uint8Array())).toEqual(SERVING)
+  return performance.now() - started
+}
+
+/** A connection that has begun as it should. */
+async function connected(): Promise<RawHttp2> {
+  const connection = await RawHttp2.to(server.addresses.grpc)
+  open.push(connection)
+  await connection.send(PREFACE, frame(TYPE.settings, 0, 0))
+  await connection.until((frames) => frames.some(({ type }) => type === TYPE.settings))
+  return connection
+}
+
+/** Sends a body as one call of ListTasks; resolves with the status of the call. */
+async function statusOf(body: Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+  const session = connectHttp2(`http://${server.addresses.grpc}`)
+  session.on('error', () => undefined)
+  const stream = session.request({ ':method': 'POST', ':path': `/${LIST}`, 'content-type': 'application/grpc', te: 'trailers', ...headers })
+  const status = new Promise<number>((resolve, reject) => {
+    const found = (received: object): void => {
+      if ('grpc-status' in received) resolve(Number(received['grpc-status']))
+    }
+    stream.on('response', found).on('trailers', found).on('error', reject)
+  })
+  stream.resume().write(body)
+  return status.finally(() => session.destroy())
+}
+
+describe('messages over the limit', () => {
+  const message = (claimed: number, bytes: Uint8Array, flag = 0): Buffer => {
+    const head = Buffer.alloc(5)
+    head.writeUInt8(flag, 0)
+    head.writeUInt32BE(claimed, 1)
+    return Buffer.concat([head, bytes])
+  }
+
+  test('262,144 bytes are read, one more is refused', async () => {
+    await expect(rawCall(server.addresses.grpc, LIST, Buffer.alloc(262_144))).rejects.toMatchObject({ code: 3 })
+    await expect(rawCall(server.addresses.grpc, LIST, Buffer.alloc(262_145))).rejects.toMatchObject({ code: RESOURCE_EXHAUSTED })
+  })
+
+  test.each([
+    ['4 GiB that are claimed', () => message(0xffff_ffff, Buffer.alloc(1000)), {}],
+    ['one byte over the limit that is claimed', () => message(262_145, Buffer.alloc(1000)), {}],
+    ['128 MiB in gzip', () => bomb(), { 'grpc-encoding': 'gzip' }],
+  ])('%s', async (_name, body, headers) => {
+    expect(await statusOf(body(), headers)).toBe(RESOURCE_EXHAUSTED)
+  })
+
+  const bomb = (): Buffer => {
+    const bytes = gzipSync(Buffer.alloc(128 * 1024 * 1024))
+    return message(bytes.length, bytes, 1)
+  }
+})
+
+describe('too much at once', () => {
+  test('of 5,000 calls on one connection 100 are open, the others refused', async () => {
+    const connection = await connected()
+    for (let sent = 0; sent < 5000; sent += 500) {
+      await connection.send(...Array.from({ length: 500 }, (_, i) => callHeaders(2 * (sent + i) + 1, `/${LIST}`)))
+    }
+    expect(await healthMs()).toBeLessThan(1000)
+    const refused = (): number => connection.frames.filter(({ type, payload }) => type === TYPE.reset && payload.readUInt32BE(0) === REFUSED_STREAM).length
+    await connection.until(() => refused() >= 4900)
+    expect(refused() >= 4900 || connection.isClosed).toBe(true)
+  })
+
+  test('of 2,000 lists each is answered or refused', async () => {
+    const session = Array.from({ length: 20 }, () => connectHttp2(`http://${server.addresses.grpc}`))
+    const body = Buffer.concat([Buffer.from([0, 0, 0, 0, LIST_REQUEST.length]), LIST_REQUEST])
+    const lists = Array.from({ length: 2000 }, async (_, i) => {
+      const stream = session[i % 20]!.request({ ':method': 'POST', ':path': `/${LIST}`, 'content-type': 'application/grpc', te: 'trailers' })
+      const trailers = once(stream, 'trailers') as Promise<[Record<string, string>]>
+      stream.resume().end(body)
+      return Number((await trailers)[0]['grpc-status'])
+    })
+    expect(await healthMs()).toBeLessThan(2000)
+    const statuses = new Set(await Promise.all(lists))
+    expect([...statuses].filter((status) => ![0, RESOURCE_EXHAUSTED].includes(status))).toEqual([])
+    for (const one of session) one.destroy()
+  })
+})
+
+describe('connections that are of no use', () => {
+  test('silent ones and those with the preface only are closed, and from one address there are 200', async () => {
+    const connections = await Promise.all(Array.from({ length: 240 }, () => RawHttp2.to(server.addresses.grpc)))
+    open.push(...connections)
+    await Promise.all(connections.filter((_, i) => i % 2 === 0).map((connection) => connection.send(PREFACE)))
+    await expect.poll(() => connections.filter(({ isClosed }) => isClosed).length).toBeGreaterThanOrEqual(40)
+    expect(connections.filter(({ isClosed }) => !isClosed).length).toBeGreaterThan(100)
+    await Promise.all(connections.map((connection) => connection.untilClosed()))
+    expect(await healthMs()).toBeLessThan(1000)
+  })
+
+  test('what is not HTTP/2 is closed at once', async () => {
+    const connection = await RawHttp2.to(server.addresses.grpc)
+    await connection.send(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))
+    await connection.untilClosed()
+  })
+})
+
+describe('floods', () => {
+  const stream = (i: number): number => 2 * i + 1
+  const rows: readonly (readonly [name: string, count: number, frames: (i: number) => Buffer])[] = [
+    ['streams that are reset at once', 20_000, (i) => Buffer.concat([callHeaders(stream(i), `/${LIST}`), frame(TYPE.reset, 0, stream(i), Buffer.from([0, 0, 0, 8]))])],
+    ['headers that never end', 2000, (i) => (i === 0 ? frame(TYPE.headers, 0, 1, Buffer.from([0])) : frame(TYPE.continuation, 0, 1, Buffer.alloc(8192)))],
+    ['empty parts of headers', 20_000, (i) => (i === 0 ? frame(TYPE.headers, 0, 1) : frame(TYPE.continuation, 0, 1))],
+    ['pings', 100_000, () => frame(TYPE.ping, 0, 0, Buffer.alloc(8))],
+    ['settings', 100_000, () => frame(TYPE.settings, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0]))],
+    ['empty data', 200_000, (i) => (i === 0 ? callHeaders(1, `/${LIST}`) : frame(TYPE.data, 0, 1))],
+    ['updates of windows by nothing', 100_000, () => frame(TYPE.windowUpdate, 0, 0, Buffer.alloc(4))],
+    ['frames of unknown types', 100_000, () => frame(0xbb, 0, 0, Buffer.alloc(16))],
+    ['calls of methods that are not there', 10_000, (i) => Buffer.concat([callHeaders(stream(i), '/a.B/C'), frame(TYPE.data, END_STREAM, stream(i))])],
+  ]
+  test.each(rows)('%s', async (_name, count, frames) => {
+    const connection = await connected()
+    const health = healthMs()
+    for (let i = 0; i < count && !connection.isClosed; i += 500) {
+      await connection.send(...Array.from({ length: 500 }, (_, j) => frames(i + j)))
+    }
+    expect(await health).toBeLessThan(1000)
+  })
+
+  test.each([
+    ['pings', () => frame(TYPE.ping, 0, 0, Buffer.alloc(8))],
+    ['settings', () => frame(TYPE.settings, 0, 0)],
+  ])('%s from a client that does not read the answers', async (_name, bytes) => {
+    const connection = await connected()
+    connection.socket.pause()
+    const many = Array.from({ length: 500 }, bytes)
+    for (let i = 0; i < 400 && !connection.isClosed; i += 1) {
+      if (connection.socket.writableNeedDrain) break
+      void connection.send(...many)
+      await new Promise(setImmediate)
+    }
+    expect(await healthMs()).toBeLessThan(1000)
+  })
+
+  test('a header block larger than any header may be', async () => {
+    const connection = await connected()
+    await connection.send(frame(TYPE.headers, 0, 1, Buffer.from([0, 1, 0x61])))
+    const value = Buffer.concat([Buffer.from([0, 1, 0x61, 0x7f, 0x81, 0x7d]), Buffer.alloc(16_000, 'b')])
+    for (let i = 0; i < 50 && !connection.isClosed; i += 1) await connection.send(frame(TYPE.continuation, i === 49 ? END_HEADERS : 0, 1, value))
+    await connection.until((frames) => frames.some(({ type }) => type === TYPE.goAway || type === TYPE.reset))
+  })
+})
