@@ -111,6 +111,10 @@ export const WATCH_LIMITS = {
   recentBytes: 1 * MIB,
   /** Events that are read from the store at once. */
   readEvents: 200,
+  /** Bytes of tasks that a watcher who has fallen behind reads from the store at once, and holds while it is not read. */
+  catchUpBytes: 64 * KIB,
+  /** Milliseconds after which a poller is asked to come again. */
+  pollAgainMs: 2 * SECOND,
   /** Milliseconds after which events that could not be read are read again. */
   readAgainMs: 1 * SECOND,
   /** Milliseconds that a stream lives at least; its life is a random time up to twice that, so that not all end at once. */
@@ -189,6 +193,10 @@ export const CALL_LIMITS = {
   deadlineDefaultMs: 15 * SECOND,
   /** Milliseconds a unary call has at most. */
   deadlineMaxMs: 60 * SECOND,
+  /** Reading calls that run at once, those that wait aside: as the API server of Kubernetes. */
+  reads: 400,
+  /** Writing calls that run at once. */
+  writes: 200,
   /** Milliseconds after which a refused or failed call may be tried again. */
   retryDelayMs: 1 * SECOND,
 } as const

@@ -11,6 +11,8 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** When the call ends, in milliseconds since 1970; Infinity for a stream without a deadline. */
   readonly deadline: number
+  /** Says that whoever polls with this method should come again only after so many milliseconds. */
+  readonly pollAgain: (ms: number) => void
 }
 
 /** A unary method. */

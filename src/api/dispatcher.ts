@@ -4,7 +4,8 @@ import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
-import type { ApiMethod, ApiStreamMethod, ApiUnaryMethod } from './api-method.js'
+import type { ApiMethod, ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
+import { CallSlots } from './call-slots.js'
 import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
@@ -14,6 +15,8 @@ export interface IncomingCall {
   readonly signal: AbortSignal
   /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
   readonly deadline: number
+  /** Hears that whoever polls should come again only after so many milliseconds. */
+  readonly onPollAgain?: (ms: number) => void
 }
 
 /** Hears of faults that callers are told nothing about. */
@@ -24,6 +27,7 @@ export class Dispatcher {
   private readonly report: FaultReport
   private readonly idle = new EventEmitter()
   private readonly stopping = new AbortController()
+  private readonly slots = new CallSlots()
   private inFlight = 0
 
   constructor(report: FaultReport) {
@@ -34,7 +38,7 @@ export class Dispatcher {
 
   /**
    * Runs a unary method. Rejects with a StatusError: that of the handler, DEADLINE_EXCEEDED or CANCELLED when the call ended
-   * first, UNAVAILABLE (SHUTTING_DOWN) once stopped.
+   * first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
   async run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
     this.inFlight += 1
@@ -44,7 +48,8 @@ export class Dispatcher {
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
       end.signal.throwIfAborted()
-      return await end.orReject(method.handle(request, { caller: call.caller, signal: end.signal, deadline: end.deadline }))
+      this.slots.enter(method)
+      return await end.orReject(this.handle(method, request, { call, end }))
     } catch (error) {
       throw this.statusOf(error, method)
     } finally {
@@ -65,7 +70,7 @@ export class Dispatcher {
     if (this.stopping.signal.aborted) stop()
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      yield* method.stream(request, { caller: call.caller, signal: end.signal, deadline: end.deadline })
+      yield* method.stream(request, contextOf(call, end))
     } catch (error) {
       throw this.statusOf(error, method)
     } finally {
@@ -86,6 +91,19 @@ export class Dispatcher {
     this.report(error, `${descriptor.parent.typeName}/${descriptor.name}`)
   }
 
+  /** Runs the handler, which has its slot for as long as it runs, also when its caller has left. */
+  private async handle(
+    method: ApiUnaryMethod,
+    request: Uint8Array,
+    { call, end }: { readonly call: IncomingCall; readonly end: CallEnd },
+  ): Promise<Uint8Array> {
+    try {
+      return await method.handle(request, contextOf(call, end))
+    } finally {
+      this.slots.leave(method)
+    }
+  }
+
   private left(): void {
     this.inFlight -= 1
     if (this.inFlight === 0) this.idle.emit('idle')
@@ -94,6 +112,10 @@ export class Dispatcher {
   private statusOf(error: unknown, method: ApiMethod): StatusError {
     return toStatus(error, (fault) => this.fault(fault, method))
   }
+}
+
+function contextOf({ caller, onPollAgain = () => undefined }: IncomingCall, { signal, deadline }: CallEnd): CallContext {
+  return { caller, signal, deadline, pollAgain: onPollAgain }
 }
 
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */
@@ -117,7 +139,8 @@ class CallEnd {
     if (signal.aborted) this.left()
     signal.addEventListener('abort', this.left)
     const ms = Math.min(Math.max(deadline - Date.now(), 0), MAX_TIMER_MS)
-    if (deadline !== Infinity) this.timer = setTimeout(() => this.abort(deadlineExceeded()), ms)
+    if (ms === 0) this.abort(deadlineExceeded())
+    else if (deadline !== Infinity) this.timer = setTimeout(() => this.abort(deadlineExceeded()), ms)
   }
 
   get signal(): AbortSignal {

@@ -11,14 +11,14 @@ import {
 } from '../../gen/google/longrunning/operations.js'
 import type { Any } from '../../gen/google/protobuf/any.js'
 import { Task } from '../../gen/openshift/v1/task.js'
-import { TASK_LIMITS } from '../limits.js'
+import { TASK_LIMITS, WATCH_LIMITS } from '../limits.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { readWord, type InstanceId, type TaskId } from '../task/identifiers.js'
 import { isTerminal, type Status } from '../task/lifecycle.js'
 import { readListOrder } from '../task/list-order.js'
 import type { TaskKey } from '../task/task-key.js'
 import type { TaskService } from '../task/task-service.js'
-import { apiMethod, waitMethod, type ApiMethod } from './api-method.js'
+import { apiMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
 import { readPageSize } from './page-size.js'
 import { readWaitMs } from './wait-time.js'
 
@@ -30,9 +30,9 @@ const EMPTY: Any = { typeUrl: 'type.googleapis.com/google.protobuf.Empty', value
 export function operationsApi(tasks: TaskService): ApiMethod[] {
   return [
     listOperations(tasks),
-    apiMethod(`${SERVICE}.GetOperation`, GetOperationRequest, async ({ name }) => {
+    apiMethod(`${SERVICE}.GetOperation`, GetOperationRequest, async ({ name }, context) => {
       const { encoded } = await tasks.get(readOperationName(name))
-      return Operation.encode(operationOf(encoded)).finish()
+      return polled(operationOf(encoded), context)
     }),
     apiMethod(`${SERVICE}.DeleteOperation`, DeleteOperationRequest, async ({ name }, { caller }) => {
       await tasks.change(caller, readOperationName(name), { etag: '', change: { kind: 'delete' } })
@@ -66,8 +66,14 @@ function waitOperation(tasks: TaskService): ApiMethod {
     const waitMs = readWaitMs(timeout, context, violations)
     violations.throwIfAny()
     const { encoded } = await tasks.wait(readOperationName(name), waitMs, context.signal)
-    return Operation.encode(operationOf(encoded)).finish()
+    return polled(operationOf(encoded), context)
   })
+}
+
+/** The answer to a poll: while the operation is not done, it says when to come again. */
+function polled(operation: Operation, { pollAgain }: CallContext): Uint8Array {
+  if (!operation.done) pollAgain(WATCH_LIMITS.pollAgainMs)
+  return Operation.encode(operation).finish()
 }
 
 /** The operation that a task is. */

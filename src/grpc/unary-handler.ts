@@ -1,5 +1,5 @@
 // One unary call under grpc-js. Nothing that a handler throws reaches grpc-js: a rejected promise would end the process.
-import type { handleUnaryCall } from '@grpc/grpc-js'
+import { Metadata, type handleUnaryCall } from '@grpc/grpc-js'
 import type { ApiUnaryMethod } from '../api/api-method.js'
 import type { Dispatcher } from '../api/dispatcher.js'
 import { endStatus, incomingCall } from './call-end.js'
@@ -7,10 +7,15 @@ import { endStatus, incomingCall } from './call-end.js'
 /** The grpc-js handler of `method`. */
 export function unaryHandler(method: ApiUnaryMethod, dispatcher: Dispatcher): handleUnaryCall<Buffer, Uint8Array> {
   return (call, callback) => {
+    const headers = new Metadata()
+    const onPollAgain = (ms: number): void => headers.set('retry-after', String(Math.ceil(ms / 1000)))
     dispatcher
-      .run(method, call.request, incomingCall(call))
+      .run(method, call.request, { ...incomingCall(call), onPollAgain })
       .then(
-        (response) => callback(null, response),
+        (response) => {
+          call.sendMetadata(headers)
+          callback(null, response)
+        },
         (error: unknown) => callback(endStatus(error)),
       )
       // The callback is code of grpc-js: what it throws is nobody else's to catch.

@@ -44,6 +44,7 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
     methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
     openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
+    responseHeaders: ['retry-after'],
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
@@ -51,9 +52,15 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     async call({ typeName }, request, { signal, deadline }) {
       const method = byName.get(typeName)
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
-      const call = { caller: ANONYMOUS, signal, deadline: deadline?.getTime() ?? Infinity }
+      const headers: Record<string, string[]> = {}
+      const call = {
+        caller: ANONYMOUS,
+        signal,
+        deadline: deadline?.getTime() ?? Infinity,
+        onPollAgain: (ms: number) => (headers['retry-after'] = [String(Math.ceil(ms / 1000))]),
+      }
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
-      return { message: await dispatcher.run(method, request, call) }
+      return { message: await dispatcher.run(method, request, call), headers }
     },
   })
 }

@@ -1,5 +1,6 @@
 // Tells those who wait of new events. The store's log is the truth; a change is only a reason to look. Events of an instance
 // that somebody follows are read once, for all who follow it, and the last ones are kept.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { WATCH_LIMITS } from '../limits.js'
 import type { InstanceId } from './identifiers.js'
 import type { StoredEvent, TaskStore } from './task-store.js'
@@ -95,7 +96,9 @@ class InstanceFeed {
     if (after >= this.head) return []
     const first = this.recent[0]?.revision
     if (first !== undefined && first <= after + 1n) return this.recent.slice(Number(after + 1n - first))
-    return this.store.events(this.instance, { taskId: undefined, after, limit: WATCH_LIMITS.readEvents })
+    // Who has fallen behind holds little while it is not read, and takes turns with everything else.
+    await nextTurn()
+    return this.store.events(this.instance, { taskId: undefined, after, limit: WATCH_LIMITS.readEvents, bytes: WATCH_LIMITS.catchUpBytes })
   }
 
   changed(after: bigint, timeoutMs: number, signal: AbortSignal): Promise<boolean> {

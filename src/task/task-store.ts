@@ -67,6 +67,8 @@ export interface EventQuery {
   readonly after: bigint
   /** Events at most, at least 1. */
   readonly limit: number
+  /** Bytes of tasks after which no more events are read. Default: LIST_LIMITS.pageBytes. */
+  readonly bytes?: number
 }
 
 /** How far the history of an instance reaches. */
@@ -103,7 +105,7 @@ export interface TaskStore {
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined>
   /** A page, ended early at LIST_LIMITS.pageBytes and LIST_LIMITS.scanRows; rejects with the reason of `signal`. */
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage>
-  /** Events, oldest first, at most LIST_LIMITS.pageBytes of tasks; events past their time may be missing. */
+  /** Events, oldest first; events past their time may be missing. */
   events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]>
   /** The task as a revision left it, encoded; undefined when that event is gone. */
   taskAt(instance: InstanceId, revision: bigint): Promise<Uint8Array | undefined>

@@ -1,8 +1,9 @@
 // How calls end: by their handler, by their deadline, by their caller, by the stop of the server.
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
 import type { ApiUnaryMethod } from '../../src/api/api-method.js'
 import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
+import { CALL_LIMITS } from '../../src/limits.js'
 import { ownSchema } from '../../src/base/proto-json/type-source.js'
 import { StatusError } from '../../src/base/status-error.js'
 
@@ -66,4 +67,37 @@ test('a fault is reported with its method, and tells its caller nothing', async 
   const dispatcher = new Dispatcher((...report) => reported.push(report))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
   expect(reported).toEqual([[fault, `openshift.v1.TaskService/${DESCRIPTOR.name}`]])
+})
+
+/** A method of the contract whose handlers end when the test says so. */
+function held(name: string): { method: ApiUnaryMethod; release: () => void } {
+  const service = name.startsWith('CreateTask') ? 'TaskProducerService' : 'TaskService'
+  const descriptor = ownSchema().getService(`openshift.v1.${service}`)!.methods.find((method) => method.name === name)!
+  const gate = new EventEmitter().setMaxListeners(0)
+  const handle = async (): Promise<Uint8Array> => {
+    await once(gate, 'open')
+    return new Uint8Array()
+  }
+  const method = { kind: 'unary', waits: name === 'WaitTask', descriptor, handle } as const
+  return { method, release: () => gate.emit('open') }
+}
+
+test.each([
+  ['GetTask', CALL_LIMITS.reads],
+  ['CreateTask', CALL_LIMITS.writes],
+] as const)('%s runs %i times at once, and not once more', async (name, limit) => {
+  const { method, release } = held(name)
+  const dispatcher = new Dispatcher(quiet)
+  const call = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity }
+  const running = Array.from({ length: limit }, () => dispatcher.run(method, new Uint8Array(), call))
+  expect(await refusal(dispatcher, method, {})).toEqual({ code: 8, message: 'Too many calls at once; nothing was done' })
+  const waiting = held('WaitTask')
+  const wait = dispatcher.run(waiting.method, new Uint8Array(), call)
+  waiting.release()
+  await wait
+  release()
+  await Promise.all(running)
+  const again = dispatcher.run(method, new Uint8Array(), call)
+  release()
+  await again
 })

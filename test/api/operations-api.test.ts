@@ -6,6 +6,7 @@ import { Task } from '../../gen/openshift/v1/task.js'
 import type { ApiUnaryMethod } from '../../src/api/api-method.js'
 import { operationsApi } from '../../src/api/operations-api.js'
 import { ANONYMOUS } from '../../src/auth/anonymous.js'
+import { WATCH_LIMITS } from '../../src/limits.js'
 import { fromMilliseconds } from '../../src/task/duration.js'
 import { TaskError } from '../../src/task/task-error.js'
 import { TaskService } from '../../src/task/task-service.js'
@@ -24,10 +25,15 @@ beforeEach(() => {
 
 afterEach(() => store.close())
 
+/** Milliseconds after which the last poll was asked to come again; undefined when it was not. */
+let pollAgainMs: number | undefined
+
 async function call(name: string, request: Uint8Array): Promise<Uint8Array> {
+  pollAgainMs = undefined
+  const pollAgain = (ms: number): void => void (pollAgainMs = ms)
   const method = methods.get(name)
   if (method === undefined) throw new Error(`There is no ${name}`)
-  return method.handle(request, { caller: ANONYMOUS, signal: new AbortController().signal, deadline: Infinity })
+  return method.handle(request, { caller: ANONYMOUS, signal: new AbortController().signal, deadline: Infinity, pollAgain })
 }
 
 async function get(name: string): Promise<Operation> {
@@ -47,6 +53,7 @@ describe('an operation', () => {
   ])('of a task that is %s', async (status, writes, result) => {
     for (const write of [create('a', { cancelSupported: true }), ...writes]) await store.write(write)
     const operation = await get(NAME)
+    expect(pollAgainMs).toBe(operation.done ? undefined : WATCH_LIMITS.pollAgainMs)
     expect(operation).toMatchObject({ name: NAME, done: result !== undefined })
     if (result === undefined) expect(operation.result).toBeUndefined()
     else expect(operation.result).toMatchObject(result)

@@ -44,6 +44,7 @@ export const ErrorReason = {
   TOO_MANY_WAITING: "TOO_MANY_WAITING",
   TASK_DELETED: "TASK_DELETED",
   PARENT_NOT_ALLOWED: "PARENT_NOT_ALLOWED",
+  TOO_MANY_CALLS: "TOO_MANY_CALLS",
   MALFORMED_REQUEST: "MALFORMED_REQUEST",
   REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
   HEADERS_TOO_LARGE: "HEADERS_TOO_LARGE",
@@ -93,6 +94,7 @@ export namespace ErrorReason {
   export type TOO_MANY_WAITING = typeof ErrorReason.TOO_MANY_WAITING;
   export type TASK_DELETED = typeof ErrorReason.TASK_DELETED;
   export type PARENT_NOT_ALLOWED = typeof ErrorReason.PARENT_NOT_ALLOWED;
+  export type TOO_MANY_CALLS = typeof ErrorReason.TOO_MANY_CALLS;
   export type MALFORMED_REQUEST = typeof ErrorReason.MALFORMED_REQUEST;
   export type REQUEST_TIMEOUT = typeof ErrorReason.REQUEST_TIMEOUT;
   export type HEADERS_TOO_LARGE = typeof ErrorReason.HEADERS_TOO_LARGE;
@@ -221,6 +223,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 39:
     case "PARENT_NOT_ALLOWED":
       return ErrorReason.PARENT_NOT_ALLOWED;
+    case 43:
+    case "TOO_MANY_CALLS":
+      return ErrorReason.TOO_MANY_CALLS;
     case 40:
     case "MALFORMED_REQUEST":
       return ErrorReason.MALFORMED_REQUEST;
@@ -319,6 +324,8 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 38;
     case ErrorReason.PARENT_NOT_ALLOWED:
       return 39;
+    case ErrorReason.TOO_MANY_CALLS:
+      return 43;
     case ErrorReason.MALFORMED_REQUEST:
       return 40;
     case ErrorReason.REQUEST_TIMEOUT:

@@ -54,8 +54,8 @@ export class SqliteEventReader {
     )
   }
 
-  /** Events of an instance or of one task, cut at LIST_LIMITS.pageBytes. */
-  events(instance: InstanceId, { taskId, after, limit }: EventQuery): StoredEvent[] {
+  /** Events of an instance or of one task. */
+  events(instance: InstanceId, { taskId, after, limit, bytes: most = LIST_LIMITS.pageBytes }: EventQuery): StoredEvent[] {
     const rows =
       taskId === undefined
         ? this.ofInstance.iterate(instance, after, limit)
@@ -65,7 +65,7 @@ export class SqliteEventReader {
     for (const row of rows) {
       events.push(fromRow(row))
       bytes += row.encoded.length
-      if (bytes > LIST_LIMITS.pageBytes) break
+      if (bytes > most) break
     }
     return events
   }

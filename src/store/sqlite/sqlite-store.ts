@@ -1,4 +1,5 @@
 // The embedded store: one SQLite file. Reads run on the event loop, writes in a thread of their own.
+import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
@@ -88,6 +89,8 @@ class SqliteStore implements TaskStore {
   constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath }: SqliteStoreOptions) {
     this.database = database
     this.reader = new SqliteTaskReader(database)
+    // Every list listens.
+    setMaxListeners(0, this.closing.signal)
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
     const writer = new WriterThread({ path }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })

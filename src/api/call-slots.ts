@@ -1,0 +1,32 @@
+// How many calls run at once: more are refused at once, so that those that run end soon and the server stays small.
+import { CALL_LIMITS } from '../limits.js'
+import { TaskError } from '../task/task-error.js'
+import type { ApiUnaryMethod } from './api-method.js'
+
+type Kind = 'reads' | 'writes'
+
+/** The calls that run. Those that wait for something are not counted: they have limits of their own. */
+export class CallSlots {
+  private readonly taken: Record<Kind, number> = { reads: 0, writes: 0 }
+
+  /** Takes a slot. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none. */
+  enter(method: ApiUnaryMethod): void {
+    if (method.waits) return
+    const kind = kindOf(method)
+    if (this.taken[kind] >= CALL_LIMITS[kind]) {
+      const details = { retryDelayMs: CALL_LIMITS.retryDelayMs }
+      throw new TaskError('RESOURCE_EXHAUSTED', 'TOO_MANY_CALLS', 'Too many calls at once; nothing was done', details)
+    }
+    this.taken[kind] += 1
+  }
+
+  /** Gives it back. */
+  leave(method: ApiUnaryMethod): void {
+    if (!method.waits) this.taken[kindOf(method)] -= 1
+  }
+}
+
+/** By its name, as the AIPs give them (AIP-131, AIP-132): upstream contracts do not say which methods have no effects. */
+function kindOf({ descriptor }: ApiUnaryMethod): Kind {
+  return /^(?:Get|List)/.test(descriptor.name) ? 'reads' : 'writes'
+}
