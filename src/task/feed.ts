@@ -1,7 +1,7 @@
 // Tells those who wait of new events. The store's log is the truth; a change is only a reason to look. Events of an instance
 // that somebody follows are read once, for all who follow it, and the last ones are kept.
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { WATCH_LIMITS } from '../limits.js'
+import { CatchUp } from './catch-up.js'
 import type { InstanceId } from './identifiers.js'
 import type { StoredEvent, TaskStore } from './task-store.js'
 
@@ -62,6 +62,7 @@ class InstanceFeed {
   private readonly instance: InstanceId
   private readonly report: (error: unknown) => void
   private readonly sleepers = new Set<() => void>()
+  private readonly catchUp: CatchUp
   private members = 0
   private reading: Promise<void> | undefined
   private isStale = false
@@ -73,6 +74,7 @@ class InstanceFeed {
     this.store = store
     this.instance = instance
     this.report = report
+    this.catchUp = new CatchUp(store, instance)
     this.opened = this.open()
   }
 
@@ -96,9 +98,7 @@ class InstanceFeed {
     if (after >= this.head) return []
     const first = this.recent[0]?.revision
     if (first !== undefined && first <= after + 1n) return this.recent.slice(Number(after + 1n - first))
-    // Who has fallen behind holds little while it is not read, and takes turns with everything else.
-    await nextTurn()
-    return this.store.events(this.instance, { taskId: undefined, after, limit: WATCH_LIMITS.readEvents, bytes: WATCH_LIMITS.catchUpBytes })
+    return this.catchUp.read(after)
   }
 
   changed(after: bigint, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
