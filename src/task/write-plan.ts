@@ -37,7 +37,7 @@ export type WritePlan =
 /** What a plan needs to know beside the task itself. */
 export interface PlanContext {
   readonly time: WriteTime
-  /** Whether a task that has not ended has this one as its parent; asked only when it matters. */
+  /** Whether a task that has been started and has not ended has this one as its parent; asked only when it matters. */
   readonly hasLiveChildren: () => boolean
 }
 
@@ -106,7 +106,7 @@ const KINDS = {
 function planDue(write: TaskChange, stored: TaskRecord, { time, hasLiveChildren }: PlanContext): WritePlan {
   const effect = applyDue(stored, time.at)
   if (effect === undefined) return nothing(stored)
-  // A parent is alive while a child is.
+  // A parent is alive while work goes on for a child.
   const isOwnerLost = effect.kind === 'LEASE_EXPIRED' || effect.record.task.endReason === 'OWNER_LOST'
   if (!isOwnerLost || !hasLiveChildren()) return put(write, { before: stored.task, ...effect }, time)
   return { effect: 'renew', record: withLease(stored, time.at) }

@@ -176,7 +176,7 @@ export class SqliteTaskWriter {
     const parentId = after.parentTaskId as TaskId
     if (cancelsChildren) {
       const reason = after.cancelRequest?.reason ?? ''
-      for (const child of this.family.liveChildren.all(instance, after.id)) {
+      for (const child of this.family.openChildren.all(instance, after.id)) {
         // A child that does not support it, or has ended, stays as it is.
         this.apply({ ...write, taskId: child as TaskId, etag: '', change: { kind: 'cancel', reason } })
       }

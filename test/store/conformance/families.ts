@@ -47,10 +47,16 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
     })
 
     test('being kept alive by a part makes no event, and the owner may still renew', async () => {
-      await on.made(create('a', {}, { lease: lease(TTL) }), start('a'), create('b', partOf('a')))
+      await on.made(create('a', {}, { lease: lease(TTL) }), start('a'), create('b', partOf('a')), start('b'))
       for (let look = 0; look < 5; look += 1) await on.store.advance(TTL)
       expect(await on.kinds('a')).toEqual(['CREATED', 'STARTED'])
       expect((await on.made(renew('a'))).lease?.expiresAt).toEqual(new Date(on.store.now + TTL))
+    })
+
+    test('a part that nobody has begun keeps nobody alive', async () => {
+      await on.made(create('a', {}, { lease: lease(TTL) }), start('a'), create('b', partOf('a')))
+      await on.store.advance(TTL)
+      expect((await on.task('a')).endReason).toBe('OWNER_LOST')
     })
 
     test('a part that is lost does not take its parent with it at once', async () => {

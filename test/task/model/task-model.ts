@@ -126,7 +126,7 @@ export class TaskModel {
         task.answerBy = undefined
         this.wrote(task, 'PAUSE_ABANDONED')
       }
-    } else if (this.tasks.some(({ parent, status }) => parent === task && (status === 'PENDING' || LIVE.includes(status)))) this.renew(task)
+    } else if (this.tasks.some(({ parent, status }) => parent === task && LIVE.includes(status))) this.renew(task)
     else if (task.token === '' || task.attempt >= task.traits.attempts) this.end(task, 'FAILED', 'FAILED')
     else {
       task.token = ''
