@@ -1,5 +1,6 @@
 // Keeps secrets out of the store: in payloads of a type that is known here, values whose names say that they are secret are
-// replaced before anything is written. A payload of an unknown type is bytes, and stays as it is.
+// replaced before anything is written. A payload of an unknown type is bytes, and stays as it is; one that says that it is
+// of a known type and is not cannot be looked at, and is refused.
 import { create, fromBinary, ScalarType, toBinary, type DescMessage } from '@bufbuild/protobuf'
 import { reflect, type ReflectMessage } from '@bufbuild/protobuf/reflect'
 import { AnySchema, ValueSchema, type Any as AnyMessage } from '@bufbuild/protobuf/wkt'
@@ -7,6 +8,7 @@ import type { Any } from '../../gen/google/protobuf/any.js'
 import type { Status } from '../../gen/google/rpc/status.js'
 import type { Task } from '../../gen/openshift/v1/task.js'
 import { ownSchema, typeSource, type TypeSource } from '../base/proto-json/type-source.js'
+import type { FieldViolations } from '../task/field-violations.js'
 
 /** What stands where a secret was. */
 export const REDACTED = '[redacted]'
@@ -28,23 +30,25 @@ export class Redactor {
     this.paths = new Set(secrets.filter((secret) => secret.includes('.')).map((path) => path.split('.').map(plain).join('.')))
   }
 
-  /** The payload without its secrets; the same object when it has none. Bytes that are not of its type stay as they are. */
-  payload(any: Any | undefined): Any | undefined {
+  /** The payload without its secrets; the same object when it has none. Records bytes that are not of their type. */
+  payload(field: string, any: Any | undefined, violations: FieldViolations): Any | undefined {
     const type = any && this.types.message(any.typeUrl.slice(any.typeUrl.lastIndexOf('/') + 1))
     if (any === undefined || type === undefined) return any
     const walk = new Walk(this, this.types)
     const value = walk.bytes(type, any.value, '')
+    if (walk.isMalformed) violations.add(`${field}.value`, `expected an encoded ${type.typeName}, and so for what is packed in it`)
     return walk.found ? { ...any, value: Buffer.from(value) } : any
   }
 
   /** A task whose metadata has no secrets. */
-  task(task: Task | undefined): Task | undefined {
-    return task && { ...task, metadata: this.payload(task.metadata) }
+  task(task: Task | undefined, violations: FieldViolations): Task | undefined {
+    return task && { ...task, metadata: this.payload('task.metadata', task.metadata, violations) }
   }
 
   /** An error whose details have no secrets. */
-  error(error: Status | undefined): Status | undefined {
-    return error && { ...error, details: error.details.map((detail) => this.payload(detail) ?? detail) }
+  error(error: Status | undefined, violations: FieldViolations): Status | undefined {
+    const cleaned = (detail: Any, index: number): Any => this.payload(`error.details[${index}]`, detail, violations) ?? detail
+    return error && { ...error, details: error.details.map(cleaned) }
   }
 
   /** Whether what stands at `path` is secret; its last part is its name. */
@@ -57,6 +61,8 @@ export class Redactor {
 /** One walk through a payload. */
 class Walk {
   found = false
+  /** Whether something could not be read. */
+  isMalformed = false
   private readonly redactor: Redactor
   private readonly types: TypeSource
 
@@ -71,9 +77,9 @@ class Walk {
       this.message(reflect(type, message), path)
       return this.found ? toBinary(type, message) : encoded
     } catch (error) {
-      if (!String(error).includes(TOO_DEEP)) return encoded
       // What lies too deep to be looked at is not kept.
-      this.found = true
+      if (String(error).includes(TOO_DEEP)) this.found = true
+      else this.isMalformed = true
       return new Uint8Array()
     }
   }
