@@ -47,6 +47,12 @@ export function consequencesOf(before: Task | undefined, after: Task): Consequen
   }
 }
 
+/** FAILED_PRECONDITION: parts are deleted before what they are parts of (AIP-135). */
+export function hasParts(taskId: string): TaskError {
+  const message = 'Cannot delete a task that has parts'
+  return new TaskError('FAILED_PRECONDITION', 'HAS_PARTS', message, { taskId, precondition: message })
+}
+
 function parentNotAllowed(taskId: string, message: string): TaskError {
   return new TaskError('FAILED_PRECONDITION', 'PARENT_NOT_ALLOWED', message, { taskId, precondition: message })
 }

@@ -5,6 +5,7 @@ import { STORE_LIMITS } from '../limits.js'
 import { applyDue } from './apply-due.js'
 import { applyUpdate, statusOf } from './apply-update.js'
 import { checkEtag, etagOf } from './etag.js'
+import { hasParts } from './family.js'
 import { checkLeaseToken, renewed } from './lease.js'
 import { isLive, isTerminal, statusNotAllowed } from './lifecycle.js'
 import { allowedTransitions } from './lifecycle-view.js'
@@ -39,6 +40,8 @@ export interface PlanContext {
   readonly time: WriteTime
   /** Whether a task that has been started and has not ended has this one as its parent; asked only when it matters. */
   readonly hasLiveChildren: () => boolean
+  /** Whether any task has this one as its parent; asked only when it matters. */
+  readonly hasChildren: () => boolean
 }
 
 /**
@@ -67,6 +70,7 @@ export function planWrite(write: TaskChange, stored: TaskRecord | undefined, con
     case 'delete':
     case 'expire':
       if (isLive(statusOf(stored.task))) throw statusNotAllowed('delete', statusOf(stored.task), stored.task.id)
+      if (context.hasChildren()) throw hasParts(stored.task.id)
       return {
         effect: 'remove',
         kind: change.kind === 'delete' ? 'DELETED' : 'EXPIRED',

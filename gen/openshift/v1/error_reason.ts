@@ -47,6 +47,7 @@ export const ErrorReason = {
   MALFORMED_REQUEST: "MALFORMED_REQUEST",
   REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
   HEADERS_TOO_LARGE: "HEADERS_TOO_LARGE",
+  HAS_PARTS: "HAS_PARTS",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -96,6 +97,7 @@ export namespace ErrorReason {
   export type MALFORMED_REQUEST = typeof ErrorReason.MALFORMED_REQUEST;
   export type REQUEST_TIMEOUT = typeof ErrorReason.REQUEST_TIMEOUT;
   export type HEADERS_TOO_LARGE = typeof ErrorReason.HEADERS_TOO_LARGE;
+  export type HAS_PARTS = typeof ErrorReason.HAS_PARTS;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -230,6 +232,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 42:
     case "HEADERS_TOO_LARGE":
       return ErrorReason.HEADERS_TOO_LARGE;
+    case 43:
+    case "HAS_PARTS":
+      return ErrorReason.HAS_PARTS;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -325,6 +330,8 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 41;
     case ErrorReason.HEADERS_TOO_LARGE:
       return 42;
+    case ErrorReason.HAS_PARTS:
+      return 43;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;

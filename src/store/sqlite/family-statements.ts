@@ -8,6 +8,7 @@ const NOT_ENDED = "status IN ('PENDING', 'RUNNING', 'PAUSING', 'PAUSED', 'CANCEL
 /** What the writer asks about families. */
 export class FamilyStatements {
   readonly countChildren: Database.Statement<[string, string], bigint>
+  readonly hasChild: Database.Statement<[string, string], bigint>
   /** A child that nobody has begun keeps nobody alive. */
   readonly hasLiveChild: Database.Statement<[string, string], bigint>
   readonly openChildren: Database.Statement<[string, string], string>
@@ -16,6 +17,7 @@ export class FamilyStatements {
 
   constructor(database: Database.Database) {
     this.countChildren = pluck(database, `SELECT count(*) FROM task WHERE ${CHILDREN}`)
+    this.hasChild = pluck(database, `SELECT 1 FROM task WHERE ${CHILDREN} LIMIT 1`)
     this.hasLiveChild = pluck(database, `SELECT 1 FROM task WHERE ${CHILDREN} AND ${LIVE} LIMIT 1`)
     this.openChildren = pluck(database, `SELECT task_id FROM task WHERE ${CHILDREN} AND ${NOT_ENDED} ORDER BY created_revision`)
     this.meanProgress = pluck(

@@ -108,7 +108,8 @@ export class SqliteTaskWriter {
     const stored = change.kind === 'create' ? undefined : this.find(instance, taskId)
     const time = this.nextTime(write)
     const hasLiveChildren = (): boolean => this.family.hasLiveChild.get(instance, taskId) !== undefined
-    const plan = planWrite(write, stored, { time, hasLiveChildren })
+    const hasChildren = (): boolean => this.family.hasChild.get(instance, taskId) !== undefined
+    const plan = planWrite(write, stored, { time, hasLiveChildren, hasChildren })
     if ('kind' in plan) this.store(write, plan, time)
     else if (plan.effect === 'renew') this.renew(plan.record.task)
     return answerOf(plan.record)

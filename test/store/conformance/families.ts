@@ -128,9 +128,11 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
       expect((await on.task('p')).progressPercent).toBe(100)
     })
 
-    test('parts outlive a parent that was deleted', async () => {
-      await on.made(create('a'), create('b', partOf('a')), remove('a'), start('b'))
-      expect((await on.made(complete('b'))).status).toBe('SUCCEEDED')
+    test('a parent is deleted after its parts', async () => {
+      await on.made(create('a'), create('b', partOf('a')), start('b'), complete('b'))
+      expect(await on.refused(remove('a'))).toBe('FAILED_PRECONDITION HAS_PARTS')
+      await on.made(remove('b'), remove('a'))
+      expect(await on.kinds('a')).toEqual(['CREATED', 'DELETED'])
     })
   })
 }

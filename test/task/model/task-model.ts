@@ -101,6 +101,7 @@ export class TaskModel {
         return this.ask(op, task)
       case 'delete':
         if (LIVE.includes(task.status)) return 'STATUS_NOT_ALLOWED'
+        if (this.tasks.some(({ parent, status }) => parent === task && status !== 'DELETED')) return 'HAS_PARTS'
         task.status = 'DELETED'
         return this.wrote(task, 'DELETED')
       default:
