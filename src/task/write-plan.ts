@@ -138,6 +138,7 @@ function created(write: TaskChange, create: CreateChange, { at }: WriteTime): Ta
     id: write.taskId,
     serviceInstanceId: write.instance,
     status: 'PENDING',
+    progressPercent: create.task.progressFromChildren ? undefined : create.task.progressPercent,
     createdAt: at,
     createdBy: create.task.createdBy === '' ? write.actor : create.task.createdBy,
     lease: create.lease,

@@ -12,8 +12,10 @@ export class FamilyStatements {
   /** A child that nobody has begun keeps nobody alive. */
   readonly hasLiveChild: Database.Statement<[string, string], bigint>
   readonly openChildren: Database.Statement<[string, string], string>
-  /** Mean of the children's progress in whole percent, an ended child counting as 100. */
+  /** Mean of the children's progress in whole percent, an ended child counting as 100, also once it is deleted. */
   readonly meanProgress: Database.Statement<[string, string], bigint>
+  /** An ended child is deleted. */
+  readonly countGone: Database.Statement<[string, string]>
 
   constructor(database: Database.Database) {
     this.countChildren = pluck(database, `SELECT count(*) FROM task WHERE ${CHILDREN}`)
@@ -22,8 +24,14 @@ export class FamilyStatements {
     this.openChildren = pluck(database, `SELECT task_id FROM task WHERE ${CHILDREN} AND ${NOT_ENDED} ORDER BY created_revision`)
     this.meanProgress = pluck(
       database,
-      'SELECT CAST(avg(CASE WHEN ended_at IS NOT NULL THEN 100 ELSE COALESCE(progress, 0) END) AS INTEGER)' +
-        ` FROM task WHERE ${CHILDREN}`,
+      'SELECT CAST((total(CASE WHEN child.ended_at IS NOT NULL THEN 100 ELSE COALESCE(child.progress, 0) END)' +
+        ' + 100 * max(parent.ended_parts_gone)) / (count(child.task_id) + max(parent.ended_parts_gone)) AS INTEGER)' +
+        ' FROM task AS parent LEFT JOIN task AS child ON child.service_instance_id = parent.service_instance_id' +
+        " AND child.parent_task_id <> '' AND child.parent_task_id = parent.task_id" +
+        ' WHERE parent.service_instance_id = ? AND parent.task_id = ?',
+    )
+    this.countGone = database.prepare(
+      'UPDATE task SET ended_parts_gone = ended_parts_gone + 1 WHERE service_instance_id = ? AND task_id = ?',
     )
   }
 }

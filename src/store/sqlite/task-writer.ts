@@ -131,7 +131,14 @@ export class SqliteTaskWriter {
     this.log(write, plan, { time, encoded: encodedTask(columns) })
     if (write.change.kind === 'create') this.remember(write, write.change, time)
     this.changed.add(write.instance)
-    if (effect !== 'remove') this.follow(write, before, record.task)
+    if (effect === 'remove') this.leave(write, record.task)
+    else this.follow(write, before, record.task)
+  }
+
+  /** Tells the parent of a task that it is gone: what it has done counts on. */
+  private leave({ instance }: TaskChange, { parentTaskId, endedAt }: Task): void {
+    if (endedAt !== undefined) this.family.countGone.run(instance, parentTaskId)
+    else this.reckonProgress(instance, parentTaskId as TaskId)
   }
 
   private log(write: TaskChange, plan: EventPlan, made: { readonly time: WriteTime; readonly encoded: Uint8Array }): void {
@@ -183,7 +190,11 @@ export class SqliteTaskWriter {
       }
     }
     if (renewsParent) this.extendLease(instance, parentId)
-    if (!movesParent || this.find(instance, parentId)?.task.progressFromChildren !== true) return
+    if (movesParent) this.reckonProgress(instance, parentId)
+  }
+
+  private reckonProgress(instance: InstanceId, parentId: TaskId): void {
+    if (this.find(instance, parentId)?.task.progressFromChildren !== true) return
     const percent = Number(this.family.meanProgress.get(instance, parentId) ?? 0n)
     this.apply(own(instance, parentId, { kind: 'childrenProgressed', percent }))
   }

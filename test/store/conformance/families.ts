@@ -113,6 +113,25 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
       expect(updates.map(({ actor }) => actor)).toEqual(updates.map(() => 'taskplane'))
     })
 
+    test('progress that follows from parts is written by nobody else', async () => {
+      await on.made(create('a', { progressFromChildren: true, progressPercent: 90 }), start('a'))
+      expect((await on.task('a')).progressPercent).toBeUndefined()
+      await on.made(create('b', partOf('a')), progress('b', 50))
+      expect((await on.made(progress('a', 10))).progressPercent).toBe(50)
+    })
+
+    test('progress does not go back when a part that has ended is deleted, and leaves out one that never began', async () => {
+      await on.made(create('a', { progressFromChildren: true }), create('b', partOf('a')), create('c', partOf('a')))
+      await on.made(start('b'), complete('b'), remove('b'))
+      expect((await on.task('a')).progressPercent).toBe(50)
+      await on.made(progress('c', 20))
+      expect((await on.task('a')).progressPercent).toBe(60)
+      await on.made(create('d', partOf('a')))
+      expect((await on.task('a')).progressPercent).toBe(40)
+      await on.made(remove('d'))
+      expect((await on.task('a')).progressPercent).toBe(60)
+    })
+
     test('progress goes up through the generations', async () => {
       const progressFromChildren = true
       await on.made(create('a', { progressFromChildren }), create('b', partOf('a', { progressFromChildren })), create('c', partOf('b')))
