@@ -1,5 +1,6 @@
 // The statements about parents and their parts, prepared once.
 import type Database from 'better-sqlite3'
+import { FAMILY_LIMITS } from '../../limits.js'
 
 const CHILDREN = "service_instance_id = ? AND parent_task_id <> '' AND parent_task_id = ?"
 const LIVE = "status IN ('RUNNING', 'PAUSING', 'PAUSED', 'CANCELLING')"
@@ -7,7 +8,8 @@ const NOT_ENDED = "status IN ('PENDING', 'RUNNING', 'PAUSING', 'PAUSED', 'CANCEL
 
 /** What the writer asks about families. */
 export class FamilyStatements {
-  readonly countChildren: Database.Statement<[string, string], bigint>
+  /** Children, theirs included, as far as they matter to a limit. */
+  readonly countDescendants: Database.Statement<[string, string], bigint>
   readonly hasChild: Database.Statement<[string, string], bigint>
   /** A child that nobody has begun keeps nobody alive. */
   readonly hasLiveChild: Database.Statement<[string, string], bigint>
@@ -18,7 +20,14 @@ export class FamilyStatements {
   readonly countGone: Database.Statement<[string, string]>
 
   constructor(database: Database.Database) {
-    this.countChildren = pluck(database, `SELECT count(*) FROM task WHERE ${CHILDREN}`)
+    this.countDescendants = pluck(
+      database,
+      'WITH RECURSIVE below (instance, id) AS (' +
+        `SELECT service_instance_id, task_id FROM task WHERE ${CHILDREN} UNION ALL` +
+        ' SELECT task.service_instance_id, task.task_id FROM below JOIN task ON task.service_instance_id = below.instance' +
+        " AND task.parent_task_id <> '' AND task.parent_task_id = below.id" +
+        ` LIMIT ${FAMILY_LIMITS.descendants}) SELECT count(*) FROM below`,
+    )
     this.hasChild = pluck(database, `SELECT 1 FROM task WHERE ${CHILDREN} LIMIT 1`)
     this.hasLiveChild = pluck(database, `SELECT 1 FROM task WHERE ${CHILDREN} AND ${LIVE} LIMIT 1`)
     this.openChildren = pluck(database, `SELECT task_id FROM task WHERE ${CHILDREN} AND ${NOT_ENDED} ORDER BY created_revision`)

@@ -171,10 +171,14 @@ export class SqliteTaskWriter {
   private checkFamily({ instance }: TaskChange, { task: { parentTaskId } }: CreateChange): void {
     if (parentTaskId === '') return
     const parent = this.find(instance, parentTaskId)?.task
-    const children = Number(this.family.countChildren.get(instance, parentTaskId) ?? 0n)
+    let top = parentTaskId
     let depth = 0
-    for (let task = parent; task !== undefined; task = this.find(instance, task.parentTaskId)?.task) depth += 1
-    checkParent(parentTaskId, { parent, children, depth })
+    for (let task = parent; task !== undefined; task = this.find(instance, task.parentTaskId)?.task) {
+      top = task.id
+      depth += 1
+    }
+    const descendants = Number(this.family.countDescendants.get(instance, top) ?? 0n)
+    checkParent(parentTaskId, { parent, descendants, depth })
   }
 
   /** Does to the rest of the family what a write of one means to them. */

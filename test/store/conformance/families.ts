@@ -25,10 +25,13 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
       expect(await on.refused(next)).toBe('FAILED_PRECONDITION PARENT_NOT_ALLOWED')
     })
 
-    test('a parent has so many parts', async () => {
-      await on.made(create('a'))
-      for (let index = 0; index < FAMILY_LIMITS.children; index += 1) await on.made(create(`t${index}`, partOf('a')))
-      expect(await on.refused(create('more', partOf('a')))).toBe('FAILED_PRECONDITION PARENT_NOT_ALLOWED')
+    test('a family has so many parts, in whichever generation', async () => {
+      await on.made(create('a'), create('b', partOf('a')), create('c', partOf('b')))
+      for (let index = 2; index < FAMILY_LIMITS.descendants; index += 1) await on.made(create(`t${index}`, partOf(index % 2 === 0 ? 'b' : 'c')))
+      for (const parent of ['a', 'b', 'c', 't2']) {
+        expect(await on.refused(create('more', partOf(parent)))).toBe('FAILED_PRECONDITION PARENT_NOT_ALLOWED')
+      }
+      await on.made(remove('t3'), create('more', partOf('t2')))
     })
 
     test('a parent is alive while a part is, and gets a whole ttl when the last one ends', async () => {
