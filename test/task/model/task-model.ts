@@ -195,12 +195,12 @@ export class TaskModel {
   }
 
   private cancel(task: ModelTask, to: string): string {
-    const isNotBegun = task.status === 'PENDING'
-    task.status = isNotBegun ? 'CANCELLED' : to
+    const hasNobody = task.status === 'PENDING' || (task.traits.attempts > 0 && task.token === '')
+    task.status = hasNobody ? 'CANCELLED' : to
     task.answerBy = this.now + CONTROL_LIMITS.answerMs
-    this.wrote(task, isNotBegun ? 'CANCELLED' : 'CANCEL_REQUESTED')
+    this.wrote(task, hasNobody ? 'CANCELLED' : 'CANCEL_REQUESTED')
     for (const child of this.tasks.filter(({ parent }) => parent === task)) this.ask('cancel', child)
-    if (isNotBegun) this.over(task)
+    if (hasNobody) this.over(task)
     return 'OK'
   }
 
