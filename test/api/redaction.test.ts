@@ -6,7 +6,8 @@ import type { Any } from '../../gen/google/protobuf/any.js'
 import { ErrorInfo } from '../../gen/google/rpc/error_details.js'
 import { Status } from '../../gen/google/rpc/status.js'
 import { Task } from '../../gen/openshift/v1/task.js'
-import { REDACTED, Redactor } from '../../src/api/redaction.js'
+import { Redactor } from '../../src/api/redaction.js'
+import { REDACTED } from '../../src/base/secrets.js'
 import { packAny } from '../../src/base/any.js'
 import { FieldViolations } from '../../src/task/field-violations.js'
 import type { TaskError } from '../../src/task/task-error.js'
@@ -39,12 +40,30 @@ describe('by default', () => {
   test.each([
     'password', 'Password', 'adminPassword', 'admin_password', 'ADMIN-PASSWORD', 'passwd', 'passphrase', 'secret', 'clientSecret',
     'token', 'accessToken', 'api_key', 'apiKey', 'X-Api-Key', 'accessKey', 'privateKey', 'private_key', 'credentials', 'Authorization', 'kubeconfig',
+    'pwd', 'dbPwd', 'pass', 'cookie', 'Set-Cookie', 'sshKey', 'private key', 'auth', 'connectionString', 'password.value', 'a.token.b',
   ])('%s is secret', (name) => {
     expect(redacted({ [name]: 'hunter2', kept: 'x' })).toEqual({ [name]: REDACTED, kept: 'x' })
   })
 
-  test.each(['name', 'pass', 'key', 'author', 'user', 'config'])('%s is not', (name) => {
+  test.each(['name', 'passenger', 'key', 'author', 'user', 'config'])('%s is not', (name) => {
     expect(redacted({ [name]: 'x' })).toEqual({ [name]: 'x' })
+  })
+
+  test.each<[string, JsonValue, JsonValue]>([
+    ['a web address', 'postgres://bob:hunter2@db/x', 'postgres://bob:[redacted]@db/x'],
+    ['a header', 'Bearer abc.def', 'Bearer [redacted]'],
+    ['a command line', 'login --password hunter2 --name y', 'login --password [redacted] --name y'],
+    ['words of a command line', ['login', '--password', 'hunter2', '--api-key=x', 'y'], ['login', '--password', REDACTED, '--api-key=[redacted]', 'y']],
+    ['variables', [{ name: 'DB_PASSWORD', value: 'x' }, { name: 'ZONE', value: 'z' }], [{ name: 'DB_PASSWORD', value: REDACTED }, { name: 'ZONE', value: 'z' }]],
+    ['other text', ['Basic plan', 'https://h/a@b', 'a, b: c'], ['Basic plan', 'https://h/a@b', 'a, b: c']],
+  ])('%s is looked at', (_name, value, expected) => {
+    expect(redacted({ at: value })).toEqual({ at: expected })
+  })
+
+  test('long text takes no time', () => {
+    const began = performance.now()
+    for (const part of ['a=b ', "\"'", '://', '-a']) redacted({ at: part.repeat(60_000 / part.length) })
+    expect(performance.now() - began).toBeLessThan(2000)
   })
 
   test('in objects and lists, and whole when it is one', () => {
@@ -68,6 +87,8 @@ describe('by configuration', () => {
   test.each<[string, readonly string[], JsonObject, JsonObject]>([
     ['a name, anywhere', ['adminPin'], { adminPin: '1', spec: { admin_pin: '2' } }, { adminPin: REDACTED, spec: { admin_pin: REDACTED } }],
     ['a whole name only', ['pin'], { pin: '1', pineapple: '2' }, { pin: REDACTED, pineapple: '2' }],
+    ['any end of a name', ['admin*'], { adminPin: '1', pinAdmin: '2' }, { adminPin: REDACTED, pinAdmin: '2' }],
+    ['any part of a path', ['*.pin'], { pin: '1', spec: { pin: '2', in: { pin: '3' } } }, { pin: '1', spec: { pin: REDACTED, in: { pin: '3' } } }],
     ['a path, from the top', ['spec.pin'], { pin: '1', spec: { pin: '2', more: { spec: { pin: '3' } } } }, { pin: '1', spec: { pin: REDACTED, more: { spec: { pin: '3' } } } }],
   ])('%s', (_name, secrets, value, expected) => {
     expect(redacted(value, secrets)).toEqual(expected)
