@@ -87,8 +87,8 @@ export class TaskModel {
 
   change(op: Op, task: ModelTask | undefined, more: { readonly token: string; readonly isStale: boolean }): string {
     if (task === undefined || task.status === 'DELETED') {
-      if (op === 'get') return task === undefined ? 'TASK_NOT_FOUND' : 'TASK_DELETED'
-      return op === 'events' && task !== undefined ? 'OK' : 'TASK_NOT_FOUND'
+      if (task === undefined) return 'TASK_NOT_FOUND'
+      return op === 'events' ? 'OK' : 'TASK_DELETED'
     }
     if (op === 'get' || op === 'events') return 'OK'
     if (more.isStale) return 'ETAG_MISMATCH'
