@@ -123,8 +123,8 @@ function readStore(text: string, faults: string[]): StoreConfig {
 
 function readNames(text: string, faults: string[]): string[] {
   const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
-  const isWrong = names.some((name) => !/^[\w-]+(?:\.[\w-]+)*$/.test(name))
-  if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin'))
+  const isWrong = names.some((name) => !/^[\w*-]+(?:\.[\w*-]+)*$/.test(name))
+  if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin, with * for any part of a name'))
   return names
 }
 

@@ -75,8 +75,8 @@ export const CONTROL_LIMITS = {
 
 /** Tasks that are parts of others. */
 export const FAMILY_LIMITS = {
-  /** Parts of one task: a cancel reaches all of them in one transaction. */
-  children: 1000,
+  /** Parts of a task that is no part itself, theirs included: a cancel reaches all of them in one transaction. */
+  descendants: 1000,
   /** Generations, the first included. */
   depth: 8,
   /** Milliseconds that a deadline may be ahead: 366 days. */

@@ -30,6 +30,10 @@ test.each([
   expect(formatAddress(grpc)).toBe(text)
 })
 
+test('names that are secret may leave out a part', () => {
+  expect(readConfig({ ...DEFAULTS, redact: 'admin*, *.pin' }).redact).toEqual(['admin*', '*.pin'])
+})
+
 test.each([
   ['grpc', ''],
   ['grpc', '127.0.0.1'],

@@ -56,7 +56,7 @@ function createTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.CreateTask`, CreateTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
     const instance = readInstanceId(request.serviceInstanceId, violations)
-    const task = readNewTask(redactor.task(request.task), tasks.now(), violations)
+    const task = readNewTask(redactor.task(request.task, violations), tasks.now(), violations)
     const lease = readLeasePolicy('lease_policy', request.leasePolicy, violations)
     const requestId = readRequestId(request.requestId, violations)
     violations.throwIfAny()
@@ -83,7 +83,9 @@ function startTask(tasks: TaskService): ApiMethod {
 function updateTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.UpdateTask`, UpdateTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
-    const patch = readTaskPatch(redactor.task(request.task), request.updateMask, violations)
+    const unreadable = new FieldViolations()
+    const patch = readTaskPatch(redactor.task(request.task, unreadable), request.updateMask, violations)
+    if ('metadata' in patch.fields) unreadable.throwIfAny()
     const token = readLeaseToken(request.leaseToken, violations)
     const etag = readEtag('task.etag', request.task?.etag ?? '', violations)
     const key = readTaskKey(request, violations)
@@ -108,7 +110,7 @@ async function acknowledge(
 function completeTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.CompleteTask`, CompleteTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
-    const response = readPayload('response', redactor.payload(request.response), violations)
+    const response = readPayload('response', redactor.payload('response', request.response, violations), violations)
     const outcome = readOutcome(request.outcome, violations)
     const statusDetails = readStatusDetails('status_details', request.statusDetails, violations)
     const token = readLeaseToken(request.leaseToken, violations)
@@ -122,7 +124,7 @@ function completeTask(tasks: TaskService, redactor: Redactor): ApiMethod {
 function failTask(tasks: TaskService, redactor: Redactor): ApiMethod {
   return apiMethod(`${SERVICE}.FailTask`, FailTaskRequest, async (request, { caller }) => {
     const violations = new FieldViolations()
-    const error = readError('error', redactor.error(request.error), violations)
+    const error = readError('error', redactor.error(request.error, violations), violations)
     const statusDetails = readStatusDetails('status_details', request.statusDetails, violations)
     const token = readLeaseToken(request.leaseToken, violations)
     const etag = readEtag('etag', request.etag, violations)

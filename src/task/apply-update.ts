@@ -78,7 +78,9 @@ function control(record: TaskRecord, change: ControlChange, actor: string, at: D
   const isSupported = change.kind === 'cancel' ? task.cancelSupported : task.pauseSupported
   if (!isSupported) throw notSupported(change.kind, task.id)
   if (isDone(change.kind, statusOf(task))) return record
-  const status = moved(task, change.kind)
+  // Nobody is there to acknowledge it while the task waits for its next owner.
+  const isAwaited = change.kind === 'cancel' && task.lease !== undefined && record.leaseToken === ''
+  const status = isAwaited && !isTerminal(statusOf(task)) ? 'CANCELLED' : moved(task, change.kind)
   const request = requested(actor, change.reason, at)
   if (change.kind === 'pause') return { ...record, task: { ...task, status, pauseRequest: request } }
   const pauseRequest = settled(task.pauseRequest, 'SUPERSEDED', at)

@@ -8,8 +8,8 @@ import { TaskError, taskNotFound } from './task-error.js'
 /** What is known of the parent that a new task names. */
 export interface ParentFacts {
   readonly parent: Task | undefined
-  /** Parts it has already. */
-  readonly children: number
+  /** Parts, theirs included, of the task at the top of its family. */
+  readonly descendants: number
   /** Generations above the new task. */
   readonly depth: number
 }
@@ -25,11 +25,11 @@ export interface Consequences {
 }
 
 /** Throws NOT_FOUND or FAILED_PRECONDITION (PARENT_NOT_ALLOWED) when a new task cannot be a part of `parentId`. */
-export function checkParent(parentId: string, { parent, children, depth }: ParentFacts): void {
+export function checkParent(parentId: string, { parent, descendants, depth }: ParentFacts): void {
   if (parent === undefined) throw taskNotFound(parentId)
   if (isTerminal(statusOf(parent))) throw parentNotAllowed(parentId, `The parent is ${parent.status}`)
-  if (children >= FAMILY_LIMITS.children) {
-    throw parentNotAllowed(parentId, `The parent has ${FAMILY_LIMITS.children} parts already`)
+  if (descendants >= FAMILY_LIMITS.descendants) {
+    throw parentNotAllowed(parentId, `The family of the parent has ${FAMILY_LIMITS.descendants} parts already`)
   }
   if (depth >= FAMILY_LIMITS.depth) throw parentNotAllowed(parentId, `The task would be more than ${FAMILY_LIMITS.depth} deep`)
 }
@@ -45,6 +45,12 @@ export function consequencesOf(before: Task | undefined, after: Task): Consequen
     movesParent: hasParent && moved,
     renewsParent: hasParent && hasEnded,
   }
+}
+
+/** FAILED_PRECONDITION: parts are deleted before what they are parts of (AIP-135). */
+export function hasParts(taskId: string): TaskError {
+  const message = 'Cannot delete a task that has parts'
+  return new TaskError('FAILED_PRECONDITION', 'HAS_PARTS', message, { taskId, precondition: message })
 }
 
 function parentNotAllowed(taskId: string, message: string): TaskError {

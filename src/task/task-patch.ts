@@ -133,7 +133,8 @@ function readResourceField({ resource }: Task, field: keyof TaskResource, violat
 export function applyPatch(task: Task, patch: TaskPatch): Task {
   const { progress_percent, status_details, ...sameName } = patch.fields
   const next: Task = { ...task, ...sameName }
-  if ('progress_percent' in patch.fields) next.progressPercent = progress_percent
+  // Nobody writes what follows from others (AIP-203, output only).
+  if ('progress_percent' in patch.fields && !task.progressFromChildren) next.progressPercent = progress_percent
   if (status_details !== undefined) next.statusDetails = status_details
   if (Object.keys(patch.resource).length > 0) {
     next.resource = { ...(next.resource ?? TaskResourceCodec.create()), ...patch.resource }

@@ -89,8 +89,13 @@ export class TaskService {
   }
 
   /** Changes a task. Throws NOT_FOUND, ABORTED on another etag or lease, FAILED_PRECONDITION when it is not allowed. */
-  change(caller: Caller, key: TaskKey, { change, etag }: ConditionalChange): Promise<WrittenTask> {
-    return this.store.write({ ...key, actor: caller.name, etag, change })
+  async change(caller: Caller, key: TaskKey, { change, etag }: ConditionalChange): Promise<WrittenTask> {
+    try {
+      return await this.store.write({ ...key, actor: caller.name, etag, change })
+    } catch (error) {
+      // Writers hear of a task that is gone what readers do.
+      throw error instanceof TaskError && error.reason === 'TASK_NOT_FOUND' ? await this.missing(key) : error
+    }
   }
 
   /** What happened to a task, oldest first. Throws NOT_FOUND when nothing is known of it. */

@@ -46,12 +46,21 @@ export class Waits {
     const name = `${key.instance}/${key.taskId}`
     const known = this.awaited.get(name)
     if (known !== undefined) return known
-    const task = new AwaitedTask((left) => {
+    const { feed, missing } = this
+    const read = (): Promise<StoredTask> => this.read(key)
+    const onEmpty = (left: AwaitedTask): void => {
       // Somebody may wait for the task anew already.
       if (this.awaited.get(name) === left) this.awaited.delete(name)
-    })
+    }
+    const task = new AwaitedTask(read, onEmpty)
     this.awaited.set(name, task)
-    void task.follow(key, { store: this.store, feed: this.feed, missing: this.missing })
+    void task.follow(key, { feed, missing })
+    return task
+  }
+
+  private async read(key: TaskKey): Promise<StoredTask> {
+    const task = await this.store.get(key.instance, key.taskId)
+    if (task === undefined) throw await this.missing(key)
     return task
   }
 }
@@ -69,7 +78,6 @@ interface Waiter {
 
 /** What following a task needs. */
 interface FollowParts {
-  readonly store: TaskStore
   readonly feed: Feed
   readonly missing: (key: TaskKey) => Promise<TaskError>
 }
@@ -78,11 +86,14 @@ interface FollowParts {
 class AwaitedTask {
   private readonly waiters = new Set<Waiter>()
   private readonly left = new AbortController()
+  private readonly read: () => Promise<StoredTask>
   private readonly onEmpty: (left: AwaitedTask) => void
+  private reading: Promise<StoredTask> | undefined
   private task: StoredTask | undefined
   private isGone = false
 
-  constructor(onEmpty: (left: AwaitedTask) => void) {
+  constructor(read: () => Promise<StoredTask>, onEmpty: (left: AwaitedTask) => void) {
+    this.read = read
     this.onEmpty = onEmpty
   }
 
@@ -101,21 +112,31 @@ class AwaitedTask {
       }
       const aborted = (): void => waiter.settle({ error: signal.reason as Error })
       // The first read is short: a wait that ends before it answers with it.
-      const timer = setTimeout(() => this.whenRead((task) => waiter.settle({ task })), timeoutMs)
+      const timer = setTimeout(() => this.whenRead(() => void this.settleAsIs(waiter)), timeoutMs)
       signal.addEventListener('abort', aborted)
       this.waiters.add(waiter)
     })
   }
 
+  /** Answers the task as it is now: renewals move its lease without an event. Those who end together share one read. */
+  private async settleAsIs(waiter: Waiter): Promise<void> {
+    try {
+      // Timers that fire together do so one after the other.
+      this.reading ??= this.read().finally(() => setImmediate(() => (this.reading = undefined)))
+      waiter.settle({ task: await this.reading })
+    } catch (error) {
+      waiter.settle({ error: error as Error })
+    }
+  }
+
   /** Follows the task until it has ended or nobody waits any more. Never rejects: every waiter hears of a failure. */
-  async follow(key: TaskKey, { store, feed, missing }: FollowParts): Promise<void> {
+  async follow(key: TaskKey, { feed, missing }: FollowParts): Promise<void> {
     const { instance, taskId } = key
     try {
       const subscription = await feed.subscribe(instance)
       try {
         let after = subscription.head
-        const task = await store.get(instance, taskId)
-        if (task === undefined) throw await missing(key)
+        const task = await this.read()
         this.see(task, Task.decode(task.encoded).status as Status)
         while (!this.left.signal.aborted) {
           after = await this.step(subscription, taskId, after)
@@ -146,17 +167,17 @@ class AwaitedTask {
 
   private see(task: StoredTask, status: Status): void {
     this.task = task
-    for (const heard of this.readers.splice(0)) heard(task)
+    for (const heard of this.readers.splice(0)) heard()
     if (!isTerminal(status)) return
     for (const waiter of [...this.waiters]) waiter.settle({ task })
     this.leave()
   }
 
-  private readonly readers: ((task: StoredTask) => void)[] = []
+  private readonly readers: (() => void)[] = []
 
-  private whenRead(heard: (task: StoredTask) => void): void {
+  private whenRead(heard: () => void): void {
     if (this.task === undefined) this.readers.push(heard)
-    else heard(this.task)
+    else heard()
   }
 
   /** Nobody who comes later joins this one. */

@@ -5,6 +5,7 @@ import { STORE_LIMITS } from '../limits.js'
 import { applyDue } from './apply-due.js'
 import { applyUpdate, statusOf } from './apply-update.js'
 import { checkEtag, etagOf } from './etag.js'
+import { hasParts } from './family.js'
 import { checkLeaseToken, renewed } from './lease.js'
 import { isLive, isTerminal, statusNotAllowed } from './lifecycle.js'
 import { allowedTransitions } from './lifecycle-view.js'
@@ -37,8 +38,10 @@ export type WritePlan =
 /** What a plan needs to know beside the task itself. */
 export interface PlanContext {
   readonly time: WriteTime
-  /** Whether a task that has not ended has this one as its parent; asked only when it matters. */
+  /** Whether a task that has been started and has not ended has this one as its parent; asked only when it matters. */
   readonly hasLiveChildren: () => boolean
+  /** Whether any task has this one as its parent; asked only when it matters. */
+  readonly hasChildren: () => boolean
 }
 
 /**
@@ -67,6 +70,7 @@ export function planWrite(write: TaskChange, stored: TaskRecord | undefined, con
     case 'delete':
     case 'expire':
       if (isLive(statusOf(stored.task))) throw statusNotAllowed('delete', statusOf(stored.task), stored.task.id)
+      if (context.hasChildren()) throw hasParts(stored.task.id)
       return {
         effect: 'remove',
         kind: change.kind === 'delete' ? 'DELETED' : 'EXPIRED',
@@ -106,7 +110,7 @@ const KINDS = {
 function planDue(write: TaskChange, stored: TaskRecord, { time, hasLiveChildren }: PlanContext): WritePlan {
   const effect = applyDue(stored, time.at)
   if (effect === undefined) return nothing(stored)
-  // A parent is alive while a child is.
+  // A parent is alive while work goes on for a child.
   const isOwnerLost = effect.kind === 'LEASE_EXPIRED' || effect.record.task.endReason === 'OWNER_LOST'
   if (!isOwnerLost || !hasLiveChildren()) return put(write, { before: stored.task, ...effect }, time)
   return { effect: 'renew', record: withLease(stored, time.at) }
@@ -134,6 +138,7 @@ function created(write: TaskChange, create: CreateChange, { at }: WriteTime): Ta
     id: write.taskId,
     serviceInstanceId: write.instance,
     status: 'PENDING',
+    progressPercent: create.task.progressFromChildren ? undefined : create.task.progressPercent,
     createdAt: at,
     createdBy: create.task.createdBy === '' ? write.actor : create.task.createdBy,
     lease: create.lease,

@@ -23,7 +23,8 @@ const STORED = Task.create({
 
 function planned(update: TaskUpdate, stored: Task): Task {
   const time = { revision: 4n, at: AT }
-  return planWrite(change('t1', update), { task: stored, leaseToken: '' }, { time, hasLiveChildren: () => false }).record.task
+  const context = { time, hasLiveChildren: () => false, hasChildren: () => false }
+  return planWrite(change('t1', update), { task: stored, leaseToken: '' }, context).record.task
 }
 
 function changed(update: TaskUpdate, stored = STORED): Task | string {

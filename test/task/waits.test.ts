@@ -7,7 +7,7 @@ import type { TaskId } from '../../src/task/identifiers.js'
 import { TaskService } from '../../src/task/task-service.js'
 import { openClockedSqlite, type ClockedStore } from '../support/clocked-store.js'
 import { counted, type Calls } from '../support/counted-store.js'
-import { complete, create, decode, INSTANCE, progress, remove, start } from '../support/task-changes.js'
+import { complete, create, decode, INSTANCE, lease, progress, remove, renew, start } from '../support/task-changes.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 const NEVER = new AbortController().signal
@@ -56,6 +56,17 @@ describe('a wait', () => {
     await new Promise(setImmediate)
     await store.write(progress('a', 50))
     expect(decode(await first).progressPercent).toBe(50)
+  })
+
+  test('answers with the lease of now, read once for all whose time is over', async () => {
+    await store.write(create('b', {}, { lease: lease(10_000) }))
+    await store.write(start('b'))
+    const waiting = Array.from({ length: 100 }, () => tasks.wait({ instance: INSTANCE, taskId: 'b' as TaskId }, 50, NEVER))
+    await new Promise(setImmediate)
+    await store.advance(5000)
+    await store.write(renew('b'))
+    for (const task of await Promise.all(waiting)) expect(decode(task).lease?.expiresAt?.getTime()).toBe(store.now + 10_000)
+    expect(calls.get).toBeLessThan(20)
   })
 
   test('says what is known of a task that is not there', async () => {

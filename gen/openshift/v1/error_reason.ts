@@ -48,6 +48,7 @@ export const ErrorReason = {
   MALFORMED_REQUEST: "MALFORMED_REQUEST",
   REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
   HEADERS_TOO_LARGE: "HEADERS_TOO_LARGE",
+  HAS_PARTS: "HAS_PARTS",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -98,6 +99,7 @@ export namespace ErrorReason {
   export type MALFORMED_REQUEST = typeof ErrorReason.MALFORMED_REQUEST;
   export type REQUEST_TIMEOUT = typeof ErrorReason.REQUEST_TIMEOUT;
   export type HEADERS_TOO_LARGE = typeof ErrorReason.HEADERS_TOO_LARGE;
+  export type HAS_PARTS = typeof ErrorReason.HAS_PARTS;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -223,7 +225,7 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 39:
     case "PARENT_NOT_ALLOWED":
       return ErrorReason.PARENT_NOT_ALLOWED;
-    case 43:
+    case 45:
     case "TOO_MANY_CALLS":
       return ErrorReason.TOO_MANY_CALLS;
     case 40:
@@ -235,6 +237,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 42:
     case "HEADERS_TOO_LARGE":
       return ErrorReason.HEADERS_TOO_LARGE;
+    case 43:
+    case "HAS_PARTS":
+      return ErrorReason.HAS_PARTS;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -325,13 +330,15 @@ export function errorReasonToNumber(object: ErrorReason): number {
     case ErrorReason.PARENT_NOT_ALLOWED:
       return 39;
     case ErrorReason.TOO_MANY_CALLS:
-      return 43;
+      return 45;
     case ErrorReason.MALFORMED_REQUEST:
       return 40;
     case ErrorReason.REQUEST_TIMEOUT:
       return 41;
     case ErrorReason.HEADERS_TOO_LARGE:
       return 42;
+    case ErrorReason.HAS_PARTS:
+      return 43;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;

@@ -113,6 +113,10 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: '0003 how many ended parts of a task have been deleted',
+    sql: 'ALTER TABLE task ADD COLUMN ended_parts_gone INTEGER NOT NULL DEFAULT 0',
+  },
 ]
 
 /** The schema version that this program reads and writes. */

@@ -108,7 +108,8 @@ export class SqliteTaskWriter {
     const stored = change.kind === 'create' ? undefined : this.find(instance, taskId)
     const time = this.nextTime(write)
     const hasLiveChildren = (): boolean => this.family.hasLiveChild.get(instance, taskId) !== undefined
-    const plan = planWrite(write, stored, { time, hasLiveChildren })
+    const hasChildren = (): boolean => this.family.hasChild.get(instance, taskId) !== undefined
+    const plan = planWrite(write, stored, { time, hasLiveChildren, hasChildren })
     if ('kind' in plan) this.store(write, plan, time)
     else if (plan.effect === 'renew') this.renew(plan.record.task)
     return answerOf(plan.record)
@@ -130,7 +131,14 @@ export class SqliteTaskWriter {
     this.log(write, plan, { time, encoded: encodedTask(columns) })
     if (write.change.kind === 'create') this.remember(write, write.change, time)
     this.changed.add(write.instance)
-    if (effect !== 'remove') this.follow(write, before, record.task)
+    if (effect === 'remove') this.leave(write, record.task)
+    else this.follow(write, before, record.task)
+  }
+
+  /** Tells the parent of a task that it is gone: what it has done counts on. */
+  private leave({ instance }: TaskChange, { parentTaskId, endedAt }: Task): void {
+    if (endedAt !== undefined) this.family.countGone.run(instance, parentTaskId)
+    else this.reckonProgress(instance, parentTaskId as TaskId)
   }
 
   private log(write: TaskChange, plan: EventPlan, made: { readonly time: WriteTime; readonly encoded: Uint8Array }): void {
@@ -163,10 +171,14 @@ export class SqliteTaskWriter {
   private checkFamily({ instance }: TaskChange, { task: { parentTaskId } }: CreateChange): void {
     if (parentTaskId === '') return
     const parent = this.find(instance, parentTaskId)?.task
-    const children = Number(this.family.countChildren.get(instance, parentTaskId) ?? 0n)
+    let top = parentTaskId
     let depth = 0
-    for (let task = parent; task !== undefined; task = this.find(instance, task.parentTaskId)?.task) depth += 1
-    checkParent(parentTaskId, { parent, children, depth })
+    for (let task = parent; task !== undefined; task = this.find(instance, task.parentTaskId)?.task) {
+      top = task.id
+      depth += 1
+    }
+    const descendants = Number(this.family.countDescendants.get(instance, top) ?? 0n)
+    checkParent(parentTaskId, { parent, descendants, depth })
   }
 
   /** Does to the rest of the family what a write of one means to them. */
@@ -176,13 +188,17 @@ export class SqliteTaskWriter {
     const parentId = after.parentTaskId as TaskId
     if (cancelsChildren) {
       const reason = after.cancelRequest?.reason ?? ''
-      for (const child of this.family.liveChildren.all(instance, after.id)) {
+      for (const child of this.family.openChildren.all(instance, after.id)) {
         // A child that does not support it, or has ended, stays as it is.
         this.apply({ ...write, taskId: child as TaskId, etag: '', change: { kind: 'cancel', reason } })
       }
     }
     if (renewsParent) this.extendLease(instance, parentId)
-    if (!movesParent || this.find(instance, parentId)?.task.progressFromChildren !== true) return
+    if (movesParent) this.reckonProgress(instance, parentId)
+  }
+
+  private reckonProgress(instance: InstanceId, parentId: TaskId): void {
+    if (this.find(instance, parentId)?.task.progressFromChildren !== true) return
     const percent = Number(this.family.meanProgress.get(instance, parentId) ?? 0n)
     this.apply(own(instance, parentId, { kind: 'childrenProgressed', percent }))
   }

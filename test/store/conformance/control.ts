@@ -1,7 +1,7 @@
 // Requests to cancel, pause and resume: requested, then acknowledged, abandoned or superseded, each timed and attributed.
 import { describe, expect, test } from 'vitest'
-import { CONTROL_LIMITS } from '../../../src/limits.js'
-import { acknowledge, ask, complete, create, fail, start } from '../../support/task-changes.js'
+import { CONTROL_LIMITS, LEASE_LIMITS } from '../../../src/limits.js'
+import { acknowledge, ask, complete, create, fail, lease, start } from '../../support/task-changes.js'
 import { StoreUnderTest, type OpenClocked } from './store-under-test.js'
 
 const { answerMs } = CONTROL_LIMITS
@@ -49,6 +49,14 @@ export function exerciseControl(name: string, open: OpenClocked): void {
       const done = await on.made(ask('cancel', 'a'))
       expect(done).toMatchObject({ status: 'CANCELLED', cancelRequest: { state: 'ACKNOWLEDGED' }, startedAt: undefined })
       expect(await on.kinds('a')).toEqual(['CREATED', 'CANCELLED'])
+    })
+
+    test('a task that waits for its next owner is cancelled at once', async () => {
+      await on.made(create('a', { cancelSupported: true }, { lease: lease(LEASE_LIMITS.ttlMinMs, 2) }), start('a'))
+      await on.store.advance(LEASE_LIMITS.ttlMinMs)
+      const done = await on.made(ask('cancel', 'a'))
+      expect(done).toMatchObject({ status: 'CANCELLED', cancelRequest: { state: 'ACKNOWLEDGED' }, lease: undefined })
+      expect(await on.kinds('a')).toEqual(['CREATED', 'STARTED', 'LEASE_EXPIRED', 'CANCELLED'])
     })
 
     test('a pause is requested, acknowledged, and ended by a resume', async () => {

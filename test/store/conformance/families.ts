@@ -25,10 +25,13 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
       expect(await on.refused(next)).toBe('FAILED_PRECONDITION PARENT_NOT_ALLOWED')
     })
 
-    test('a parent has so many parts', async () => {
-      await on.made(create('a'))
-      for (let index = 0; index < FAMILY_LIMITS.children; index += 1) await on.made(create(`t${index}`, partOf('a')))
-      expect(await on.refused(create('more', partOf('a')))).toBe('FAILED_PRECONDITION PARENT_NOT_ALLOWED')
+    test('a family has so many parts, in whichever generation', async () => {
+      await on.made(create('a'), create('b', partOf('a')), create('c', partOf('b')))
+      for (let index = 2; index < FAMILY_LIMITS.descendants; index += 1) await on.made(create(`t${index}`, partOf(index % 2 === 0 ? 'b' : 'c')))
+      for (const parent of ['a', 'b', 'c', 't2']) {
+        expect(await on.refused(create('more', partOf(parent)))).toBe('FAILED_PRECONDITION PARENT_NOT_ALLOWED')
+      }
+      await on.made(remove('t3'), create('more', partOf('t2')))
     })
 
     test('a parent is alive while a part is, and gets a whole ttl when the last one ends', async () => {
@@ -47,10 +50,16 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
     })
 
     test('being kept alive by a part makes no event, and the owner may still renew', async () => {
-      await on.made(create('a', {}, { lease: lease(TTL) }), start('a'), create('b', partOf('a')))
+      await on.made(create('a', {}, { lease: lease(TTL) }), start('a'), create('b', partOf('a')), start('b'))
       for (let look = 0; look < 5; look += 1) await on.store.advance(TTL)
       expect(await on.kinds('a')).toEqual(['CREATED', 'STARTED'])
       expect((await on.made(renew('a'))).lease?.expiresAt).toEqual(new Date(on.store.now + TTL))
+    })
+
+    test('a part that nobody has begun keeps nobody alive', async () => {
+      await on.made(create('a', {}, { lease: lease(TTL) }), start('a'), create('b', partOf('a')))
+      await on.store.advance(TTL)
+      expect((await on.task('a')).endReason).toBe('OWNER_LOST')
     })
 
     test('a part that is lost does not take its parent with it at once', async () => {
@@ -107,6 +116,25 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
       expect(updates.map(({ actor }) => actor)).toEqual(updates.map(() => 'taskplane'))
     })
 
+    test('progress that follows from parts is written by nobody else', async () => {
+      await on.made(create('a', { progressFromChildren: true, progressPercent: 90 }), start('a'))
+      expect((await on.task('a')).progressPercent).toBeUndefined()
+      await on.made(create('b', partOf('a')), progress('b', 50))
+      expect((await on.made(progress('a', 10))).progressPercent).toBe(50)
+    })
+
+    test('progress does not go back when a part that has ended is deleted, and leaves out one that never began', async () => {
+      await on.made(create('a', { progressFromChildren: true }), create('b', partOf('a')), create('c', partOf('a')))
+      await on.made(start('b'), complete('b'), remove('b'))
+      expect((await on.task('a')).progressPercent).toBe(50)
+      await on.made(progress('c', 20))
+      expect((await on.task('a')).progressPercent).toBe(60)
+      await on.made(create('d', partOf('a')))
+      expect((await on.task('a')).progressPercent).toBe(40)
+      await on.made(remove('d'))
+      expect((await on.task('a')).progressPercent).toBe(60)
+    })
+
     test('progress goes up through the generations', async () => {
       const progressFromChildren = true
       await on.made(create('a', { progressFromChildren }), create('b', partOf('a', { progressFromChildren })), create('c', partOf('b')))
@@ -122,9 +150,11 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
       expect((await on.task('p')).progressPercent).toBe(100)
     })
 
-    test('parts outlive a parent that was deleted', async () => {
-      await on.made(create('a'), create('b', partOf('a')), remove('a'), start('b'))
-      expect((await on.made(complete('b'))).status).toBe('SUCCEEDED')
+    test('a parent is deleted after its parts', async () => {
+      await on.made(create('a'), create('b', partOf('a')), start('b'), complete('b'))
+      expect(await on.refused(remove('a'))).toBe('FAILED_PRECONDITION HAS_PARTS')
+      await on.made(remove('b'), remove('a'))
+      expect(await on.kinds('a')).toEqual(['CREATED', 'DELETED'])
     })
   })
 }

@@ -87,8 +87,8 @@ export class TaskModel {
 
   change(op: Op, task: ModelTask | undefined, more: { readonly token: string; readonly isStale: boolean }): string {
     if (task === undefined || task.status === 'DELETED') {
-      if (op === 'get') return task === undefined ? 'TASK_NOT_FOUND' : 'TASK_DELETED'
-      return op === 'events' && task !== undefined ? 'OK' : 'TASK_NOT_FOUND'
+      if (task === undefined) return 'TASK_NOT_FOUND'
+      return op === 'events' ? 'OK' : 'TASK_DELETED'
     }
     if (op === 'get' || op === 'events') return 'OK'
     if (more.isStale) return 'ETAG_MISMATCH'
@@ -101,6 +101,7 @@ export class TaskModel {
         return this.ask(op, task)
       case 'delete':
         if (LIVE.includes(task.status)) return 'STATUS_NOT_ALLOWED'
+        if (this.tasks.some(({ parent, status }) => parent === task && status !== 'DELETED')) return 'HAS_PARTS'
         task.status = 'DELETED'
         return this.wrote(task, 'DELETED')
       default:
@@ -126,7 +127,7 @@ export class TaskModel {
         task.answerBy = undefined
         this.wrote(task, 'PAUSE_ABANDONED')
       }
-    } else if (this.tasks.some(({ parent, status }) => parent === task && (status === 'PENDING' || LIVE.includes(status)))) this.renew(task)
+    } else if (this.tasks.some(({ parent, status }) => parent === task && LIVE.includes(status))) this.renew(task)
     else if (task.token === '' || task.attempt >= task.traits.attempts) this.end(task, 'FAILED', 'FAILED')
     else {
       task.token = ''
@@ -194,12 +195,12 @@ export class TaskModel {
   }
 
   private cancel(task: ModelTask, to: string): string {
-    const isNotBegun = task.status === 'PENDING'
-    task.status = isNotBegun ? 'CANCELLED' : to
+    const hasNobody = task.status === 'PENDING' || (task.traits.attempts > 0 && task.token === '')
+    task.status = hasNobody ? 'CANCELLED' : to
     task.answerBy = this.now + CONTROL_LIMITS.answerMs
-    this.wrote(task, isNotBegun ? 'CANCELLED' : 'CANCEL_REQUESTED')
+    this.wrote(task, hasNobody ? 'CANCELLED' : 'CANCEL_REQUESTED')
     for (const child of this.tasks.filter(({ parent }) => parent === task)) this.ask('cancel', child)
-    if (isNotBegun) this.over(task)
+    if (hasNobody) this.over(task)
     return 'OK'
   }
 
