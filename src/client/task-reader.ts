@@ -89,7 +89,8 @@ export class TaskReader {
       try {
         for await (const answer of stream as AsyncIterable<WatchTasksResponse>) {
           failures = 0
-          if (answer.revision > 0n) after = answer.revision
+          // A task of the snapshot has none; the bookmark of an instance without history names revision 0.
+          if (answer.event !== undefined || answer.task === undefined) after = answer.revision
           yield answer
         }
       } catch (error) {
