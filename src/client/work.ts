@@ -51,7 +51,7 @@ export class Work {
   private isPauseRequested = false
   private lost: LeaseLost | undefined
 
-  /** `heartbeatMs`: when to renew the lease for the first time. */
+  /** `heartbeatMs`: when to renew the lease for the first time, and how long each renewal may take. */
   constructor(client: TaskplaneClient, key: WorkKey, heartbeatMs: number) {
     this.client = client
     this.key = key
@@ -158,11 +158,12 @@ export class Work {
   }
 
   /** Until the work is closed or lost: work that has to stop may take longer than the lease to do so. */
-  private async keepLease(firstMs: number): Promise<void> {
-    for (let ms = firstMs; ; ) {
+  private async keepLease(heartbeatMs: number): Promise<void> {
+    const settings = { deadlineMs: heartbeatMs, signal: this.stopped.signal }
+    for (let ms = heartbeatMs; ; ) {
       await this.pause(ms)
       if (this.stopped.signal.aborted || this.lost !== undefined) return
-      ms = await this.client.renewLease(this.key).then(
+      ms = await this.client.renewLease(this.key, settings).then(
         (answer) => this.hear(answer),
         (error: unknown) => {
           this.hearOfLoss(error)

@@ -40,7 +40,7 @@ describe('a checkpoint', () => {
       getTask: () => answered({ status: statuses.shift() ?? 'RUNNING' }),
     })
     const client = new TaskplaneClient(server.address)
-    const work = new Work(client, KEY, 0)
+    const work = new Work(client, KEY, 500)
     onTestFinished(async () => {
       await work.close()
       client.close()
@@ -68,6 +68,27 @@ describe('a checkpoint', () => {
       expect((await checkpoint(refuse, [status])).signal.reason).toBeInstanceOf(reason)
     })
   }
+})
+
+test('a renewal that is not answered is repeated within the lease', async () => {
+  let renewals = 0
+  let onRepeated: () => void = () => undefined
+  const repeated = new Promise<void>((resolve) => (onRepeated = resolve))
+  const server = await startScriptedServer({
+    renewTaskLease: () => {
+      renewals += 1
+      if (renewals === 2) onRepeated()
+      return new Promise(() => undefined)
+    },
+  })
+  const client = new TaskplaneClient(server.address)
+  const work = new Work(client, KEY, 200)
+  const began = performance.now()
+  await repeated
+  expect(performance.now() - began).toBeLessThan(5000)
+  await work.close()
+  client.close()
+  server.close()
 })
 
 test('work that is cancelled before it begins is not run, and ends as it was cancelled', async () => {

@@ -256,6 +256,21 @@ describe('a reader', () => {
     proxy.close()
   })
 
+  test('gives up a connection that has fallen silent', { timeout: 45_000 }, async () => {
+    const proxy = await startTcpProxy(server.addresses.grpc)
+    const far = new TaskReader({ address: proxy.address, instance: INSTANCE })
+    const { id } = await client.create({ serviceInstanceId: INSTANCE, task: Task.create({ command: 'silent' }) })
+    const watch = new EventRecorder(far, { taskId: id })
+    await watch.until((answers) => answers.length === 1)
+    proxy.silence()
+    await client.fail({ serviceInstanceId: INSTANCE, taskId: id, error: { code: 13, message: 'm', details: [] } })
+    await watch.until((answers) => answers.length === 2)
+    expect(watch.kinds).toEqual(['bookmark', 'FAILED'])
+    await watch.stop()
+    far.close()
+    proxy.close()
+  })
+
   test('is told of a revision that is still to come', async () => {
     const watch = reader.watch({ afterRevision: 1_000_000n })
     await expect(watch.next()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', fields: [{ field: 'after_revision' }] })
