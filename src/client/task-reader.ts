@@ -47,9 +47,11 @@ export class TaskReader {
     this.serviceInstanceId = instance
   }
 
-  get(taskId: string): Promise<Task> {
+  /** `signal` ends the trying while the server is away: rejects with the CallError of then. */
+  get(taskId: string, signal?: AbortSignal): Promise<Task> {
     const { serviceInstanceId } = this
-    return retrying(() => this.client.get({ serviceInstanceId, taskId }), { forMs: READ_MS })
+    const settings = signal && { signal }
+    return retrying(() => this.client.get({ serviceInstanceId, taskId }, settings), { forMs: READ_MS, signal })
   }
 
   /** All tasks that match, page by page as they are taken. */

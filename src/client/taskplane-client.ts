@@ -55,8 +55,8 @@ export class TaskplaneClient {
     this.channels = new CallChannels(address)
   }
 
-  get(request: Partial<GetTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.channels.readers.getTask(GetTaskRequest.create(request), ...rest))
+  get(request: Partial<GetTaskRequest>, settings?: CallSettings): Promise<Task> {
+    return taskOf((...rest) => this.channels.readers.getTask(GetTaskRequest.create(request), ...rest), settings)
   }
 
   list(request: Partial<ListTasksRequest>): Promise<ListTasksResponse> {
