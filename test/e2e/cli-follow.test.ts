@@ -205,6 +205,20 @@ describe('a program that runs as a task', () => {
     })
   })
 
+  test('takes what it has started along when it is cancelled', { timeout: 60_000 }, async () => {
+    let sleeper = 0
+    const ended = run('trap "wait; exit 9" TERM; sleep 40 & echo $!; wait; wait', {
+      onOutput: (soFar) => {
+        sleeper = Number(soFar)
+        void taskOf('command = long AND status = RUNNING').then(({ id }) => client.cancel({ serviceInstanceId, taskId: id }))
+      },
+    })
+    // The program ends by itself once its child has, and not by SIGKILL.
+    expect((await ended).code).toBe(9)
+    expect(() => process.kill(sleeper, 0)).toThrow('ESRCH')
+    expect(await taskOf('command = long')).toMatchObject({ status: 'CANCELLED', endReason: 'USER_CANCEL' })
+  })
+
   test('fails with OWNER_LOST in time when its keeper is killed', { timeout: 90_000 }, async () => {
     let programPid = 0
     const ended = run('echo $$; exec sleep 60', {
