@@ -5,6 +5,7 @@ import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
+import { killDescendants } from './process-tree.js'
 
 /** How a program ended. */
 export interface ProcessEnd {
@@ -22,7 +23,10 @@ export interface RunningProcess {
   readonly end: Promise<ProcessEnd>
   /** Aborts when this process is told twice to end although the program has ended: whoever sends that will not wait. */
   readonly impatience: AbortSignal
-  /** Sends a signal to the program. */
+  /**
+   * Sends a signal to the program and, on Linux, to all that it has started. They stay in the group of this process, so that
+   * a terminal goes on reaching them and they it.
+   */
   kill(signal: NodeJS.Signals): void
   /** Lets signals end this process again. */
   release(): void
@@ -48,7 +52,11 @@ export async function startProcess(program: string, args: readonly string[], wat
   pass(stderr, process.stderr, watch.stderr)
   const impatience = new AbortController()
   const release = forwardSignals(child, impatience)
-  const kill = (signal: NodeJS.Signals): void => void child.kill(signal)
+  const kill = (signal: NodeJS.Signals): void => {
+    // Before the program: what it has started has another parent once it has ended.
+    if (child.exitCode === null && child.signalCode === null) killDescendants(child.pid ?? 0, signal)
+    child.kill(signal)
+  }
   return { pid: child.pid ?? 0, end: endOf(child, startedAt), impatience: impatience.signal, kill, release }
 }
 

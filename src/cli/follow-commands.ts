@@ -4,12 +4,17 @@ import type { Task } from '../../gen/openshift/v1/task.js'
 import { WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import { TaskReader } from '../client/task-reader.js'
 import { clientCommand, withOutput, type ClientOptions } from './client-options.js'
+import { describeError } from './describe-error.js'
 import { LiveTable } from './live-table.js'
 import { jsonOf, printable, printTask } from './print-task.js'
 
 /** Exit code of `wait` for each end of a task; 124 for its timeout, as timeout(1) has it. */
 const WAIT_EXIT: Readonly<Partial<Record<Task['status'], number>>> = { SUCCEEDED: 0, FAILED: 1, CANCELLED: 3 }
 const WAIT_TIMEOUT_EXIT = 124
+/** Milliseconds that the last look at a task may take after the timeout of `wait`. */
+const LAST_LOOK_MS = 1000
+/** Seconds that a timer can count: 2^31 - 1 milliseconds. */
+const MAX_SECONDS = 2_147_483
 
 interface WaitOptions extends ClientOptions {
   readonly timeout?: number
@@ -41,6 +46,8 @@ export function watchCommand(): Command {
       const interrupted = new AbortController()
       process.once('SIGINT', () => interrupted.abort())
       process.once('SIGTERM', () => interrupted.abort())
+      // Nobody reads any more, as after `| head -1`.
+      process.stdout.once('error', () => interrupted.abort())
       await withReader(options, (reader) => follow(reader, options, interrupted.signal))
     })
 }
@@ -53,7 +60,8 @@ async function waitFor(reader: TaskReader, taskId: string, { timeout, output }: 
     return WAIT_EXIT[task.status] ?? 1
   } catch (error) {
     if (signal?.aborted !== true) throw error
-    printTask(await reader.get(taskId), output)
+    const task = await reader.get(taskId, AbortSignal.timeout(LAST_LOOK_MS)).catch(warnOf)
+    if (task !== undefined) printTask(task, output)
     return WAIT_TIMEOUT_EXIT
   }
 }
@@ -89,9 +97,16 @@ async function withReader<T>(options: ClientOptions, work: (reader: TaskReader) 
   }
 }
 
+/** Time is up whether or not the server says how the task is. */
+function warnOf(error: unknown): undefined {
+  process.stderr.write(`taskplane: ${describeError(error)}\n`)
+}
+
 function readSeconds(text: string): number {
   const seconds = Number(text)
-  if (!(seconds >= 0) || text.trim() === '') throw new Error(`--timeout ${text}: expected seconds, 0 or more`)
+  if (!(seconds >= 0 && seconds <= MAX_SECONDS) || text.trim() === '') {
+    throw new Error(`--timeout ${text}: expected seconds, 0 to ${MAX_SECONDS}`)
+  }
   return seconds
 }
 

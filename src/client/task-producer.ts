@@ -6,8 +6,9 @@ import type { StatusDetail, Task, Task_Outcome } from '../../gen/openshift/v1/ta
 import { Task as TaskCodec } from '../../gen/openshift/v1/task.js'
 import { CallError } from './call-error.js'
 import { retrying } from './retry.js'
+import { isTerminalStatus } from './status.js'
 import { TaskplaneClient } from './taskplane-client.js'
-import { cut, LeaseLost, Work, type WorkKey } from './work.js'
+import { cut, isLoss, LeaseLost, Work, type WorkKey } from './work.js'
 
 export { CancelRequested, LeaseLost, Work } from './work.js'
 
@@ -84,20 +85,26 @@ export class TaskProducer {
   /**
    * Records `toDo` as a task, starts it, runs `work` under its lease, and records the end: SUCCEEDED when `work` resolves,
    * CANCELLED when it throws after somebody cancelled, FAILED when it throws otherwise. Resolves with the task as it ended,
-   * whatever its end. Rejects with a CallError when it cannot be recorded (then `work` was not run) or its end cannot be,
-   * and with LeaseLost when the work was taken away.
+   * whatever its end; without running `work` when somebody cancelled before it began. Rejects with a CallError when it cannot
+   * be recorded (then `work` was not run) or its end cannot be, and with LeaseLost when the work was taken away.
    */
   async run(toDo: WorkToDo, work: (work: Work) => Promise<WorkResult | undefined>, options: RunOptions = {}): Promise<Task> {
     const { ttlMs = DEFAULTS.ttlMs, reportMs = DEFAULTS.reportMs } = options
-    const key = await this.begin(toDo, options)
+    const created = await this.record(toDo, options)
+    // A token of our own makes the start safe to repeat.
+    const key = { serviceInstanceId: this.instance, taskId: created.id, leaseToken: randomUUID() }
+    const ended = await this.begin(key, created, options)
+    if (ended !== undefined) return ended
     const running = new Work(this.client, key, ttlMs / HEARTBEATS)
-    const end = await work(running).then(
-      (result) => this.completion(key, result ?? {}),
-      (error: unknown) => this.failure(running, error),
-    )
-    await running.close()
-    if (running.signal.reason instanceof LeaseLost) throw running.signal.reason
-    return retrying((before) => (before === 0 ? end() : this.repeated(key, end)), {
+    const end = await Promise.resolve(running)
+      .then(work) // a throw before its first promise counts as any other
+      .then(
+        (result) => this.completion(key, result ?? {}),
+        (error: unknown) => this.failure(running, error),
+      )
+      .finally(() => running.close())
+    if (running.loss !== undefined) throw running.loss
+    return retrying((before) => (before === 0 ? end().catch(lostOrAsItIs) : this.repeated(key, end)), {
       forMs: reportMs,
       signal: options.signal,
       onDelay: options.onDelay,
@@ -109,8 +116,8 @@ export class TaskProducer {
     this.client.close()
   }
 
-  private async begin(toDo: WorkToDo, options: RunOptions): Promise<WorkKey> {
-    const { ttlMs = DEFAULTS.ttlMs, maxAttempts = DEFAULTS.maxAttempts, startMs = DEFAULTS.startMs, owner = '' } = options
+  private record(toDo: WorkToDo, options: RunOptions): Promise<Task> {
+    const { ttlMs = DEFAULTS.ttlMs, maxAttempts = DEFAULTS.maxAttempts, startMs = DEFAULTS.startMs } = options
     const seconds = Math.floor(ttlMs / 1000)
     const ttl = { seconds: BigInt(seconds), nanos: Math.floor((ttlMs - seconds * 1000) * 1_000_000) }
     const request = {
@@ -119,12 +126,31 @@ export class TaskProducer {
       requestId: randomUUID(),
       leasePolicy: { ttl, maxAttempts },
     }
-    const created = await retrying(() => this.client.create(request), { forMs: startMs })
-    options.onRecorded?.(created)
-    // A token of our own makes the start safe to repeat.
-    const key = { serviceInstanceId: this.instance, taskId: created.id, leaseToken: randomUUID() }
-    await retrying(() => this.client.startWithLease({ ...key, owner }), { forMs: startMs })
-    return key
+    return retrying(() => this.client.create(request), { forMs: startMs })
+  }
+
+  /** Starts the task; resolves with it when it has ended before that. Work that is not begun does not stay PENDING. */
+  private async begin(key: WorkKey, created: Task, options: RunOptions): Promise<Task | undefined> {
+    const { startMs = DEFAULTS.startMs, owner = '' } = options
+    try {
+      options.onRecorded?.(created)
+      await retrying(() => this.client.startWithLease({ ...key, owner }), { forMs: startMs })
+      return undefined
+    } catch (error) {
+      // Best effort: what is to be told is why the work did not begin.
+      const task = await this.giveUp(key, error).catch(() => undefined)
+      if (task?.endReason === 'USER_CANCEL' || task?.endReason === 'DEADLINE') return task
+      throw error
+    }
+  }
+
+  /** The task as it has ended, if need be by failing it: before its start without a token, after it with its own. */
+  private async giveUp(key: WorkKey, error: unknown): Promise<Task> {
+    const task = await this.client.get(key)
+    if (isTerminalStatus(task.status)) return task
+    const message = cut(`The work was not begun: ${messageOf(error)}`, MESSAGE_LENGTH)
+    const leaseToken = task.status === 'PENDING' ? '' : key.leaseToken
+    return this.client.fail({ ...key, leaseToken, error: { code: codeToNumber('ABORTED'), message, details: [] } })
   }
 
   private completion(key: WorkKey, { response, outcome = 'CLEAN', statusDetails = [] }: WorkResult): () => Promise<Task> {
@@ -148,9 +174,14 @@ export class TaskProducer {
       const isGone = error instanceof CallError && error.reason === 'LEASE_LOST'
       const task = isGone ? await this.client.get(key) : undefined
       if (task?.endReason === 'COMPLETED' || task?.endReason === 'PRODUCER_FAILED' || task?.endReason === 'USER_CANCEL') return task
-      throw isGone ? new LeaseLost(error.message) : error
+      return lostOrAsItIs(error)
     }
   }
+}
+
+/** Throws LeaseLost when the server says that the work belongs to nobody or somebody else, and the error otherwise. */
+function lostOrAsItIs(error: unknown): never {
+  throw error instanceof CallError && isLoss(error) ? new LeaseLost(error.message) : error
 }
 
 function messageOf(error: unknown): string {

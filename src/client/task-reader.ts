@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly afterRevision?: bigint
   /** Begin with the tasks as they are. */
   readonly snapshot?: boolean
+  /** Milliseconds of silence after which the stream is opened again; the server says something every 30 s. Default: 75,000. */
+  readonly silenceMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -33,7 +35,7 @@ export interface WatchOptions {
 const READ_MS = 60_000
 /** Milliseconds that one call waits at the server. */
 const WAIT_MS = 50_000n
-const RESUMABLE = new Set(['UNAVAILABLE', 'INTERNAL', 'UNKNOWN', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'])
+const SILENCE_MS = 75_000
 
 /** Reads the tasks of one service instance. Methods reject with a CallError. */
 export class TaskReader {
@@ -45,9 +47,11 @@ export class TaskReader {
     this.serviceInstanceId = instance
   }
 
-  get(taskId: string): Promise<Task> {
+  /** `signal` ends the trying while the server is away: rejects with the CallError of then. */
+  get(taskId: string, signal?: AbortSignal): Promise<Task> {
     const { serviceInstanceId } = this
-    return retrying(() => this.client.get({ serviceInstanceId, taskId }), { forMs: READ_MS })
+    const settings = signal && { signal }
+    return retrying(() => this.client.get({ serviceInstanceId, taskId }, settings), { forMs: READ_MS, signal })
   }
 
   /** All tasks that match, page by page as they are taken. */
@@ -78,30 +82,43 @@ export class TaskReader {
    * What happens, in order, each once. Goes on by itself when the stream ends or the server is away; ends with the reason of
    * `signal`. Throws OUT_OF_RANGE when it was away for longer than the history reaches: begin again with `snapshot`.
    */
-  async *watch({ signal, ...options }: WatchOptions = {}): AsyncGenerator<WatchTasksResponse> {
+  async *watch({ signal, silenceMs = SILENCE_MS, ...options }: WatchOptions = {}): AsyncGenerator<WatchTasksResponse> {
     const { serviceInstanceId } = this
     let after = options.afterRevision
-    for (let failures = 0; ; ) {
+    for (let failures = 0, askedMs = 0; ; ) {
       signal?.throwIfAborted()
       const stream = this.client.watch({ ...options, serviceInstanceId, afterRevision: after })
+      const silence = new AbortController()
       const cancel = (): void => stream.cancel()
+      const onSilence = (): void => {
+        silence.abort()
+        stream.cancel()
+      }
+      let watchdog = setTimeout(onSilence, silenceMs)
       signal?.addEventListener('abort', cancel)
       try {
         for await (const answer of stream as AsyncIterable<WatchTasksResponse>) {
+          // A consumer may take its time.
+          clearTimeout(watchdog)
           failures = 0
-          if (answer.revision > 0n) after = answer.revision
+          askedMs = 0
+          // A task of the snapshot has none; the bookmark of an instance without history names revision 0.
+          if (answer.event !== undefined || answer.task === undefined) after = answer.revision
           yield answer
+          watchdog = setTimeout(onSilence, silenceMs)
         }
       } catch (error) {
         signal?.throwIfAborted()
         const failure = CallError.from(error as ServiceError)
-        if (!RESUMABLE.has(failure.code) && !canPass(failure)) throw failure
+        if (!silence.signal.aborted && !canPass(failure)) throw failure
         failures += 1
+        askedMs = failure.retryDelayMs
       } finally {
+        clearTimeout(watchdog)
         signal?.removeEventListener('abort', cancel)
         stream.cancel()
       }
-      await pause(failures, signal)
+      await pause(failures, askedMs, signal)
     }
   }
 
@@ -111,9 +128,12 @@ export class TaskReader {
   }
 }
 
-/** Waits before the stream is opened again: not at all after one that went well, longer after each that did not. */
-async function pause(failures: number, signal: AbortSignal | undefined): Promise<void> {
-  const ms = failures === 0 ? 0 : Math.min(50 * 2 ** failures, 2000) * (0.5 + Math.random() / 2)
+/**
+ * Waits before the stream is opened again: not at all after one that went well, longer after each that did not, and never
+ * less than the server asked for.
+ */
+async function pause(failures: number, askedMs: number, signal: AbortSignal | undefined): Promise<void> {
+  const ms = failures === 0 ? 0 : Math.max(Math.min(50 * 2 ** failures, 2000) * (0.5 + Math.random() / 2), askedMs)
   await new Promise<void>((resolve) => {
     const done = (): void => {
       clearTimeout(timer)

@@ -1,5 +1,5 @@
 // A client of both task services over gRPC: promises instead of callbacks, deadlines, and the published retry policy.
-import { ChannelCredentials, Metadata, type CallOptions, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js'
+import { Metadata, type CallOptions, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js'
 import {
   AcknowledgeCancelRequest,
   AcknowledgePauseRequest,
@@ -9,7 +9,6 @@ import {
   FailTaskRequest,
   RenewTaskLeaseRequest,
   StartTaskRequest,
-  TaskProducerServiceClient,
   UpdateTaskRequest,
   type RenewTaskLeaseResponse,
   type StartTaskResponse,
@@ -21,7 +20,6 @@ import {
   ListTasksRequest,
   PauseTaskRequest,
   ResumeTaskRequest,
-  TaskServiceClient,
   WaitTaskRequest,
   WatchTasksRequest,
   type ListTaskEventsResponse,
@@ -29,18 +27,13 @@ import {
   type WatchTasksResponse,
 } from '../../gen/openshift/v1/task_service.js'
 import type { Task } from '../../gen/openshift/v1/task.js'
+import { CallChannels } from './call-channels.js'
 import { CallError } from './call-error.js'
-import { SERVICE_CONFIG } from './service-config.js'
 
 /** Milliseconds that a call may take with its retries. */
 const CALL_MS = 15_000
 /** Milliseconds that a call may take that waits for a task. */
 const WAIT_CALL_MS = 60_000
-/** Bytes of an answer: a full page. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024
-
-/** Milliseconds between two attempts to connect at most, so that a server that is back is soon found. */
-const RECONNECT_MS = 1000
 
 type Answer<Response> = (error: ServiceError | null, response: Response) => void
 type Send<Response> = (metadata: Metadata, options: Partial<CallOptions>, answer: Answer<Response>) => { cancel(): void }
@@ -55,61 +48,54 @@ export interface CallSettings {
 
 /** Calls Taskplane at one address. Every method rejects with a CallError. */
 export class TaskplaneClient {
-  private readonly readers: TaskServiceClient
-  private readonly producers: TaskProducerServiceClient
+  private readonly channels: CallChannels
 
   /** `address`: `host:port`. Connects at the first call. */
   constructor(address: string) {
-    const options = {
-      'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
-      'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
-      'grpc.initial_reconnect_backoff_ms': RECONNECT_MS / 4,
-      'grpc.max_reconnect_backoff_ms': RECONNECT_MS,
-    }
-    const credentials = ChannelCredentials.createInsecure()
-    this.readers = new TaskServiceClient(address, credentials, options)
-    this.producers = new TaskProducerServiceClient(address, credentials, options)
+    this.channels = new CallChannels(address)
   }
 
-  get(request: Partial<GetTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.readers.getTask(GetTaskRequest.create(request), ...rest))
+  get(request: Partial<GetTaskRequest>, settings?: CallSettings): Promise<Task> {
+    return taskOf((...rest) => this.channels.readers.getTask(GetTaskRequest.create(request), ...rest), settings)
   }
 
   list(request: Partial<ListTasksRequest>): Promise<ListTasksResponse> {
-    return call((...rest) => this.readers.listTasks(ListTasksRequest.create(request), ...rest))
+    return call((...rest) => this.channels.readers.listTasks(ListTasksRequest.create(request), ...rest))
   }
 
   /** Answers within the time of one call: ask again while the task has not ended. */
   wait(request: Partial<WaitTaskRequest>, options?: CallSettings): Promise<Task> {
-    return taskOf((...rest) => this.readers.waitTask(WaitTaskRequest.create(request), ...rest), {
+    const lane = this.channels.lane()
+    return taskOf((...rest) => lane.client.waitTask(WaitTaskRequest.create(request), ...rest), {
       deadlineMs: WAIT_CALL_MS,
       ...options,
-    })
+    }).finally(() => lane.leave())
   }
 
   /** The stream of one call, which ends when the server ends it; a TaskReader goes on by itself. */
   watch(request: Partial<WatchTasksRequest>): ClientReadableStream<WatchTasksResponse> {
-    return this.readers.watchTasks(WatchTasksRequest.create(request))
+    const lane = this.channels.lane()
+    return lane.client.watchTasks(WatchTasksRequest.create(request)).once('status', () => lane.leave())
   }
 
   events(request: Partial<ListTaskEventsRequest>): Promise<ListTaskEventsResponse> {
-    return call((...rest) => this.readers.listTaskEvents(ListTaskEventsRequest.create(request), ...rest))
+    return call((...rest) => this.channels.readers.listTaskEvents(ListTaskEventsRequest.create(request), ...rest))
   }
 
   cancel(request: Partial<CancelTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.readers.cancelTask(CancelTaskRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.readers.cancelTask(CancelTaskRequest.create(request), ...rest))
   }
 
   pause(request: Partial<PauseTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.readers.pauseTask(PauseTaskRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.readers.pauseTask(PauseTaskRequest.create(request), ...rest))
   }
 
   resume(request: Partial<ResumeTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.readers.resumeTask(ResumeTaskRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.readers.resumeTask(ResumeTaskRequest.create(request), ...rest))
   }
 
   create(request: Partial<CreateTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.producers.createTask(CreateTaskRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.producers.createTask(CreateTaskRequest.create(request), ...rest))
   }
 
   async start(request: Partial<StartTaskRequest>): Promise<Task> {
@@ -119,42 +105,41 @@ export class TaskplaneClient {
 
   /** Starts a task, and answers the token of its lease; '' when it has no lease policy. */
   async startWithLease(request: Partial<StartTaskRequest>): Promise<{ task: Task; leaseToken: string }> {
-    const answer = await call<StartTaskResponse>((...rest) => this.producers.startTask(StartTaskRequest.create(request), ...rest))
+    const answer = await call<StartTaskResponse>((...rest) => this.channels.producers.startTask(StartTaskRequest.create(request), ...rest))
     return { task: present(answer.task), leaseToken: answer.leaseToken }
   }
 
   update(request: Partial<UpdateTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.producers.updateTask(UpdateTaskRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.producers.updateTask(UpdateTaskRequest.create(request), ...rest))
   }
 
-  renewLease(request: Partial<RenewTaskLeaseRequest>): Promise<RenewTaskLeaseResponse> {
-    return call((...rest) => this.producers.renewTaskLease(RenewTaskLeaseRequest.create(request), ...rest))
+  renewLease(request: Partial<RenewTaskLeaseRequest>, settings?: CallSettings): Promise<RenewTaskLeaseResponse> {
+    return call((...rest) => this.channels.producers.renewTaskLease(RenewTaskLeaseRequest.create(request), ...rest), settings)
   }
 
   acknowledgePause(request: Partial<AcknowledgePauseRequest>): Promise<Task> {
-    return taskOf((...rest) => this.producers.acknowledgePause(AcknowledgePauseRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.producers.acknowledgePause(AcknowledgePauseRequest.create(request), ...rest))
   }
 
   acknowledgeCancel(request: Partial<AcknowledgeCancelRequest>): Promise<Task> {
-    return taskOf((...rest) => this.producers.acknowledgeCancel(AcknowledgeCancelRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.producers.acknowledgeCancel(AcknowledgeCancelRequest.create(request), ...rest))
   }
 
   complete(request: Partial<CompleteTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.producers.completeTask(CompleteTaskRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.producers.completeTask(CompleteTaskRequest.create(request), ...rest))
   }
 
   fail(request: Partial<FailTaskRequest>): Promise<Task> {
-    return taskOf((...rest) => this.producers.failTask(FailTaskRequest.create(request), ...rest))
+    return taskOf((...rest) => this.channels.producers.failTask(FailTaskRequest.create(request), ...rest))
   }
 
   async delete(request: Partial<DeleteTaskRequest>): Promise<void> {
-    await call((...rest) => this.producers.deleteTask(DeleteTaskRequest.create(request), ...rest))
+    await call((...rest) => this.channels.producers.deleteTask(DeleteTaskRequest.create(request), ...rest))
   }
 
   /** Ends the connection; calls in flight end CANCELLED. */
   close(): void {
-    this.readers.close()
-    this.producers.close()
+    this.channels.close()
   }
 }
 

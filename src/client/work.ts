@@ -4,6 +4,7 @@ import { Task } from '../../gen/openshift/v1/task.js'
 import type { RenewTaskLeaseResponse } from '../../gen/openshift/v1/task_producer_service.js'
 import { CallError } from './call-error.js'
 import { retrying } from './retry.js'
+import { isTerminalStatus } from './status.js'
 import type { TaskplaneClient } from './taskplane-client.js'
 
 /** Milliseconds between two reports of progress, and before a renewal that failed is tried again. */
@@ -15,7 +16,7 @@ const PAUSE_LOOK_MS = 1000
 const ACKNOWLEDGE_MS = 60_000
 const UPDATE_MS = 60_000
 
-/** `signal.reason` of work that somebody cancelled: stop, and throw this or anything else. */
+/** `signal.reason` of work that somebody cancelled: clean up, which the lease covers, and throw this or anything else. */
 export class CancelRequested extends Error {
   override readonly name = 'CancelRequested'
 }
@@ -48,8 +49,9 @@ export class Work {
   private reporting: Promise<void> | undefined
   private readonly updates = new Set<Promise<void>>()
   private isPauseRequested = false
+  private lost: LeaseLost | undefined
 
-  /** `heartbeatMs`: when to renew the lease for the first time. */
+  /** `heartbeatMs`: when to renew the lease for the first time, and how long each renewal may take. */
   constructor(client: TaskplaneClient, key: WorkKey, heartbeatMs: number) {
     this.client = client
     this.key = key
@@ -65,9 +67,14 @@ export class Work {
     return this.end.signal
   }
 
-  /** Says how far the work is, 0 to 100. Never waits for the server: of reports that come faster, the last one counts. */
+  /** That the work was taken away, also when it had been asked to stop before. */
+  get loss(): LeaseLost | undefined {
+    return this.lost
+  }
+
+  /** Says how far the work is: 0 to 100, rounded, and cut off beyond. Never waits for the server: of reports that come faster, the last one counts. */
   progress(percent: number, text = ''): void {
-    this.latest = { percent, text }
+    this.latest = { percent: wholePercent(percent), text }
     this.reporting ??= this.report()
   }
 
@@ -81,18 +88,22 @@ export class Work {
 
   /**
    * A place where the work can stand still. When somebody asked to pause, says so and resolves when the work is resumed;
-   * otherwise resolves at once. Throws the reason of `signal`.
+   * otherwise resolves at once. Throws the reason of `signal`, also when the work is cancelled or ends while it stands still.
    */
   async checkpoint(): Promise<void> {
     this.signal.throwIfAborted()
     if (!this.isPauseRequested) return
-    const patience = { forMs: ACKNOWLEDGE_MS, signal: this.signal }
-    const paused = await retrying(() => this.client.acknowledgePause(this.key), patience).catch(refusedAsResumed)
-    if (paused === undefined) return
-    for (let status = paused.status; status === 'PAUSED'; ) {
-      await wait(PAUSE_LOOK_MS, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted())
-      status = (await retrying(() => this.client.get(this.key), patience)).status
+    this.isPauseRequested = false
+    let task = await this.acknowledgePause()
+    while (task.status === 'PAUSED' || task.status === 'PAUSING') {
+      if (task.status === 'PAUSING') task = await this.acknowledgePause()
+      else {
+        await wait(PAUSE_LOOK_MS, undefined, { signal: this.signal }).catch(() => undefined)
+        task = await this.asked(() => this.client.get(this.key))
+      }
     }
+    if (task.status === 'CANCELLING') this.hearOfCancel(task)
+    if (isTerminalStatus(task.status)) this.lose(`The task has ended meanwhile: it is ${task.status}`)
     this.signal.throwIfAborted()
   }
 
@@ -100,6 +111,31 @@ export class Work {
   async close(): Promise<void> {
     this.stopped.abort()
     await Promise.all([this.renewing, this.reporting, ...this.updates])
+  }
+
+  /**
+   * The task once it stands still, or as it is when it does not allow that: the request was taken back, a cancel came
+   * first, or an acknowledgement whose answer was lost had arrived.
+   */
+  private async acknowledgePause(): Promise<Task> {
+    try {
+      return await this.asked(() => this.client.acknowledgePause(this.key))
+    } catch (error) {
+      if (!(error instanceof CallError) || error.reason !== 'STATUS_NOT_ALLOWED') throw error
+      return this.asked(() => this.client.get(this.key))
+    }
+  }
+
+  /** The answer of the server while the work stands still. Throws the reason of `signal` once that aborts. */
+  private async asked(send: () => Promise<Task>): Promise<Task> {
+    this.signal.throwIfAborted()
+    try {
+      return await retrying(send, { forMs: ACKNOWLEDGE_MS, signal: this.signal })
+    } catch (error) {
+      if (error instanceof CallError && isLoss(error)) this.lose(error.message)
+      this.signal.throwIfAborted()
+      throw error
+    }
   }
 
   private async report(): Promise<void> {
@@ -121,11 +157,13 @@ export class Work {
     return latest
   }
 
-  private async keepLease(firstMs: number): Promise<void> {
-    for (let ms = firstMs; ; ) {
+  /** Until the work is closed or lost: work that has to stop may take longer than the lease to do so. */
+  private async keepLease(heartbeatMs: number): Promise<void> {
+    const settings = { deadlineMs: heartbeatMs, signal: this.stopped.signal }
+    for (let ms = heartbeatMs; ; ) {
       await this.pause(ms)
-      if (this.stopped.signal.aborted || this.signal.aborted) return
-      ms = await this.client.renewLease(this.key).then(
+      if (this.stopped.signal.aborted || this.lost !== undefined) return
+      ms = await this.client.renewLease(this.key, settings).then(
         (answer) => this.hear(answer),
         (error: unknown) => {
           this.hearOfLoss(error)
@@ -137,14 +175,22 @@ export class Work {
 
   private hear({ cancelRequested, pauseRequested, nextHeartbeat, task }: RenewTaskLeaseResponse): number {
     this.isPauseRequested = pauseRequested
-    if (cancelRequested) this.end.abort(new CancelRequested(task?.cancelRequest?.reason ?? ''))
+    if (cancelRequested) this.hearOfCancel(task)
     return Number(nextHeartbeat?.seconds ?? 0n) * 1000 + (nextHeartbeat?.nanos ?? 0) / 1_000_000
   }
 
   private hearOfLoss(error: unknown): void {
     if (!(error instanceof CallError)) throw error
-    const isLost = error.reason === 'LEASE_LOST' || error.code === 'NOT_FOUND' || error.code === 'FAILED_PRECONDITION'
-    if (isLost && !this.stopped.signal.aborted) this.end.abort(new LeaseLost(error.message))
+    if ((isLoss(error) || error.reason === 'STATUS_NOT_ALLOWED') && !this.stopped.signal.aborted) this.lose(error.message)
+  }
+
+  private hearOfCancel(task: Task | undefined): void {
+    this.end.abort(new CancelRequested(task?.cancelRequest?.reason ?? ''))
+  }
+
+  private lose(message: string): void {
+    this.lost ??= new LeaseLost(message)
+    this.end.abort(this.lost)
   }
 
   private async pause(ms: number): Promise<void> {
@@ -152,10 +198,14 @@ export class Work {
   }
 }
 
-/** A request to pause can be taken back before it is acknowledged. */
-function refusedAsResumed(error: unknown): undefined {
-  if (error instanceof CallError && error.reason === 'STATUS_NOT_ALLOWED') return undefined
-  throw error
+/** Whether an error of the server says that the work belongs to nobody or somebody else. */
+export function isLoss(error: CallError): boolean {
+  return error.reason === 'LEASE_LOST' || error.code === 'NOT_FOUND'
+}
+
+/** 0 to 100; 0 of what is no number, such as a share of nothing. */
+function wholePercent(percent: number): number {
+  return Number.isNaN(percent) ? 0 : Math.min(Math.max(Math.round(percent), 0), 100)
 }
 
 /** At most `length` characters, without splitting one. */

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { LiveTable } from '../../src/cli/live-table.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
-import { runTaskplane, type Ended } from '../support/program.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
+import { runProgram, runTaskplane, type Ended } from '../support/program.js'
+import { MAIN, startServer, type ServerProcess } from '../support/server-process.js'
 import { suiteDirectory } from '../support/temporary-directory.js'
 
 const serviceInstanceId = 'follow'
@@ -50,7 +50,16 @@ describe('wait', () => {
     expect(ended.stdout).toContain('RUNNING')
   })
 
+  test('gives up after its timeout although the server is away', async () => {
+    const ended = await runTaskplane(['wait', 'x', '--timeout', '0.2', '--instance', 'i', '--grpc-address', '127.0.0.1:1'])
+    expect(ended).toMatchObject({ code: 124, stdout: '' })
+    expect(ended.stderr).toMatch(/^taskplane: [A-Z_]+: /)
+  })
+
   test('refuses what is no task and no time', async () => {
+    for (const timeout of ['Infinity', '2147484', '-1']) {
+      expect((await cli(['wait', 'x', '--timeout', timeout])).stderr).toContain('expected seconds, 0 to 2147483')
+    }
     expect((await cli(['wait', 'missing'])).stderr).toContain('NOT_FOUND')
     expect((await cli(['wait', 'x', '--timeout', 'soon'])).stderr).toContain('--timeout soon')
   })
@@ -120,6 +129,19 @@ test('watch shows a line of JSON for each change until it is interrupted', async
   ])
 })
 
+test('watch ends when nobody reads it any more', async () => {
+  const env = { TASKPLANE_GRPC_ADDRESS: server.addresses.grpc, TASKPLANE_INSTANCE: serviceInstanceId }
+  let hasBegun: () => void = () => undefined
+  const begun = new Promise<void>((resolve) => (hasBegun = resolve))
+  const ended = new AbortController()
+  const command = ['-c', '"$@" | head -1', 'sh', process.execPath, MAIN, 'watch', '-o', 'json']
+  const watching = runProgram('sh', command, { env, onOutput: () => hasBegun() }).finally(() => ended.abort())
+  await begun
+  for (let writes = 0; !ended.signal.aborted && writes < 2000; writes += 1) await started()
+  expect(ended.signal.aborted).toBe(true)
+  expect(await watching).toMatchObject({ code: 0, stderr: '' })
+})
+
 describe('the live table', () => {
   function screenOf(isTTY: boolean): { screen: { isTTY: boolean; rows: number; columns: number; write(text: string): void }; text: () => string } {
     let written = ''
@@ -181,6 +203,20 @@ describe('a program that runs as a task', () => {
       endReason: 'USER_CANCEL',
       cancelRequest: { state: 'ACKNOWLEDGED', reason: 'enough' },
     })
+  })
+
+  test('takes what it has started along when it is cancelled', { timeout: 60_000 }, async () => {
+    let sleeper = 0
+    const ended = run('trap "wait; exit 9" TERM; sleep 40 & echo $!; wait; wait', {
+      onOutput: (soFar) => {
+        sleeper = Number(soFar)
+        void taskOf('command = long AND status = RUNNING').then(({ id }) => client.cancel({ serviceInstanceId, taskId: id }))
+      },
+    })
+    // The program ends by itself once its child has, and not by SIGKILL.
+    expect((await ended).code).toBe(9)
+    expect(() => process.kill(sleeper, 0)).toThrow('ESRCH')
+    expect(await taskOf('command = long')).toMatchObject({ status: 'CANCELLED', endReason: 'USER_CANCEL' })
   })
 
   test('fails with OWNER_LOST in time when its keeper is killed', { timeout: 90_000 }, async () => {

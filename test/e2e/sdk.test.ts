@@ -8,6 +8,7 @@ import { TaskReader } from '../../src/client/task-reader.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { EventRecorder } from '../support/event-recorder.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
+import { startTcpProxy } from '../support/tcp-proxy.js'
 import { suiteDirectory, temporaryDirectory } from '../support/temporary-directory.js'
 
 const directory = suiteDirectory()
@@ -88,6 +89,65 @@ describe('a producer', () => {
       cancelRequest: { state: 'ACKNOWLEDGED', requestedBy: 'anonymous', reason: 'enough' },
     })
     expect(reason).toBeInstanceOf(CancelRequested)
+  })
+
+  test('keeps its lease while it cleans up after a cancel', async () => {
+    const cancelled = producer.run(
+      { command: 'cleaned-up', cancelSupported: true },
+      async (work) => {
+        const key = { serviceInstanceId: INSTANCE, taskId: work.taskId }
+        await client.cancel(key)
+        await untilStopped(work).catch(() => undefined)
+        const expiresAt = async (): Promise<number> => (await client.get(key)).lease?.expiresAt?.getTime() ?? Infinity
+        const heardAt = await expiresAt()
+        let renewedAt = heardAt
+        while (renewedAt <= heardAt) renewedAt = await expiresAt()
+        throw work.signal.reason
+      },
+      { ttlMs: 5000 },
+    )
+    expect(await cancelled).toMatchObject({ status: 'CANCELLED', endReason: 'USER_CANCEL' })
+  })
+
+  test('reports whole percents, whatever it is told', async () => {
+    const percentOf = async (percent: number): Promise<number | undefined> => {
+      const failed = await producer.run({ command: 'percent' }, (work) => {
+        work.progress(percent)
+        return Promise.reject(new Error('enough'))
+      })
+      return failed.progressPercent
+    }
+    expect([await percentOf(100 / 3), await percentOf(100.4), await percentOf(-1), await percentOf(0 / 0)]).toEqual([33, 100, 0, 0])
+  })
+
+  test('records work that throws before its first promise', async () => {
+    const failed = producer.run({ command: 'bad' }, () => {
+      throw new TypeError('at once')
+    })
+    expect(await failed).toMatchObject({ status: 'FAILED', error: { code: 2, message: 'at once' } })
+  })
+
+  test('learns at the end that the work was taken from it', async () => {
+    const late = producer.run(
+      { command: 'late', deadline: new Date(Date.now() + 1000) },
+      async (work) => {
+        await reader.wait(work.taskId)
+        return {}
+      },
+      { ttlMs: 60_000 },
+    )
+    await expect(late).rejects.toBeInstanceOf(LeaseLost)
+  })
+
+  test('leaves nothing pending when it does not begin', async () => {
+    const run = producer.run({ command: 'not-begun' }, () => Promise.resolve({}), {
+      onRecorded: () => {
+        throw new Error('no disk')
+      },
+    })
+    await expect(run).rejects.toThrow('no disk')
+    const [task] = await all(reader.list({ filter: 'command = not-begun' }))
+    expect(task).toMatchObject({ status: 'FAILED', error: { message: 'The work was not begun: no disk' } })
   })
 
   test('may win the race against a cancel', async () => {
@@ -179,6 +239,36 @@ describe('a reader', () => {
     await watch.until((answers) => answers.at(-1)?.event?.kind === 'SUCCEEDED')
     expect(watch.kinds).toEqual(['snapshot', 'bookmark', 'STARTED', 'SUCCEEDED'])
     await watch.stop()
+  })
+
+  test('misses nothing after the bookmark of an instance without history', async () => {
+    const proxy = await startTcpProxy(server.addresses.grpc)
+    const far = new TaskReader({ address: proxy.address, instance: 'without-history' })
+    const watch = new EventRecorder(far, {})
+    await watch.until((answers) => answers.length === 1)
+    proxy.silence()
+    await client.create({ serviceInstanceId: 'without-history', task: Task.create({ command: 'unheard' }) })
+    proxy.reset()
+    await watch.until((answers) => answers.length === 2)
+    expect(watch.kinds).toEqual(['bookmark', 'CREATED'])
+    await watch.stop()
+    far.close()
+    proxy.close()
+  })
+
+  test('gives up a connection that has fallen silent', { timeout: 45_000 }, async () => {
+    const proxy = await startTcpProxy(server.addresses.grpc)
+    const far = new TaskReader({ address: proxy.address, instance: INSTANCE })
+    const { id } = await client.create({ serviceInstanceId: INSTANCE, task: Task.create({ command: 'silent' }) })
+    const watch = new EventRecorder(far, { taskId: id })
+    await watch.until((answers) => answers.length === 1)
+    proxy.silence()
+    await client.fail({ serviceInstanceId: INSTANCE, taskId: id, error: { code: 13, message: 'm', details: [] } })
+    await watch.until((answers) => answers.length === 2)
+    expect(watch.kinds).toEqual(['bookmark', 'FAILED'])
+    await watch.stop()
+    far.close()
+    proxy.close()
   })
 
   test('is told of a revision that is still to come', async () => {
