@@ -185,6 +185,8 @@ export const STORE_LIMITS = {
   purgeIntervalMs: 1 * MINUTE,
   /** Rows that one purge transaction deletes at most, so that writes never wait long behind it. */
   purgeRows: 1000,
+  /** Ended tasks that one purge looks at: those that wait for their parts stay, and are looked at again. */
+  purgeLooks: 10_000,
 } as const
 
 /** What a call may take. */

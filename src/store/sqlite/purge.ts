@@ -11,12 +11,29 @@ interface PolicyRow {
   readonly encoded: Uint8Array
 }
 
+interface EndedRow {
+  readonly row: bigint
+  readonly task_id: string
+  readonly ended_at: bigint
+  readonly has_parts: bigint
+}
+
+/** Ended tasks of one status that a policy lets go. */
+interface EndedTasks {
+  readonly instance: string
+  readonly status: string
+  /** Milliseconds since 1970. */
+  readonly before: number
+}
+
 /** Finds and removes what is past its time, STORE_LIMITS.purgeRows rows of each kind at most. */
 export class Purge {
   private readonly requests: Database.Statement<[number, number]>
   private readonly events: Database.Statement<[number, number]>
   private readonly policies: Database.Statement<[], PolicyRow>
-  private readonly endedTasks: Database.Statement<[string, string, number, number], string>
+  private readonly endedTasks: Database.Statement<[string, string, number, bigint, bigint, number], EndedRow>
+  /** The last task looked at, where there is more. */
+  private readonly places = new Map<string, EndedRow>()
   private readonly putPolicy: Database.Statement<[string, Uint8Array]>
 
   constructor(database: Database.Database) {
@@ -24,13 +41,13 @@ export class Purge {
     this.events = database.prepare(purgeSql('task_event', 'at'))
     this.policies = database.prepare('SELECT service_instance_id, encoded FROM retention_policy')
     // A task with parts goes after them.
-    this.endedTasks = database
-      .prepare<[string, string, number, number], string>(
-        'SELECT task_id FROM task WHERE service_instance_id = ? AND status = ? AND ended_at IS NOT NULL AND ended_at < ?' +
-          " AND NOT EXISTS (SELECT 1 FROM task AS child WHERE child.service_instance_id = task.service_instance_id" +
-          " AND child.parent_task_id <> '' AND child.parent_task_id = task.task_id) ORDER BY ended_at LIMIT ?",
-      )
-      .pluck()
+    this.endedTasks = database.prepare(
+      'SELECT rowid AS row, task_id, ended_at, EXISTS (SELECT 1 FROM task AS child' +
+        ' WHERE child.service_instance_id = task.service_instance_id' +
+        " AND child.parent_task_id <> '' AND child.parent_task_id = task.task_id) AS has_parts" +
+        ' FROM task WHERE service_instance_id = ? AND status = ? AND ended_at IS NOT NULL AND ended_at < ?' +
+        ' AND (ended_at, rowid) > (?, ?) ORDER BY ended_at, rowid LIMIT ?',
+    )
     this.putPolicy = database.prepare('INSERT OR REPLACE INTO retention_policy VALUES (?, ?)')
   }
 
@@ -42,30 +59,49 @@ export class Purge {
     }
   }
 
-  /** The writes that delete tasks past the age that the policy of their instance gives them. */
+  /**
+   * The writes that delete tasks past the age that the policy of their instance gives them. Looks at
+   * STORE_LIMITS.purgeLooks tasks at most, and goes on behind them the next time.
+   */
   expiries(now: number): TaskChange[] {
-    return this.policies.all().flatMap((row) => this.expiriesOf(row, now)).slice(0, STORE_LIMITS.purgeRows)
+    const found: TaskChange[] = []
+    let looks: number = STORE_LIMITS.purgeLooks
+    for (const { service_instance_id: instance, encoded } of this.policies.all()) {
+      for (const [status, age] of agesOf(RetentionPolicy.decode(encoded))) {
+        if (looks <= 0 || found.length >= STORE_LIMITS.purgeRows) return found
+        looks -= this.collect({ instance, status, before: now - age }, looks, found)
+      }
+    }
+    return found
   }
 
   setPolicy(instance: InstanceId, policy: RetentionPolicy): void {
     this.putPolicy.run(instance, RetentionPolicy.encode(policy).finish())
   }
 
-  private expiriesOf({ service_instance_id: instance, encoded }: PolicyRow, now: number): TaskChange[] {
-    const { succeededAge, failedAge, cancelledAge } = RetentionPolicy.decode(encoded)
-    const ages = { SUCCEEDED: succeededAge, FAILED: failedAge, CANCELLED: cancelledAge }
-    return Object.entries(ages).flatMap(([status, age]) => {
-      if (age === undefined) return []
-      const ids = this.endedTasks.all(instance, status, now - toMilliseconds(age), STORE_LIMITS.purgeRows)
-      return ids.map((id) => ({
-        instance: instance as InstanceId,
-        taskId: id as TaskId,
-        actor: 'taskplane',
-        etag: '',
-        change: { kind: 'expire' as const },
-      }))
-    })
+  /** Adds to `found` until it is full; how many tasks it looked at. */
+  private collect({ instance, status, before }: EndedTasks, looks: number, found: TaskChange[]): number {
+    const name = `${instance}/${status}`
+    const { ended_at, row } = this.places.get(name) ?? { ended_at: -1n, row: -1n }
+    const ended = this.endedTasks.all(instance, status, before, ended_at, row, looks)
+    for (const [index, task] of ended.entries()) {
+      if (found.length >= STORE_LIMITS.purgeRows) return index
+      this.places.set(name, task)
+      if (task.has_parts === 0n) found.push(expiry(instance as InstanceId, task.task_id as TaskId))
+    }
+    // The next look begins anew: what waited for its parts may not any more.
+    if (ended.length < looks) this.places.delete(name)
+    return ended.length
   }
+}
+
+function agesOf({ succeededAge, failedAge, cancelledAge }: RetentionPolicy): [string, number][] {
+  const ages = Object.entries({ SUCCEEDED: succeededAge, FAILED: failedAge, CANCELLED: cancelledAge })
+  return ages.flatMap(([status, age]) => (age === undefined ? [] : [[status, toMilliseconds(age)]]))
+}
+
+function expiry(instance: InstanceId, taskId: TaskId): TaskChange {
+  return { instance, taskId, actor: 'taskplane', etag: '', change: { kind: 'expire' } }
 }
 
 function purgeSql(table: string, column: string): string {

@@ -2,6 +2,7 @@ import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import { openConnection } from '../../../src/store/sqlite/connection.js'
 import { migrate, SCHEMA_VERSION } from '../../../src/store/sqlite/migrations.js'
 import { Purge } from '../../../src/store/sqlite/purge.js'
@@ -9,10 +10,11 @@ import { asTaskError } from '../../../src/store/sqlite/sqlite-error.js'
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js'
 import { SqliteTaskWriter } from '../../../src/store/sqlite/task-writer.js'
 import { WriteProbe } from '../../../src/store/sqlite/write-probe.js'
+import { fromMilliseconds } from '../../../src/task/duration.js'
 import type { StoredTask, TaskStore } from '../../../src/task/task-store.js'
 import { STORE_LIMITS } from '../../../src/limits.js'
 import { thrownBy } from '../../support/outcome.js'
-import { create, decode, start } from '../../support/task-changes.js'
+import { create, decode, fail, INSTANCE, OTHER_INSTANCE, start } from '../../support/task-changes.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { exerciseTaskStore } from '../task-store-conformance.js'
 
@@ -149,6 +151,24 @@ describe('a purge', () => {
     expect(database.prepare('SELECT count(*) FROM task').pluck().get()).toBe(3n)
     database.close()
   })
+})
+
+test('a purge stops at so many tasks of all instances, and goes on behind them', () => {
+  const database = openConnection(join(temporaryDirectory(), 'tasks.db'), { mayWrite: true })
+  migrate(database)
+  const writer = new SqliteTaskWriter(database, () => 0)
+  const purge = new Purge(database)
+  const count = STORE_LIMITS.purgeRows - 1
+  for (const instance of [INSTANCE, OTHER_INSTANCE]) {
+    writer.writeAll(Array.from({ length: count }, (_, index) => ({ ...create(`t${index}`), instance })))
+    writer.writeAll(Array.from({ length: count }, (_, index) => ({ ...fail(`t${index}`), instance })))
+    purge.setPolicy(instance, RetentionPolicy.create({ failedAge: fromMilliseconds(1000) }))
+  }
+  const [first, second] = [purge.expiries(2000), purge.expiries(2000)]
+  expect(first.map(({ instance }) => instance)).toEqual([...Array.from({ length: count }, () => INSTANCE), OTHER_INSTANCE])
+  const names = (found: typeof first): string[] => found.filter(({ instance }) => instance === OTHER_INSTANCE).map(({ taskId }) => taskId)
+  expect([names(first), names(second)]).toEqual([['t0'], ['t1']])
+  database.close()
 })
 
 describe('the event log', () => {
