@@ -1,10 +1,13 @@
 // A table of tasks that is drawn anew in place on a terminal; elsewhere, a line for each change.
 import type { Task } from '../../gen/openshift/v1/task.js'
+import { isTerminalStatus } from '../client/status.js'
 import { printable } from './print-task.js'
 
 const BAR_WIDTH = 20
 /** Rows that are shown on a terminal whose height is not known. */
 const DEFAULT_ROWS = 24
+/** Ended tasks that are remembered; those that ended first are forgotten first. */
+const KEPT_ENDED = 1000
 const CLEAR_BELOW = '\u001b[J'
 
 /** Where a table is drawn. */
@@ -19,6 +22,7 @@ interface Screen {
 export class LiveTable {
   private readonly screen: Screen
   private readonly tasks = new Map<string, Task>()
+  private readonly ended = new Set<string>()
   private drawn = 0
   private isScheduled = false
 
@@ -28,17 +32,25 @@ export class LiveTable {
 
   put(task: Task): void {
     this.tasks.set(task.id, task)
+    if (isTerminalStatus(task.status)) this.ended.add(task.id)
+    const [first] = this.ended
+    if (first !== undefined && this.ended.size > KEPT_ENDED) this.forget(first)
     this.changed(lineOf(task))
   }
 
   remove(taskId: string, why: string): void {
-    this.tasks.delete(taskId)
+    this.forget(taskId)
     this.changed(`${taskId}  ${why}`)
   }
 
   /** Draws what is left to draw. */
   end(): void {
     if (this.isScheduled) this.draw()
+  }
+
+  private forget(taskId: string): void {
+    this.tasks.delete(taskId)
+    this.ended.delete(taskId)
   }
 
   private changed(line: string): void {

@@ -166,6 +166,16 @@ describe('the live table', () => {
     expect(text()).not.toContain('a\u001bb')
   })
 
+  test('forgets tasks that ended long ago, and none that goes on', () => {
+    const { screen, text } = screenOf(true)
+    const table = new LiveTable(screen)
+    table.put(task('running', 50))
+    for (let index = 0; index < 1005; index += 1) table.put({ ...task(`t${index}`, 100), status: 'SUCCEEDED' })
+    table.end()
+    expect(text()).toContain('running')
+    expect(text()).toContain('and 998 more')
+  })
+
   test('writes a line for each change where there is no terminal', () => {
     const { screen, text } = screenOf(false)
     const table = new LiveTable(screen)
