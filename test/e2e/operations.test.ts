@@ -110,9 +110,9 @@ describe('google-gax', () => {
   test('gets the error of one that failed', async () => {
     const { key, name } = await create('failed')
     await producer.start(key)
-    const done = (await poll(name)).promise()
+    const refused = expect((await poll(name)).promise()).rejects.toMatchObject({ code: 13, message: 'disk is gone' })
     await producer.fail({ ...key, error: { code: 13, message: 'disk is gone', details: [] } })
-    await expect(done).rejects.toMatchObject({ code: 13, message: 'disk is gone' })
+    await refused
     const failed = await get(name)
     expect(failed).toMatchObject({ done: true, error: { code: 13 } })
     expect(failed.response ?? undefined).toBeUndefined()
