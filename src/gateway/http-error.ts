@@ -1,7 +1,7 @@
 // The gateway's own errors: what a request that no method ever sees is answered with.
 import { Code } from '../../gen/google/rpc/code.js'
 import { BadRequest, ErrorInfo } from '../../gen/google/rpc/error_details.js'
-import type { Any } from '../../gen/google/protobuf/any.js'
+import { packAny } from '../base/any.js'
 import type { FieldFault, JsonFault } from '../base/proto-json/json-fault.js'
 import { StatusError } from '../base/status-error.js'
 
@@ -52,9 +52,9 @@ export class HttpError extends Error {
 
   /** As a status with google.rpc.ErrorInfo of that domain, and google.rpc.BadRequest when fields are named. */
   toStatus(domain: string): StatusError {
-    const info = packed('google.rpc.ErrorInfo', ErrorInfo.encode(ErrorInfo.fromPartial({ reason: this.reason, domain })).finish())
+    const info = packAny(ErrorInfo, { reason: this.reason, domain })
     const fieldViolations = this.faults.map(({ field, description }) => ({ field, description }))
-    const violations = packed('google.rpc.BadRequest', BadRequest.encode(BadRequest.fromPartial({ fieldViolations })).finish())
+    const violations = packAny(BadRequest, { fieldViolations })
     return new StatusError(REASONS[this.reason][0], this.message, this.faults.length === 0 ? [info] : [info, violations])
   }
 }
@@ -65,8 +65,4 @@ export function fromJsonFault(fault: JsonFault): HttpError {
   const message =
     fault.reason === 'INVALID_FIELD' ? 'The request has fields that cannot be read' : 'The request body cannot be read as JSON'
   return new HttpError(fault.reason, `${message}: ${fault.message}`, fault.faults)
-}
-
-function packed(typeName: string, value: Uint8Array): Any {
-  return { typeUrl: `type.googleapis.com/${typeName}`, value: Buffer.from(value) }
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HTTP_LIMITS } from '../limits.js'
+import { Connections } from './http-connections.js'
 import {
   EXPECTATION_FAILED,
   HEADERS_TOO_LARGE,
@@ -55,38 +56,6 @@ export async function startHttpServer(
     port: (server.address() as AddressInfo).port,
     drain: () => drain(server, connections),
     close: () => server.closeAllConnections(),
-  }
-}
-
-/**
- * The connections of a server, and the requests that each is busy with. Node's own closeIdleConnections leaves those alone
- * that have not sent a request yet, and those that become idle after it.
- */
-class Connections {
-  private readonly requests = new Map<Socket, number>()
-  private isClosing = false
-
-  constructor(server: Server) {
-    server.on('connection', (socket) => {
-      this.requests.set(socket, 0)
-      socket.once('close', () => this.requests.delete(socket))
-    })
-    server.on('request', ({ socket }, response) => {
-      this.count(socket, 1)
-      response.once('close', () => this.count(socket, -1))
-    })
-  }
-
-  /** Closes every connection that is not busy, now or once it has become so. */
-  closeIdle(): void {
-    this.isClosing = true
-    for (const socket of this.requests.keys()) this.count(socket, 0)
-  }
-
-  private count(socket: Socket, more: number): void {
-    const requests = (this.requests.get(socket) ?? 0) + more
-    if (this.requests.has(socket)) this.requests.set(socket, requests)
-    if (this.isClosing && requests === 0) socket.destroySoon()
   }
 }
 

@@ -6,6 +6,7 @@ import type { StoredEvent, TaskStore } from './task-store.js'
 
 interface Page {
   readonly events: Promise<readonly StoredEvent[]>
+  /** Of the tasks in it; 0 until it is read. */
   bytes: number
 }
 
@@ -30,10 +31,10 @@ export class CatchUp {
     this.pages.set(after, page)
     try {
       const events = await page.events
-      this.keep(page, events)
+      this.keep(after, page, events)
       return events
     } catch (error) {
-      this.pages.delete(after)
+      if (this.pages.get(after) === page) this.pages.delete(after)
       throw error
     }
   }
@@ -43,7 +44,9 @@ export class CatchUp {
     return this.store.events(this.instance, { taskId: undefined, after, limit, bytes })
   }
 
-  private keep(page: Page, events: readonly StoredEvent[]): void {
+  private keep(at: bigint, page: Page, events: readonly StoredEvent[]): void {
+    // It may have had to make room while it was read: what is not kept is not counted.
+    if (this.pages.get(at) !== page) return
     page.bytes = events.reduce((sum, { encoded }) => sum + encoded.length, 0)
     this.bytes += page.bytes
     for (const [after, { bytes }] of this.pages) {
