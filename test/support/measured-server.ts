@@ -10,14 +10,13 @@ import { TaskService } from '../../src/task/task-service.js'
 import { counted } from './counted-store.js'
 import type { Measure } from './server-under-measure.js'
 
-// Found before a test ends: connections whose other side has gone silent.
-Object.assign(GRPC_LIMITS, { keepaliveTimeMs: 500, keepaliveTimeoutMs: 500 })
+const [, , path = '', keepalive] = process.argv
+if (keepalive !== undefined) Object.assign(GRPC_LIMITS, { keepaliveTimeMs: Number(keepalive), keepaliveTimeoutMs: Number(keepalive) })
 const { startGrpcServer } = await import('../../src/grpc/grpc-server.js')
 
 const fail = (error: unknown): never => {
   throw error
 }
-const [, , path = ''] = process.argv
 const { store, calls } = counted(openSqliteStore({ path, makeDirectory: false, onFailure: fail, onDeath: fail }))
 const tasks = new TaskService({ store, now: () => new Date(), report: fail })
 const methods = [...taskApi(tasks), ...taskProducerApi(tasks, new Redactor([]))]

@@ -26,10 +26,15 @@ export interface MeasuredServer {
   until(isReached: (measure: Measure) => boolean, timeoutMs: number): Promise<Measure>
 }
 
-/** Starts a server that ends with the running test. */
-export async function startMeasuredServer(): Promise<MeasuredServer> {
+/**
+ * Starts a server that ends with the running test.
+ *
+ * @param keepaliveMs milliseconds of silence after which a client is asked whether it is there, and that it has to answer; it may
+ * be cut off when it is only busy. As in the limits when undefined.
+ */
+export async function startMeasuredServer(keepaliveMs?: number): Promise<MeasuredServer> {
   const program = fileURLToPath(new URL('measured-server.js', import.meta.url))
-  const child = fork(program, [join(temporaryDirectory(), 'tasks.db')], { execArgv: ['--expose-gc'] })
+  const child = fork(program, [join(temporaryDirectory(), 'tasks.db'), ...(keepaliveMs === undefined ? [] : [String(keepaliveMs)])], { execArgv: ['--expose-gc'] })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
