@@ -2,6 +2,7 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
+import type { Operation } from './operation.js'
 import { checkWire, malformed } from './wire-check.js'
 
 /** What a handler knows of the call beside its request. */
@@ -16,17 +17,15 @@ export interface CallContext {
 }
 
 /** A unary method. */
-export interface ApiUnaryMethod {
+export interface ApiUnaryMethod extends Operation {
   readonly kind: 'unary'
   readonly descriptor: DescMethod
-  /** Whether it waits for something to happen: it may take long unless its caller says, and ends when the server stops. */
-  readonly waits: boolean
   /** Answers the encoded response message. Rejects with a TaskError; anything else is a fault of the server. */
   handle(request: Uint8Array, context: CallContext): Promise<Uint8Array>
 }
 
 /** A method that answers a stream. */
-export interface ApiStreamMethod {
+export interface ApiStreamMethod extends Operation {
   readonly kind: 'stream'
   readonly descriptor: DescMethod
   /** Encoded response messages, made as they are taken. Throws as `handle` rejects. */
@@ -51,7 +50,7 @@ export function apiMethod<Request>(
   return {
     kind: 'unary',
     descriptor,
-    waits: false,
+    ...operationOf(descriptor),
     async handle(bytes, context) {
       return handler(decode(codec, descriptor, bytes), context)
     },
@@ -77,6 +76,7 @@ export function streamMethod<Request>(
   return {
     kind: 'stream',
     descriptor,
+    ...operationOf(descriptor),
     async *stream(bytes, context) {
       yield* handler(decode(codec, descriptor, bytes), context)
     },
@@ -90,6 +90,11 @@ function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Ui
   } catch {
     throw malformed(input)
   }
+}
+
+/** By its name, as the AIPs give them (AIP-131, AIP-132): upstream contracts do not say which methods have no effects. */
+function operationOf({ parent, name }: DescMethod): Operation {
+  return { name: `${parent.typeName}/${name}`, waits: false, writes: !/^(?:Get|List|Wait|Watch)/.test(name) }
 }
 
 function findMethod(name: string): DescMethod {

@@ -1,7 +1,7 @@
 // How many calls run at once: more are refused at once, so that those that run end soon and the server stays small.
 import { CALL_LIMITS } from '../limits.js'
 import { TaskError } from '../task/task-error.js'
-import type { ApiUnaryMethod } from './api-method.js'
+import type { Operation } from './operation.js'
 
 type Kind = 'reads' | 'writes'
 
@@ -10,9 +10,9 @@ export class CallSlots {
   private readonly taken: Record<Kind, number> = { reads: 0, writes: 0 }
 
   /** Takes a slot. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none. */
-  enter(method: ApiUnaryMethod): void {
-    if (method.waits) return
-    const kind = kindOf(method)
+  enter({ waits, writes }: Operation): void {
+    if (waits) return
+    const kind = kindOf(writes)
     if (this.taken[kind] >= CALL_LIMITS[kind]) {
       const details = { retryDelayMs: CALL_LIMITS.retryDelayMs }
       throw new TaskError('RESOURCE_EXHAUSTED', 'TOO_MANY_CALLS', 'Too many calls at once; nothing was done', details)
@@ -21,12 +21,11 @@ export class CallSlots {
   }
 
   /** Gives it back. */
-  leave(method: ApiUnaryMethod): void {
-    if (!method.waits) this.taken[kindOf(method)] -= 1
+  leave({ waits, writes }: Operation): void {
+    if (!waits) this.taken[kindOf(writes)] -= 1
   }
 }
 
-/** By its name, as the AIPs give them (AIP-131, AIP-132): upstream contracts do not say which methods have no effects. */
-function kindOf({ descriptor }: ApiUnaryMethod): Kind {
-  return /^(?:Get|List)/.test(descriptor.name) ? 'reads' : 'writes'
+function kindOf(writes: boolean): Kind {
+  return writes ? 'writes' : 'reads'
 }

@@ -4,8 +4,9 @@ import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
-import type { ApiMethod, ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
+import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
 import { CallSlots } from './call-slots.js'
+import type { Operation } from './operation.js'
 import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
@@ -20,7 +21,7 @@ export interface IncomingCall {
 }
 
 /** Hears of faults that callers are told nothing about. */
-export type FaultReport = (error: unknown, method: string) => void
+export type FaultReport = (error: unknown, operation: string) => void
 
 /** Runs calls until it is stopped. */
 export class Dispatcher {
@@ -36,22 +37,27 @@ export class Dispatcher {
     setMaxListeners(0, this.stopping.signal)
   }
 
+  /** Runs a unary method, as `perform` says. */
+  run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
+    return this.perform(method, call, (context) => method.handle(request, context))
+  }
+
   /**
-   * Runs a unary method. Rejects with a StatusError: that of the handler, DEADLINE_EXCEEDED or CANCELLED when the call ended
-   * first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
+   * Runs `work`, which is `operation`. Rejects with a StatusError: that of what the work throws, DEADLINE_EXCEEDED or CANCELLED
+   * when the call ended first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
-  async run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
+  async perform<T>(operation: Operation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
     this.inFlight += 1
-    const end = new CallEnd(call, unaryDeadline(call.deadline, method))
+    const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
     const stop = (): void => end.abort(shuttingDown())
-    if (method.waits) this.stopping.signal.addEventListener('abort', stop)
+    if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
       end.signal.throwIfAborted()
-      this.slots.enter(method)
-      return await end.orReject(this.handle(method, request, { call, end }))
+      this.slots.enter(operation)
+      return await end.orReject(this.inSlot(operation, () => work(contextOf(call, end))))
     } catch (error) {
-      throw this.statusOf(error, method)
+      throw this.statusOf(error, operation)
     } finally {
       this.stopping.signal.removeEventListener('abort', stop)
       end.close()
@@ -86,21 +92,17 @@ export class Dispatcher {
     if (this.inFlight > 0) await once(this.idle, 'idle')
   }
 
-  /** Reports a fault of `method` that no caller can be told of any more. */
-  fault(error: unknown, { descriptor }: ApiMethod): void {
-    this.report(error, `${descriptor.parent.typeName}/${descriptor.name}`)
+  /** Reports a fault of an operation that no caller can be told of any more. */
+  fault(error: unknown, { name }: Operation): void {
+    this.report(error, name)
   }
 
-  /** Runs the handler, which has its slot for as long as it runs, also when its caller has left. */
-  private async handle(
-    method: ApiUnaryMethod,
-    request: Uint8Array,
-    { call, end }: { readonly call: IncomingCall; readonly end: CallEnd },
-  ): Promise<Uint8Array> {
+  /** Does the work, which has its slot for as long as it runs, also when its caller has left. */
+  private async inSlot<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
     try {
-      return await method.handle(request, contextOf(call, end))
+      return await work()
     } finally {
-      this.slots.leave(method)
+      this.slots.leave(operation)
     }
   }
 
@@ -109,8 +111,8 @@ export class Dispatcher {
     if (this.inFlight === 0) this.idle.emit('idle')
   }
 
-  private statusOf(error: unknown, method: ApiMethod): StatusError {
-    return toStatus(error, (fault) => this.fault(fault, method))
+  private statusOf(error: unknown, operation: Operation): StatusError {
+    return toStatus(error, (fault) => this.fault(fault, operation))
   }
 }
 
@@ -171,7 +173,7 @@ class CallEnd {
 /** The longest time that setTimeout takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-function unaryDeadline(deadline: number, { waits }: ApiUnaryMethod): number {
+function unaryDeadline(deadline: number, { waits }: Operation): number {
   const now = Date.now()
   if (deadline === Infinity) return now + (waits ? CALL_LIMITS.deadlineMaxMs : CALL_LIMITS.deadlineDefaultMs)
   return Math.min(deadline, now + CALL_LIMITS.deadlineMaxMs)

@@ -1,24 +1,25 @@
 // How calls end: by their handler, by their deadline, by their caller, by the stop of the server.
 import { EventEmitter, once } from 'node:events'
 import { expect, test } from 'vitest'
-import type { ApiUnaryMethod } from '../../src/api/api-method.js'
+import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '../../src/api/api-method.js'
 import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
 import { CALL_LIMITS } from '../../src/limits.js'
-import { ownSchema } from '../../src/base/proto-json/type-source.js'
 import { StatusError } from '../../src/base/status-error.js'
 
-const DESCRIPTOR = ownSchema().getService('openshift.v1.TaskService')!.methods[0]!
+/** Reads any request as nothing. */
+const NOTHING = { decode: () => undefined }
 const NEVER = new AbortController().signal
 
 /** A method that runs until its signal ends it, and the signals that it was given. */
 function endless(): { method: ApiUnaryMethod; signals: AbortSignal[] } {
   const signals: AbortSignal[] = []
-  const handle = async (_request: Uint8Array, { signal }: { signal: AbortSignal }): Promise<Uint8Array> => {
+  const handle = async ({ signal }: CallContext): Promise<Uint8Array> => {
     signals.push(signal)
     await once(signal, 'abort')
     return new Uint8Array()
   }
-  return { method: { kind: 'unary', waits: false, descriptor: DESCRIPTOR, handle }, signals }
+  const method = apiMethod('openshift.v1.TaskService.GetTask', NOTHING, (_request, context) => handle(context))
+  return { method, signals }
 }
 
 async function refusal(dispatcher: Dispatcher, method: ApiUnaryMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
@@ -63,23 +64,22 @@ test('a stop waits for the calls that run and refuses those that come', async ()
 test('a fault is reported with its method, and tells its caller nothing', async () => {
   const reported: unknown[][] = []
   const fault = new Error('secret')
-  const method = { kind: 'unary', waits: false, descriptor: DESCRIPTOR, handle: () => Promise.reject(fault) } as const
+  const method = apiMethod('openshift.v1.TaskService.GetTask', NOTHING, () => Promise.reject(fault))
   const dispatcher = new Dispatcher((...report) => reported.push(report))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
-  expect(reported).toEqual([[fault, `openshift.v1.TaskService/${DESCRIPTOR.name}`]])
+  expect(reported).toEqual([[fault, 'openshift.v1.TaskService/GetTask']])
 })
 
 /** A method of the contract whose handlers end when the test says so. */
 function held(name: string): { method: ApiUnaryMethod; release: () => void } {
   const service = name.startsWith('CreateTask') ? 'TaskProducerService' : 'TaskService'
-  const descriptor = ownSchema().getService(`openshift.v1.${service}`)!.methods.find((method) => method.name === name)!
   const gate = new EventEmitter().setMaxListeners(0)
   const handle = async (): Promise<Uint8Array> => {
     await once(gate, 'open')
     return new Uint8Array()
   }
-  const method = { kind: 'unary', waits: name === 'WaitTask', descriptor, handle } as const
-  return { method, release: () => gate.emit('open') }
+  const make = name === 'WaitTask' ? waitMethod : apiMethod
+  return { method: make(`openshift.v1.${service}.${name}`, NOTHING, handle), release: () => gate.emit('open') }
 }
 
 test.each([

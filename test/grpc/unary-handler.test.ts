@@ -16,7 +16,7 @@ test.each([
     const dispatcher = new Dispatcher((error) => {
       if (error === failure) resolve(error)
     })
-    unaryHandler({ kind: 'unary', waits: false, descriptor: DESCRIPTOR, handle }, dispatcher)(CALL, () => {
+    unaryHandler({ kind: 'unary', name: 'test/Method', waits: false, writes: false, descriptor: DESCRIPTOR, handle }, dispatcher)(CALL, () => {
       throw failure
     })
   })

@@ -1,0 +1,24 @@
+// An HTTP request as a call: who makes it, and that it ends when its client leaves.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingCall } from '../api/dispatcher.js'
+import { ANONYMOUS } from '../auth/anonymous.js'
+
+/** A call that can be told when to poll again. */
+export type HttpCall = Omit<Required<IncomingCall>, 'onPollAgain'> & {
+  /** Sets `Retry-After` (RFC 9110, section 10.2.3): whole seconds, rounded up. */
+  readonly onPollAgain: (ms: number) => void
+}
+
+/** The call of a request that is answered by `response`. */
+export function httpCall(_request: IncomingMessage, response: ServerResponse): HttpCall {
+  const left = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort()
+  })
+  return {
+    caller: ANONYMOUS,
+    signal: left.signal,
+    deadline: Infinity,
+    onPollAgain: (ms) => response.setHeader('Retry-After', String(Math.ceil(ms / 1000))),
+  }
+}
