@@ -28,7 +28,7 @@ export function countChanges(before: Task | undefined, after: Task | undefined):
 /** The numbers of an instance at a revision. */
 export function countsOf(rows: readonly CountRow[], revision: bigint): TaskCounts {
   const sum = (column: 'total' | 'roots'): number => rows.reduce((total, row) => total + Number(row[column]), 0)
-  const some = rows.filter(({ total }) => Number(total) > 0).map(({ status, total }) => [status, Number(total)])
+  const some = rows.filter(({ total }) => Number(total) > 0).map(({ status, total }) => [status, Number(total)] as const)
   return { total: sum('total'), roots: sum('roots'), byStatus: Object.fromEntries(some), revision }
 }
 
