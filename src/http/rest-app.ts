@@ -6,15 +6,25 @@ import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
+import { consoleApp, type ConsoleSettings } from './console-app.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
-/** The express app. `report` hears of faults that callers are told nothing about. */
-export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): Express {
+/** What the app needs beside its methods. */
+export interface RestParts {
+  readonly dispatcher: Dispatcher
+  /** Hears of faults that callers are told nothing about. */
+  readonly report: FaultReport
+  readonly console: () => ConsoleSettings
+}
+
+/** The express app. */
+export function restApp(methods: readonly ApiMethod[], { dispatcher, report, console }: RestParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
   const gateway = taskGateway(methods, dispatcher, report)
+  app.use('/console', consoleApp(console))
   app.use((request, response) => gateway(request, response))
   app.use(failure(report))
   return app

@@ -1,0 +1,36 @@
+// One request to the server that this page came from.
+import { errorOf, Unreachable } from './api-error.js'
+
+/** Sends a request as whoever uses the console; `path` begins with `/`. As fetch, and rejects only when `signal` aborts or nobody answers. */
+export type Send = (path: string, init?: RequestInit) => Promise<Response>
+
+/** Prints `Any` as what is inside, when the server knows its type. */
+export const CANONICAL = 'application/json;any=canonical'
+
+/** The answer as JSON. Rejects with ApiError, with Unreachable, or with the reason of `signal`. */
+export async function getJson<T>(send: Send, path: string, signal: AbortSignal): Promise<T> {
+  return answerOf<T>(await send(path, { signal, headers: { accept: CANONICAL }, cache: 'no-store' }))
+}
+
+/** Posts `body` as JSON, and gives the answer as JSON. Rejects as `getJson`. */
+export async function postJson<T>(send: Send, path: string, body: object): Promise<T> {
+  const headers = { accept: CANONICAL, 'content-type': 'application/json' }
+  return answerOf<T>(await send(path, { method: 'POST', headers, body: JSON.stringify(body) }))
+}
+
+/** A `Send` over `fetch`. */
+export function plainSend(origin = ''): Send {
+  return async (path, init = {}) => {
+    try {
+      return await fetch(origin + path, init)
+    } catch (cause) {
+      if (init.signal?.aborted === true) throw cause
+      throw new Unreachable('The server does not answer', { cause })
+    }
+  }
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  if (!response.ok) throw await errorOf(response)
+  return (await response.json()) as T
+}

@@ -1,0 +1,85 @@
+// Times and numbers as people of a language write them.
+import type { Language } from './messages.js'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Writes values in one language, in the reader's time zone. */
+export class Format {
+  private readonly language: Language
+  private readonly relative: Intl.RelativeTimeFormat
+  private readonly numbers: Intl.NumberFormat
+  private readonly time: Intl.DateTimeFormat
+  private readonly date: Intl.DateTimeFormat
+  private readonly minutes: Intl.DateTimeFormat
+
+  constructor(language: Language) {
+    this.language = language
+    this.relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })
+    this.numbers = new Intl.NumberFormat(language)
+    this.time = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
+    this.date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+    this.minutes = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+  }
+
+  number(value: number | bigint): string {
+    return this.numbers.format(value)
+  }
+
+  percent(value: number): string {
+    return new Intl.NumberFormat(this.language, { style: 'percent' }).format(value / 100)
+  }
+
+  /** A moment: the time alone when it was on the same day as `now`. */
+  moment(at: number, now: number): string {
+    const isToday = new Date(at).toDateString() === new Date(now).toDateString()
+    return (isToday ? this.time : this.date).format(at)
+  }
+
+  /** A moment with its date. */
+  dateTime(at: number): string {
+    return this.date.format(at)
+  }
+
+  /** Hours and minutes. */
+  clock(at: number): string {
+    return this.minutes.format(at)
+  }
+
+  /** How long ago, in the largest unit that fits. */
+  ago(ms: number): string {
+    if (ms < MINUTE) return this.relative.format(-Math.max(Math.floor(ms / SECOND), 0), 'second')
+    if (ms < HOUR) return this.relative.format(-Math.floor(ms / MINUTE), 'minute')
+    if (ms < DAY) return this.relative.format(-Math.floor(ms / HOUR), 'hour')
+    return this.relative.format(-Math.floor(ms / DAY), 'day')
+  }
+
+  /** A length of time, in its two largest units. */
+  duration(ms: number): string {
+    const units: [size: number, name: string][] = [
+      [DAY, 'day'],
+      [HOUR, 'hour'],
+      [MINUTE, 'minute'],
+      [SECOND, 'second'],
+    ]
+    const whole = Math.max(Math.round(ms / SECOND) * SECOND, 0)
+    const first = units.findIndex(([size]) => whole >= size)
+    if (first < 0) return this.unit(0, 'second')
+    const [size, name] = units[first] ?? [SECOND, 'second']
+    const [nextSize, nextName] = units[first + 1] ?? [SECOND, 'second']
+    const rest = Math.floor((whole % size) / nextSize)
+    return [this.unit(Math.floor(whole / size), name), ...(rest === 0 || size === SECOND ? [] : [this.unit(rest, nextName)])].join(' ')
+  }
+
+  private unit(value: number, unit: string): string {
+    return new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+  }
+}
+
+/** Milliseconds of a `google.protobuf.Duration` as JSON has it, such as `15s`; undefined when it is none. */
+export function durationMs(text: string | undefined): number | undefined {
+  const [, seconds] = /^(-?\d+(?:\.\d+)?)s$/.exec(text ?? '') ?? []
+  return seconds === undefined ? undefined : Number(seconds) * SECOND
+}

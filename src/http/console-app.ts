@@ -1,0 +1,89 @@
+// The console at /console: its files, and what its page has to know of this server. It calls the public API like anybody else.
+import type { Request, RequestHandler, Response } from 'express'
+import { compressed, encodingFor } from '../gateway/compression.js'
+import { isNoneMatch } from '../gateway/etag.js'
+import { readConsoleFiles, type ConsoleFile } from './console-files.js'
+
+/** What the page has to know; served at `/console/-/settings.json`. */
+export interface ConsoleSettings {
+  /** Port of gRPC, for the commands that the page shows. */
+  readonly grpcPort: number
+  /** Whether calls need a token. */
+  readonly needsToken: boolean
+}
+
+/** A page that runs its own scripts and styles, talks to this server, and does nothing else. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ')
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+/** A year, in seconds: for files whose names change with their content. */
+const FOR_GOOD = 'public, max-age=31536000, immutable'
+
+/**
+ * Answers all below the path that it is mounted at. `settings` is asked for each time: ports are known once they listen.
+ * Throws Error when the console has not been built.
+ */
+export function consoleApp(settings: () => ConsoleSettings): RequestHandler {
+  const files = readConsoleFiles()
+  const sent = new Map<string, Promise<Uint8Array>>()
+  return async (request, response) => {
+    response.set(HEADERS)
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.status(405).set('allow', 'GET, HEAD').end()
+    } else if (request.path === '/-/settings.json') {
+      response.set('cache-control', 'no-store').json(settings())
+    } else {
+      const file = fileFor(files, request.path)
+      if (file === undefined) response.status(404).end()
+      else await answer(request, response, { file, sent })
+    }
+  }
+}
+
+/** The file at `path`; the page for every path that is a place in the console, which the page reads for itself. */
+function fileFor(files: ReadonlyMap<string, ConsoleFile>, path: string): ConsoleFile | undefined {
+  const isAsset = path.startsWith('/-/') && /\.\w+$/.test(path)
+  return files.get(isAsset ? path.slice(1) : 'index.html')
+}
+
+interface Answer {
+  readonly file: ConsoleFile
+  /** Compressed bodies by encoding and etag; each is made once. */
+  readonly sent: Map<string, Promise<Uint8Array>>
+}
+
+async function answer(request: Request, response: Response, { file, sent }: Answer): Promise<void> {
+  const { body, etag, contentType, isHashed } = file
+  response.set({ etag, vary: 'accept-encoding', 'cache-control': isHashed ? FOR_GOOD : 'no-cache' })
+  if (isNoneMatch(request.headers['if-none-match'], etag)) {
+    response.status(304).end()
+    return
+  }
+  const encoding = encodingFor(body.length, request.headers['accept-encoding'])
+  response.set('content-type', contentType)
+  if (encoding === undefined) {
+    response.send(body)
+    return
+  }
+  const key = `${encoding} ${etag}`
+  const making = sent.get(key) ?? compressed(body, encoding)
+  sent.set(key, making)
+  response.set('content-encoding', encoding).send(await making)
+}
