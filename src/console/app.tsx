@@ -76,7 +76,7 @@ function surroundingsOf(session: Session, settings: ServerSettings, language: La
     grpc: `${location.hostname}:${settings.grpcPort}`,
     needsToken: settings.needsToken,
   }
-  return { send: session.send, server, language, format: new Format(language), say: (key, values) => message(language, key, values) }
+  return { send: session.send, server, language, format: new Format(navigator.languages.find((tag) => tag.startsWith(language)) ?? language), say: (key, values) => message(language, key, values) }
 }
 
 /** The language that was chosen, or else the first of the browser's that there is. */

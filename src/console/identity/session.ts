@@ -2,7 +2,11 @@
 import type { Send } from '../api/request.js'
 
 /** Where a token outlives a reload; sessionStorage in a browser. */
-export type TokenStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+export interface TokenStore {
+  getItem(name: string): string | null
+  setItem(name: string, value: string): void
+  removeItem(name: string): void
+}
 
 /** Whether somebody has to sign in, and why. */
 export type SignInNeed = 'none' | 'first' | 'again'

@@ -14,8 +14,8 @@ const NARROW = '(max-width: 700px)'
 
 /** Width of each column, as of CSS grids. */
 const WIDTHS: Readonly<Record<Column, string>> = {
-  status: 'minmax(8.5rem, max-content)',
-  command: 'minmax(9rem, 1.2fr)',
+  status: '11rem',
+  command: 'minmax(10rem, 1.2fr)',
   about: 'minmax(8rem, 1.6fr)',
   progress: 'minmax(7rem, 10rem)',
   service: 'minmax(6rem, 1fr)',

@@ -29,7 +29,7 @@ export function Overview({ instance, span }: { readonly instance: string; readon
       <ConnectionNotice followed={followed} />
       {error !== undefined && board === undefined && <Failure error={error} again={again} />}
       {error === undefined && board === undefined && <Loading />}
-      {board !== undefined && board.size === 0 && (
+      {board?.size === 0 && (
         <Empty icon="list" title={say('emptyInstance', { instance })}>
           <p>{say('emptyInstanceNote')}</p>
           <CopyBox label="taskplane run" text={`npx taskplane run --instance ${instance} --command demo.hello -- sleep 10`} />

@@ -33,7 +33,7 @@ const LANES = 4
 const HOUR_MS = 3_600_000
 
 /** Spans to choose from when nobody has chosen, in hours. */
-const FITTING = [0.25, 1, 6, 24]
+const FITTING = [1 / 12, 0.25, 1, 6, 24]
 
 /** The picture of the `hours` before `to`; with 0 hours, of the shortest span that nearly everything fits in. */
 export function timelineOf(tasks: Iterable<Task>, hours: number, to: number): Timeline {
@@ -46,7 +46,8 @@ export function timelineOf(tasks: Iterable<Task>, hours: number, to: number): Ti
     else known.push(task)
   }
   const rows = [...byCommand].map(([command, of]) => rowOf(command, of, { from, to })).sort(byLastBeginning)
-  return { from, to, rows: rows.slice(0, ROWS), hidden: Math.max(rows.length - ROWS, 0) }
+  // Those that are shown stand by their names: rows that change places cannot be followed.
+  return { from, to, rows: rows.slice(0, ROWS).sort(byName), hidden: Math.max(rows.length - ROWS, 0) }
 }
 
 /** Times for the axis: round ones, about `count` of them. */
@@ -90,7 +91,11 @@ function laneFor(free: readonly number[], start: number): number {
 }
 
 function byLastBeginning(a: Row, b: Row): number {
-  return lastOf(b) - lastOf(a) || (a.command < b.command ? -1 : 1)
+  return lastOf(b) - lastOf(a) || byName(a, b)
+}
+
+function byName(a: Row, b: Row): number {
+  return a.command < b.command ? -1 : 1
 }
 
 function lastOf({ bars }: Row): number {

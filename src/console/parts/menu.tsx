@@ -15,7 +15,7 @@ export function Menu({ icon, label, children }: MenuProps): JSX.Element {
   useEffect(() => {
     const close = (event: Event): void => {
       const { current } = box
-      if (current === null || !current.open) return
+      if (current?.open !== true) return
       if (event instanceof KeyboardEvent) {
         if (event.key !== 'Escape') return
         current.querySelector('summary')?.focus()

@@ -27,14 +27,15 @@ export function StatusPill({ status }: { readonly status: Status }): JSX.Element
   )
 }
 
-/** The pill of a task, with what there is to say of its success. */
+/** The pill of a task. A success that was not clean says so instead. */
 export function TaskStatus({ task }: { readonly task: Task }): JSX.Element {
   const { say } = useConsole()
-  const { outcome } = task
+  const { outcome, status } = task
+  if (outcome !== 'WARNING' && outcome !== 'PARTIAL') return <StatusPill status={status} />
   return (
-    <span class="task-status">
-      <StatusPill status={task.status} />
-      {(outcome === 'WARNING' || outcome === 'PARTIAL') && <span class="outcome">{say(outcome)}</span>}
+    <span class="pill tone-warning">
+      <Icon name="warning" />
+      {say(outcome)}
     </span>
   )
 }

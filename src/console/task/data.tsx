@@ -7,14 +7,39 @@ import { ErrorDetail } from './error-detail.js'
 import { Fields } from './fields.js'
 import { PayloadView } from './payload-view.js'
 
+/** google.rpc.Code, by number. */
+const CODES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+]
+
 /** The tab. */
 export function Data({ task }: { readonly task: Task }): JSX.Element {
+  const { say } = useConsole()
   const { metadata, response, error, statusDetails = [] } = task
   return (
     <div class="data">
       {error !== undefined && (
         <Section title="error">
-          <p class="notice is-failure">{error.message}</p>
+          <p class="small">
+            <span class="muted">{say('errorCode')}</span> <strong class="code">{CODES[error.code ?? 2] ?? ''}</strong> <span class="code muted">{error.code}</span>
+          </p>
+          <p>{error.message}</p>
           {(error.details ?? []).map((detail, index) => (
             <ErrorDetail key={index} detail={detail} />
           ))}

@@ -13,7 +13,7 @@ export function ErrorDetail({ detail }: { readonly detail: AnyJson }): JSX.Eleme
   if (isOfType(detail, 'google.rpc.ErrorInfo')) {
     return (
       <div class="detail">
-        <p>
+        <p class="small">
           <span class="muted">{say('reason')}</span> <strong class="code">{text(detail['reason'])}</strong>{' '}
           <span class="muted code">{text(detail['domain'])}</span>
         </p>
@@ -24,7 +24,7 @@ export function ErrorDetail({ detail }: { readonly detail: AnyJson }): JSX.Eleme
   if (isOfType(detail, 'google.rpc.BadRequest')) return <Violations violations={detail['fieldViolations']} />
   if (isOfType(detail, 'google.rpc.RetryInfo')) {
     const delay = durationMs(text(detail['retryDelay'])) ?? 0
-    return <p class="detail">{say('retryIn', { time: format.duration(delay) })}</p>
+    return <p class="detail small">{say('retryIn', { time: format.duration(delay) })}</p>
   }
   return (
     <div class="detail">
@@ -37,7 +37,8 @@ function Violations({ violations }: { readonly violations: unknown }): JSX.Eleme
   const { say } = useConsole()
   const rows = Array.isArray(violations) ? (violations as readonly AnyJson[]) : []
   return (
-    <table class="detail">
+    <div class="detail">
+    <table>
       <thead>
         <tr>
           <th scope="col">{say('field')}</th>
@@ -53,6 +54,7 @@ function Violations({ violations }: { readonly violations: unknown }): JSX.Eleme
         ))}
       </tbody>
     </table>
+    </div>
   )
 }
 

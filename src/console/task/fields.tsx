@@ -6,7 +6,7 @@ import { useConsole } from '../parts/console-context.js'
 export function Fields({ value }: { readonly value: unknown }): JSX.Element {
   const { say } = useConsole()
   if (typeof value !== 'object' || value === null) return <span class="code">{String(value)}</span>
-  const entries = Object.entries(value)
+  const entries = Object.entries<unknown>(value as Readonly<Record<string, unknown>>)
   if (entries.length === 0) return <span class="muted">{say('nothingHere')}</span>
   if (Array.isArray(value)) {
     const isPlain = value.every((item) => typeof item !== 'object')

@@ -27,18 +27,18 @@ export function History({ events }: { readonly events: readonly TaskEvent[] }): 
 function ChapterLine({ chapter }: { readonly chapter: Chapter }): JSX.Element {
   const { say, format } = useConsole()
   const { event, count, afterMs } = chapter
-  const { from, to, actor, reason, at } = event
+  const { kind, from, to, actor, reason, at } = event
   return (
     <>
       <p class="history-title">
-        <strong>{count > 1 ? say('updatesFolded', { count: format.number(count) }) : titleOf(event.kind, say)}</strong>
+        <strong>{count > 1 ? say('updatesFolded', { count: format.number(count) }) : titleOf(kind, say)}</strong>
         {actor !== undefined && <span class="muted">{say('by', { name: actor })}</span>}
-        {from !== to && to !== undefined && <StatusPill status={to} />}
+        {from !== to && to !== undefined && to !== kind && <StatusPill status={to} />}
       </p>
       {reason !== undefined && <p class="history-reason">{reason}</p>}
       <p class="muted small">
         <Moment at={at} />
-        {afterMs !== undefined && ` · +${format.duration(afterMs)}`}
+        {afterMs !== undefined && afterMs >= 1000 && ` · +${format.duration(afterMs)}`}
         {` · ${say('revision')} ${event.revision}`}
       </p>
     </>

@@ -44,7 +44,7 @@ export function TaskView({ instance, taskId, tab }: TaskProps): JSX.Element {
     <>
       <Head task={task} live={live} />
       <ConnectionNotice followed={live.followed} />
-      <div class="task-columns">
+      <div class={`task-columns ${tab === 'faces' ? 'is-wide' : ''}`}>
         <div class="stack">
           <FamilyTree instance={instance} rootId={taskId} family={live.family} open={live.open} />
           <section class="card">

@@ -1,6 +1,4 @@
 // Times and numbers as people of a language write them.
-import type { Language } from './messages.js'
-
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -8,20 +6,21 @@ const DAY = 24 * HOUR
 
 /** Writes values in one language, in the reader's time zone. */
 export class Format {
-  private readonly language: Language
+  private readonly tag: string
   private readonly relative: Intl.RelativeTimeFormat
   private readonly numbers: Intl.NumberFormat
   private readonly time: Intl.DateTimeFormat
   private readonly date: Intl.DateTimeFormat
   private readonly minutes: Intl.DateTimeFormat
 
-  constructor(language: Language) {
-    this.language = language
-    this.relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' })
-    this.numbers = new Intl.NumberFormat(language)
-    this.time = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
-    this.date = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
-    this.minutes = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+  /** `tag`: a language, perhaps with a region (BCP 47), which decides between clocks of 12 and 24 hours. */
+  constructor(tag: string) {
+    this.tag = tag
+    this.relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'narrow' })
+    this.numbers = new Intl.NumberFormat(tag)
+    this.time = new Intl.DateTimeFormat(tag, { timeStyle: 'medium' })
+    this.date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium' })
+    this.minutes = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' })
   }
 
   number(value: number | bigint): string {
@@ -29,7 +28,7 @@ export class Format {
   }
 
   percent(value: number): string {
-    return new Intl.NumberFormat(this.language, { style: 'percent' }).format(value / 100)
+    return new Intl.NumberFormat(this.tag, { style: 'percent' }).format(value / 100)
   }
 
   /** A moment: the time alone when it was on the same day as `now`. */
@@ -74,7 +73,7 @@ export class Format {
   }
 
   private unit(value: number, unit: string): string {
-    return new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+    return new Intl.NumberFormat(this.tag, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value)
   }
 }
 

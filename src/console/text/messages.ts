@@ -15,7 +15,7 @@ export const MESSAGES = {
   instance: { en: 'Service instance', ru: 'Экземпляр сервиса', zh: '服务实例' },
   language: { en: 'Language', ru: 'Язык', zh: '语言' },
   theme: { en: 'Theme', ru: 'Тема', zh: '主题' },
-  themeSystem: { en: 'As the system', ru: 'Как в системе', zh: '跟随系统' },
+  themeSystem: { en: 'System', ru: 'Системная', zh: '跟随系统' },
   themeLight: { en: 'Light', ru: 'Светлая', zh: '浅色' },
   themeDark: { en: 'Dark', ru: 'Тёмная', zh: '深色' },
   mainNavigation: { en: 'Main', ru: 'Основная навигация', zh: '主导航' },
@@ -87,8 +87,8 @@ export const MESSAGES = {
   SUCCEEDED: { en: 'Succeeded', ru: 'Успешно', zh: '成功' },
   FAILED: { en: 'Failed', ru: 'Ошибка', zh: '失败' },
   CANCELLED: { en: 'Cancelled', ru: 'Отменена', zh: '已取消' },
-  WARNING: { en: 'with a warning', ru: 'с предупреждением', zh: '有警告' },
-  PARTIAL: { en: 'in part', ru: 'частично', zh: '部分完成' },
+  WARNING: { en: 'With a warning', ru: 'С замечаниями', zh: '成功但有警告' },
+  PARTIAL: { en: 'Done in part', ru: 'Частично', zh: '部分完成' },
 
   // The overview
   runningNow: { en: 'Running now', ru: 'Выполняются сейчас', zh: '正在运行' },
@@ -204,6 +204,7 @@ export const MESSAGES = {
   heartbeatAgo: { en: 'Last heartbeat {time}', ru: 'Последний сигнал {time}', zh: '上次心跳 {time}' },
   leaseLapses: { en: 'Lapses in {time} unless renewed', ru: 'Истечёт через {time}, если не продлить', zh: '若不续约,将在 {time} 后到期' },
   leaseLapsed: { en: 'The lease has lapsed: the owner is silent', ru: 'Аренда истекла: исполнитель молчит', zh: '租约已到期:执行者无响应' },
+  errorCode: { en: 'Code', ru: 'Код', zh: '代码' },
   historyEmpty: { en: 'The history reaches back 24 hours; this task was last written before.', ru: 'История хранится 24 часа; эта задача изменялась раньше.', zh: '历史保留 24 小时;此任务的最后更改早于该时间。' },
   updatesFolded: { en: '{count} updates', ru: 'Обновлений: {count}', zh: '{count} 次更新' },
   by: { en: 'by {name}', ru: '— {name}', zh: '由 {name}' },
