@@ -1,8 +1,13 @@
 // One request to the server that this page came from.
 import { errorOf, Unreachable } from './api-error.js'
 
+/** What browsers take beside what Node does: leases move without a new entity tag, so that a copy that is kept would be old. */
+export interface SendInit extends RequestInit {
+  readonly cache?: 'no-store'
+}
+
 /** Sends a request as whoever uses the console; `path` begins with `/`. As fetch, and rejects only when `signal` aborts or nobody answers. */
-export type Send = (path: string, init?: RequestInit) => Promise<Response>
+export type Send = (path: string, init?: SendInit) => Promise<Response>
 
 /** Prints `Any` as what is inside, when the server knows its type. */
 export const CANONICAL = 'application/json;any=canonical'

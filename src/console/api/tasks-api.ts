@@ -26,7 +26,7 @@ export function taskPath(instance: string, taskId: string): string {
 /** The path of a page of a list, with its query. */
 export function listPath(instance: string, request: ListRequest): string {
   const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== '')
-  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
   return query.size === 0 ? tasksPath(instance) : `${tasksPath(instance)}?${query}`
 }
 

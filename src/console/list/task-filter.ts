@@ -22,14 +22,15 @@ const TEXT_FIELDS = ['command', 'service', 'created_by', 'resource.id', 'resourc
 
 /** The filter; empty when nothing is asked for. OR binds tighter than AND, so only what a person wrote needs parentheses. */
 export function filterText(filter: TaskFilter): string {
-  const { statuses, command, service, createdBy, label, text, expression } = filter
+  const { statuses, command, service, createdBy, label, expression } = filter
+  const text = filter.text.trim().replace(/\*+$/, '')
   const parts = [
     statuses.map((status) => `status = ${status}`).join(' OR '),
     equality('command', command),
     equality('service', service),
     equality('created_by', createdBy),
     labelComparison(label),
-    text.trim() === '' ? '' : TEXT_FIELDS.map((field) => `${field} = ${quoted(`${text.trim()}*`)}`).join(' OR '),
+    text === '' ? '' : TEXT_FIELDS.map((field) => `${field} = ${quoted(`${text}*`)}`).join(' OR '),
   ].filter((part) => part !== '')
   if (expression.trim() !== '') parts.push(parts.length === 0 ? expression.trim() : `(${expression.trim()})`)
   return parts.join(' AND ')

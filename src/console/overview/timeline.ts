@@ -63,7 +63,7 @@ export function ticks(from: number, to: number, count: number): number[] {
 function fittingHours(tasks: readonly Task[], to: number): number {
   const ages = tasks.map((task) => to - startOf(task)).sort((a, b) => a - b)
   // One task of last night is no reason to squeeze those of this morning.
-  const typical = ages[Math.floor((ages.length - 1) * 0.95)] ?? 0
+  const typical = ages[Math.ceil(ages.length * 0.95) - 1] ?? 0
   return FITTING.find((hours) => typical <= hours * HOUR_MS * 0.9) ?? 24
 }
 

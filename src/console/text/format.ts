@@ -16,7 +16,8 @@ export class Format {
   /** `tag`: a language, perhaps with a region (BCP 47), which decides between clocks of 12 and 24 hours. */
   constructor(tag: string) {
     this.tag = tag
-    this.relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: 'narrow' })
+    // The narrow form of Russian is a number with a minus sign.
+    this.relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto', style: tag.startsWith('ru') ? 'short' : 'narrow' })
     this.numbers = new Intl.NumberFormat(tag)
     this.time = new Intl.DateTimeFormat(tag, { timeStyle: 'medium' })
     this.date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium' })
