@@ -1,44 +1,26 @@
 // The page at /docs in a real browser: it loads from the server alone, and calls it.
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startServer, type ServerProcess } from '../support/server-process.js'
 import { suiteDirectory } from '../support/temporary-directory.js'
+import { suitePages } from './support/browser.js'
 
 const directory = suiteDirectory()
 let server: ServerProcess
-let browser: Browser
 let page: Page
-const requested: string[] = []
-const complaints: string[] = []
+const pages = suitePages(() => [server.url])
 
 beforeAll(async () => {
   server = await startServer(directory())
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    // The sandbox of the browser cannot run as root, and the page is our own.
-    args: ['--no-sandbox', '--disable-background-networking'],
-  })
 })
 
 afterAll(async () => {
-  await browser.close()
   expect(await server.stop()).toBe(0)
 })
 
 beforeEach(async () => {
-  page = await browser.newPage()
-  page.on('request', (request) => requested.push(request.url()))
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(String(error)))
+  page = await pages.open()
   await page.goto(`${server.url}/docs`)
-})
-
-afterEach(async () => {
-  await page.close()
-  expect(requested.splice(0).filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
-  expect(complaints.splice(0)).toEqual([])
 })
 
 /** Opens the form of an operation. */

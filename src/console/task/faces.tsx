@@ -35,7 +35,7 @@ function FaceCard({ face, instance, taskId, revision }: FacesProps & { readonly 
   const { last: answer, error } = useLoad(`${path} ${asked}`, (signal) => ask(send, path, face.accept, signal))
   const isServed = answer === undefined || answer.status < 400
   return (
-    <section class={`face ${isServed ? '' : 'is-missing'}`}>
+    <section class="face">
       <h3>{face.name}</h3>
       <p class="muted small">{say(face.note)}</p>
       <p class="code small">GET {path}</p>
