@@ -2,13 +2,7 @@ import { expect, test } from 'vitest'
 import { formatAddress, readConfig, SETTINGS, type SettingTexts } from '../src/config.js'
 import { thrownBy } from './support/outcome.js'
 
-const DEFAULTS: SettingTexts = {
-  grpc: SETTINGS.grpc.fallback,
-  http: SETTINGS.http.fallback,
-  admin: SETTINGS.admin.fallback,
-  store: SETTINGS.store.fallback,
-  redact: SETTINGS.redact.fallback,
-}
+const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])) as SettingTexts
 
 test('the defaults serve on loopback, from a file under ./data', () => {
   expect(readConfig(DEFAULTS)).toEqual({
@@ -17,6 +11,8 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     admin: { host: '127.0.0.1', port: 9090 },
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
     redact: [],
+    identity: { jwt: undefined, mtls: false, accessFile: undefined, tls: undefined },
+    reflection: true,
   })
 })
 
@@ -25,7 +21,7 @@ test.each([
   ['[::1]:65535', { host: '::1', port: 65_535 }],
   ['0.0.0.0:80', { host: '0.0.0.0', port: 80 }],
 ])('%s is an address', (text, expected) => {
-  const { grpc } = readConfig({ ...DEFAULTS, grpc: text })
+  const { grpc } = readConfig({ ...DEFAULTS, grpc: text, allowAnonymous: 'yes' })
   expect(grpc).toEqual(expected)
   expect(formatAddress(grpc)).toBe(text)
 })
@@ -57,9 +53,9 @@ test.each([
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
+  const { message } = thrownBy(() => readConfig({ ...DEFAULTS, grpc: 'x', http: 'localhost:1', admin: 'localhost:1', store: 'y', redact: 'a b' })) as Error
   expect(message.split('\n')).toHaveLength(5)
-  expect(message).toContain('--admin-address and --http-address are both same:1')
+  expect(message).toContain('--admin-address and --http-address are both localhost:1')
 })
 
 test('port 0 may be asked for everywhere', () => {
