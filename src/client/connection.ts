@@ -27,7 +27,7 @@ export function channelCredentials({ tls }: ConnectionOptions): ChannelCredentia
   return ChannelCredentials.createSsl(ca, certificate?.key ?? null, certificate?.chain ?? null)
 }
 
-/** Adds the token to every call. A token that cannot be had ends the call with UNAUTHENTICATED. */
+/** Adds the token to every call. One that cannot be had ends the call with UNKNOWN, which can pass, and says why. */
 export function interceptors({ token }: ConnectionOptions): Interceptor[] {
   if (token === undefined) return []
   const credentials = CallCredentials.createFromMetadataGenerator((_options, done) => {
