@@ -21,7 +21,7 @@ export interface CallContext {
 export interface ApiRequest<Answer> {
   readonly access: Access
   /** To be called once the caller is known to have `access`. */
-  answer(context: CallContext): Answer
+  readonly answer: (context: CallContext) => Answer
 }
 
 /** A unary method. */

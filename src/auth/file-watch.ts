@@ -7,7 +7,7 @@ export interface FileSource<T> {
   readonly paths: readonly string[]
   /** Makes the value of the contents, in the order of `paths`. Throws when they are not of use. */
   readonly make: (contents: readonly Buffer[]) => T
-  /** Hears of new contents that are not of use, once; the value stays. */
+  /** Hears of files that cannot be read, each time, and of new contents that are not of use, once; the value stays. */
   readonly onFault: (error: unknown) => void
 }
 

@@ -234,6 +234,22 @@ test('a server whose identity provider is away starts, says so, and serves once 
   expect(await waiting.stop()).toBe(0)
 })
 
+test('tokens of Kubernetes service accounts have neither type nor grants of their own', async () => {
+  const accessFile = join(temporaryDirectory(), 'access.json')
+  const sub = 'system:serviceaccount:backup:agent'
+  writeFileSync(accessFile, JSON.stringify({ subjects: { [sub]: [{ instances: [INSTANCE], roles: ['reader'] }] } }))
+  const more = { TASKPLANE_JWT_TYPES: 'absent', TASKPLANE_ACCESS_FILE: accessFile }
+  const cluster = await startServer(temporaryDirectory(), { env: { ...keyFileVariables(temporaryDirectory(), [signer]), ...more } })
+  const status = async (claims: Record<string, unknown>, typ?: string): Promise<number> => {
+    const token = await sign(signer, { instances: undefined, roles: undefined, ...claims }, { typ })
+    return (await fetch(`${cluster.url}/openshift/v1/${INSTANCE}/tasks`, { headers: { authorization: `Bearer ${token}` } })).status
+  }
+  expect(await status({ sub })).toBe(200)
+  expect(await status({ sub: `${sub}2` })).toBe(404)
+  expect(await status({ sub }, 'at+jwt')).toBe(401)
+  expect(await cluster.stop()).toBe(0)
+})
+
 test('a token that came with the credentials of the channel counts as any other', async () => {
   const credentials = CallCredentials.createFromMetadataGenerator((_options, done) => {
     sign(signer).then((token) => done(null, bearer(token)), done)

@@ -3,12 +3,13 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { Agent, get, request, type RequestOptions } from 'node:https'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { connect, TLSSocket, type ConnectionOptions } from 'node:tls'
 import { credentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ListTasksRequest } from '../../gen/openshift/v1/task_service.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { CertificateMaker, type CertificateFiles } from '../support/certificates.js'
+import { runTaskplane } from '../support/program.js'
 import { rawCall } from '../support/raw-grpc.js'
 import { exchange, head } from '../support/raw-http1.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
@@ -167,6 +168,25 @@ describe('client certificates', () => {
   })
 })
 
+test('the command line shows a certificate too', async () => {
+  const server = await startServer(temporaryDirectory(), { env: mtlsVariables() })
+  const env = { TASKPLANE_GRPC_ADDRESS: server.addresses.grpc.replace('127.0.0.1', 'localhost'), TASKPLANE_INSTANCE: 'vdc-1' }
+  const args = ['list', '--output', 'json', '--tls-ca', serverCa.cert, '--client-cert', agent.cert, '--client-key', agent.key]
+  expect(await runTaskplane(args, { env })).toMatchObject({ code: 0, stderr: '' })
+  expect((await runTaskplane(args.slice(0, 5), { env })).code).toBe(1)
+  expect(await server.stop()).toBe(0)
+})
+
+test('files that are of no use stand in the way of a start, and are named together', async () => {
+  const env = { ...mtlsVariables(), TASKPLANE_TLS_KEY: agent.key, TASKPLANE_ACCESS_FILE: '/nowhere', TASKPLANE_STORE: `sqlite:${temporaryDirectory()}/t.db` }
+  const ports = { TASKPLANE_GRPC_ADDRESS: '127.0.0.1:0', TASKPLANE_HTTP_ADDRESS: '127.0.0.1:0', TASKPLANE_ADMIN_ADDRESS: '127.0.0.1:0' }
+  const { code, stdout } = await runTaskplane(['serve'], { env: { ...env, ...ports } })
+  expect(code).toBe(1)
+  const { msg } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { msg: string }
+  expect(msg).toContain(`--tls-key (TASKPLANE_TLS_KEY) ${agent.key}, --tls-client-ca (TASKPLANE_TLS_CLIENT_CA) ${clientCa.cert}: `)
+  expect(msg).toContain('Cannot use --access-file (TASKPLANE_ACCESS_FILE) /nowhere: ENOENT')
+})
+
 function clientTls(files: CertificateFiles): { ca: Buffer; certificate: { chain: Buffer; key: Buffer } } {
   return { ca: readFileSync(serverCa.cert), certificate: { chain: readFileSync(files.cert), key: readFileSync(files.key) } }
 }
@@ -216,7 +236,7 @@ describe('files that change', () => {
   function onConnection(agentOfHttp: Agent, server: ServerProcess, token: string): Promise<{ status: number; fingerprint: string }> {
     return new Promise((resolve, reject) => {
       const sent = request(`${server.url}${PATH}`, { agent: agentOfHttp, headers: { authorization: `Bearer ${token}` } }, (response) => {
-        const { fingerprint256: fingerprint } = (response.socket as TLSSocket).getPeerCertificate()
+        const fingerprint = response.socket instanceof TLSSocket ? response.socket.getPeerCertificate().fingerprint256 : ''
         json(response).then(() => resolve({ status: response.statusCode ?? 0, fingerprint }), reject)
       })
       sent.on('error', reject)
@@ -280,6 +300,19 @@ describe('files that change', () => {
       socket.on('error', reject)
     })
   }
+
+  test('an authority that is no longer trusted lets nobody in', async () => {
+    const trusted = join(temporaryDirectory(), 'clients.pem')
+    copyFileSync(clientCa.cert, trusted)
+    const server = await startServer(temporaryDirectory(), { env: { ...mtlsVariables(), TASKPLANE_TLS_CLIENT_CA: trusted } })
+    expect(await rest(server, { shows: agent })).toBe(200)
+    const nextCa = maker.authority('next-client-ca')
+    copyFileSync(nextCa.cert, trusted)
+    await reload(server)
+    expect(await rest(server, { shows: agent })).toBe('refused')
+    expect(await rest(server, { shows: maker.issue(nextCa, { alternatives: `URI:${AGENT}` }) })).toBe(200)
+    expect(await server.stop()).toBe(0)
+  })
 
   test('keys of tokens are looked at by themselves', async () => {
     const keys = temporaryDirectory()
