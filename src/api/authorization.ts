@@ -52,6 +52,7 @@ const rule = (role: Role, subject: MethodRule['subject']): MethodRule => ({ role
 export const METHOD_RULES: Readonly<Record<string, MethodRule>> = {
   'openshift.v1.TaskService/GetTask': rule('reader', 'task'),
   'openshift.v1.TaskService/ListTasks': rule('reader', 'instance'),
+  'openshift.v1.TaskService/CountTasks': rule('reader', 'instance'),
   'openshift.v1.TaskService/WaitTask': rule('reader', 'task'),
   'openshift.v1.TaskService/WatchTasks': rule('reader', 'instance'),
   'openshift.v1.TaskService/ListTaskEvents': rule('reader', 'task'),
