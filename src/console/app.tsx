@@ -41,7 +41,7 @@ export function App({ session, settings, problem }: AppProps): JSX.Element {
   }
   return (
     <ConsoleContext.Provider value={surroundings}>
-      <Frame address={place.address} onLanguage={choose} onSignOut={session.isSignedIn ? () => session.signOut() : undefined}>
+      <Frame address={place.address} onLanguage={choose} onSignOut={session.isSignedIn ? () => signOut(session) : undefined}>
         <View place={place} />
       </Frame>
       {need !== 'none' && <SignIn session={session} need={need} settings={settings.signIn} problem={problem} />}
@@ -83,6 +83,11 @@ function surroundingsOf(session: Session, settings: ServerSettings, language: La
 function firstLanguage(): Language {
   const wanted = [remembered('language') ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2).toLowerCase())
   return wanted.find((tag): tag is Language => tag in LANGUAGES) ?? 'en'
+}
+
+function signOut(session: Session): void {
+  session.signOut()
+  location.assign(addressUrl({ view: 'start' }))
 }
 
 function useSignInNeed(session: Session): SignInNeed {

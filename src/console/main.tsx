@@ -19,6 +19,7 @@ async function start(): Promise<void> {
   const session = new Session(sessionStorage, plainSend())
   const settings = await loadSettings().catch(() => UNKNOWN)
   const problem = await comeBack(session, settings)
+  if (problem !== undefined) session.ask()
   const root = document.querySelector('#console')
   if (root !== null) render(<App session={session} settings={settings} problem={problem} />, root)
 }

@@ -5,50 +5,51 @@ import { isNoneMatch } from '../gateway/etag.js'
 import { readConsoleFiles, type ConsoleFile } from './console-files.js'
 
 /** What the page has to know; served at `/console/-/settings.json`. */
-export interface ConsoleSettings {
-  /** Port of gRPC, for the commands that the page shows. */
-  readonly grpcPort: number
+export interface ConsoleParts {
+  /** Port of gRPC, for the commands that the page shows; asked for once it listens. */
+  readonly grpcPort: () => number
   /** Whether calls need a token. */
   readonly needsToken: boolean
+  /** Where people sign in; undefined: they paste a token. */
+  readonly signIn: { readonly issuer: string; readonly clientId: string; readonly scope: string } | undefined
 }
 
-/** A page that runs its own scripts and styles, talks to this server, and does nothing else. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
-
-const HEADERS = {
-  'content-security-policy': POLICY,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
+/** Headers of a page that runs its own scripts and styles, talks to this server and to where people sign in, and does nothing else. */
+function headersFor({ signIn }: ConsoleParts): Readonly<Record<string, string>> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    ["connect-src 'self'", ...(signIn === undefined ? [] : [new URL(signIn.issuer).origin])].join(' '),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ]
+  return {
+    'content-security-policy': policy.join('; '),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+  }
 }
 
 /** A year, in seconds: for files whose names change with their content. */
 const FOR_GOOD = 'public, max-age=31536000, immutable'
 
-/**
- * Answers all below the path that it is mounted at. `settings` is asked for each time: ports are known once they listen.
- * Throws Error when the console has not been built.
- */
-export function consoleApp(settings: () => ConsoleSettings): RequestHandler {
+/** Answers all below the path that it is mounted at. Throws Error when the console has not been built. */
+export function consoleApp(parts: ConsoleParts): RequestHandler {
   const files = readConsoleFiles()
+  const headers = headersFor(parts)
   const sent = new Map<string, Promise<Uint8Array>>()
   return async (request, response) => {
-    response.set(HEADERS)
+    response.set(headers)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.status(405).set('allow', 'GET, HEAD').end()
     } else if (request.path === '/-/settings.json') {
-      response.set('cache-control', 'no-store').json(settings())
+      response.set('cache-control', 'no-store').json({ ...parts, grpcPort: parts.grpcPort() })
     } else {
       const file = fileFor(files, request.path)
       if (file === undefined) response.status(404).end()

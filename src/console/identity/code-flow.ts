@@ -4,10 +4,8 @@ import type { TokenStore } from './session.js'
 
 /** Where and as whom to sign in; the server publishes it. */
 export interface SignInSettings {
-  /** Name of the provider for people. */
-  readonly name: string
-  readonly authorizationEndpoint: string
-  readonly tokenEndpoint: string
+  /** Its endpoints are found by OpenID Connect Discovery; the one for tokens has to be of the same origin. */
+  readonly issuer: string
   readonly clientId: string
   /** Names with blanks between. */
   readonly scope: string
@@ -17,6 +15,12 @@ export interface SignInSettings {
 export const RETURN_PATH = '/console/-/signed-in'
 const PENDING = 'taskplane.sign-in'
 
+/** What discovery tells of a provider. */
+interface Provider {
+  readonly authorization_endpoint: string
+  readonly token_endpoint: string
+}
+
 interface Pending {
   readonly state: string
   readonly verifier: string
@@ -24,12 +28,13 @@ interface Pending {
   readonly from: string
 }
 
-/** The URL to go to. What is needed on the way back is kept in `store`. */
+/** The URL to go to. What is needed on the way back is kept in `store`. Rejects with Error, for people. */
 export async function authorizationUrl(settings: SignInSettings, store: TokenStore, here: { readonly origin: string; readonly from: string }): Promise<string> {
+  const provider = await discover(settings)
   const pending: Pending = { state: randomText(), verifier: randomText(), from: here.from }
   store.setItem(PENDING, JSON.stringify(pending))
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(pending.verifier))
-  const url = new URL(settings.authorizationEndpoint)
+  const url = new URL(provider.authorization_endpoint)
   const parameters = {
     response_type: 'code',
     client_id: settings.clientId,
@@ -56,7 +61,8 @@ export async function tokenFor(
   if (refusal !== null) throw new Error(answer.get('error_description') ?? refusal)
   const code = answer.get('code')
   if (pending === null || code === null || answer.get('state') !== pending.state) throw new Error('this sign-in was not begun here')
-  const response = await fetch(settings.tokenEndpoint, {
+  const provider = await discover(settings)
+  const response = await fetch(provider.token_endpoint, {
     method: 'POST',
     headers: { accept: 'application/json' },
     body: new URLSearchParams({
@@ -68,8 +74,19 @@ export async function tokenFor(
     }),
   })
   const grant = (await response.json().catch(() => ({}))) as { access_token?: unknown; error_description?: unknown }
-  if (!response.ok || typeof grant.access_token !== 'string') throw new Error(`HTTP ${response.status}`)
+  if (!response.ok || typeof grant.access_token !== 'string') {
+    throw new Error(typeof grant.error_description === 'string' ? grant.error_description : `HTTP ${response.status}`)
+  }
   return { token: grant.access_token, from: pending.from }
+}
+
+async function discover({ issuer }: SignInSettings): Promise<Provider> {
+  const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+  if (!response.ok) throw new Error(`${issuer}: HTTP ${response.status}`)
+  const provider = (await response.json()) as Provider & { readonly issuer: unknown }
+  // OpenID Connect Discovery 1.0, section 4.3: a document of somebody else leads elsewhere.
+  if (provider.issuer !== issuer) throw new Error(`${issuer} says that it is ${String(provider.issuer)}`)
+  return provider
 }
 
 /** 256 random bits. */

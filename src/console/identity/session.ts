@@ -19,6 +19,7 @@ export class Session {
   private readonly sendPlain: Send
   private readonly listeners = new Set<() => void>()
   private waiting: (() => void)[] = []
+  private isAsking = false
   private wasSignedIn: boolean
 
   constructor(store: TokenStore, sendPlain: Send) {
@@ -27,9 +28,9 @@ export class Session {
     this.wasSignedIn = this.token !== null
   }
 
-  /** Whether requests wait for somebody to sign in. */
+  /** Whether somebody has to sign in before anything goes on. */
   get need(): SignInNeed {
-    if (this.waiting.length === 0) return 'none'
+    if (!this.isAsking) return 'none'
     return this.wasSignedIn ? 'again' : 'first'
   }
 
@@ -43,21 +44,26 @@ export class Session {
     return () => this.listeners.delete(listener)
   }
 
+  /** Asks for somebody to sign in. */
+  ask(): void {
+    this.isAsking = true
+    for (const listener of this.listeners) listener()
+  }
+
   /** Takes a token; what waited is sent again. */
   signIn(token: string): void {
     this.store.setItem(TOKEN, token)
     this.wasSignedIn = true
+    this.isAsking = false
     const { waiting } = this
     this.waiting = []
     for (const go of waiting) go()
-    this.tell()
+    for (const listener of this.listeners) listener()
   }
 
-  /** Forgets the token; the next request asks for another. */
+  /** Forgets the token; the page has to be loaded anew, so that nothing stays of what it showed. */
   signOut(): void {
     this.store.removeItem(TOKEN)
-    this.wasSignedIn = false
-    this.tell()
   }
 
   /** Sends a request with the token. While the server wants another one, it waits until somebody signs in or its signal aborts. */
@@ -83,16 +89,11 @@ export class Session {
       signal?.throwIfAborted()
       const leave = (): void => {
         this.waiting = this.waiting.filter((waiting) => waiting !== resolve)
-        this.tell()
         reject(signal?.reason as Error)
       }
       signal?.addEventListener('abort', leave, { once: true })
       this.waiting.push(resolve)
-      this.tell()
+      this.ask()
     })
-  }
-
-  private tell(): void {
-    for (const listener of this.listeners) listener()
   }
 }

@@ -45,7 +45,7 @@ function ProviderButton({ settings }: { readonly settings: SignInSettings }): JS
   return (
     <p>
       <button type="button" class="primary wide" onClick={begin}>
-        {say('signInWith', { name: settings.name })}
+        {say('signInWith', { name: new URL(settings.issuer).host })}
       </button>
       {error !== undefined && <span class="notice is-failure">{error.message}</span>}
     </p>
