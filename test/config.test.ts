@@ -14,7 +14,22 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     redact: [],
     identity: { jwt: undefined, mtls: false, accessFile: undefined, tls: undefined },
     reflection: true,
+    console: undefined,
   })
+})
+
+test('the console signs people in at the issuer of tokens, and only there', () => {
+  const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'taskplane' }
+  const console = { consoleClientId: 'console', consoleScope: 'openid tasks' }
+  expect(readConfig({ ...DEFAULTS, ...jwt, ...console }).console).toEqual({
+    issuer: 'https://login.example.com/',
+    clientId: 'console',
+    scope: 'openid tasks',
+  })
+  for (const texts of [console, { ...jwt, ...console, jwtIssuer: 'kubernetes/serviceaccount', jwtKeysFile: 'keys.json' }]) {
+    const { message } = thrownBy(() => readConfig({ ...DEFAULTS, ...texts })) as Error
+    expect(message).toContain('--console-client-id (TASKPLANE_CONSOLE_CLIENT_ID) is "console"; expected nothing without')
+  }
 })
 
 test.each([

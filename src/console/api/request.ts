@@ -10,7 +10,7 @@ export interface SendInit extends RequestInit {
 export type Send = (path: string, init?: SendInit) => Promise<Response>
 
 /** Prints `Any` as what is inside, when the server knows its type. */
-export const CANONICAL = 'application/json;any=canonical'
+const CANONICAL = 'application/json;any=canonical'
 
 /** The answer as JSON. Rejects with ApiError, with Unreachable, or with the reason of `signal`. */
 export async function getJson<T>(send: Send, path: string, signal: AbortSignal): Promise<T> {
