@@ -130,6 +130,19 @@ test('every API is asked for the same task', async () => {
   }
 })
 
+test('an old task is followed from now on: what happened to others since it ended is not told again', async () => {
+  const task = next('backup.take')
+  await plane(10).takeBackup(CLUSTER)
+  const { id } = await task
+  await plane(10).failToDelete(CLUSTER)
+  const { revision } = (await (await fetch(`${server.url}/openshift/v1/${INSTANCE}/tasks`)).json()) as { revision: string }
+  const page = await pages.open()
+  const watch = page.waitForRequest((request) => request.url().includes(':watch'))
+  await page.goto(`${server.url}/console/${INSTANCE}/tasks/${id}`)
+  expect((await watch).headers()['last-event-id']).toBe(revision)
+  await page.getByText('Live').waitFor()
+})
+
 test('a task that is not there is said', async () => {
   pages.forgive(/404/)
   const page = await pages.open()

@@ -9,7 +9,7 @@ import { rowWindow, type RowWindow } from './window.js'
 
 /** Pixels of a row: in lines, and on a phone as a small card. As in styles/list.css. */
 const ROW = 44
-const CARD = 92
+const CARD = 84
 const NARROW = '(max-width: 700px)'
 
 /** Width of each column, as of CSS grids. */

@@ -1,7 +1,7 @@
 // A task, its parts and its history, loaded and kept as they are.
 import { useEffect, useState } from 'preact/hooks'
 import type { Send } from '../api/request.js'
-import { isEnded, isLater, type Task, type TaskEvent, type WatchAnswer } from '../api/task.js'
+import { isEnded, isLater, type Task, type TaskEvent, type TaskPage, type WatchAnswer } from '../api/task.js'
 import { getTask, listTasks, taskEvents } from '../api/tasks-api.js'
 import { useConsole } from '../parts/console-context.js'
 import { useFollow, type Followed } from '../parts/use-follow.js'
@@ -53,7 +53,7 @@ export function useTask(instance: string, taskId: string): LiveTask {
   const setTask = (task: Task): void => change((before) => (isLater(before.task, task) ? before : { ...before, task }))
   const open = (partId: string): void => {
     void partsOf(send, { instance, taskId: partId }, new AbortController().signal).then(
-      (parts) => change((before) => ({ ...before, family: withParts(before.family, partId, parts) })),
+      ({ tasks }) => change((before) => ({ ...before, family: withParts(before.family, partId, tasks) })),
       () => undefined, // the branch stays closed, to be opened again
     )
   }
@@ -67,11 +67,15 @@ interface Key {
   readonly taskId: string
 }
 
+/** The task, and the revision of the instance before any of it was read: what is written after that is told again. */
 async function loadTask(send: Send, key: Key, signal: AbortSignal): Promise<{ readonly state: State; readonly revision: string }> {
-  const task = await getTask(send, key.instance, key.taskId, signal)
-  const [events, family] = await Promise.all([taskEvents(send, { ...key, limit: EVENTS }, signal), loadFamily(send, key, signal)])
-  // What was written after the first of these reads is told again; what is known already changes nothing.
-  return { state: { task, family, events }, revision: task.revision }
+  const { revision = '0' } = await partsOf(send, key, signal)
+  const [task, events, family] = await Promise.all([
+    getTask(send, key.instance, key.taskId, signal),
+    taskEvents(send, { ...key, limit: EVENTS }, signal),
+    loadFamily(send, key, signal),
+  ])
+  return { state: { task, family, events }, revision }
 }
 
 async function loadFamily(send: Send, { instance, taskId }: Key, signal: AbortSignal): Promise<Family> {
@@ -80,14 +84,14 @@ async function loadFamily(send: Send, { instance, taskId }: Key, signal: AbortSi
   for (let left = OPEN_BRANCHES; generation.length > 0 && left > 0; left -= generation.length) {
     const ids = generation.slice(0, left)
     const loaded = await Promise.all(ids.map((id) => partsOf(send, { instance, taskId: id }, signal)))
-    for (const [index, id] of ids.entries()) family = withParts(family, id, loaded[index] ?? [])
-    generation = loaded.flat().map(({ id }) => id)
+    for (const [index, id] of ids.entries()) family = withParts(family, id, loaded[index]?.tasks ?? [])
+    generation = loaded.flatMap(({ tasks }) => tasks).map(({ id }) => id)
   }
   return family
 }
 
-async function partsOf(send: Send, { instance, taskId }: Key, signal: AbortSignal): Promise<readonly Task[]> {
-  return (await listTasks(send, instance, { filter: `parent_task_id = "${taskId}"`, pageSize: PARTS }, signal)).tasks
+function partsOf(send: Send, { instance, taskId }: Key, signal: AbortSignal): Promise<TaskPage> {
+  return listTasks(send, instance, { filter: `parent_task_id = "${taskId}"`, pageSize: PARTS }, signal)
 }
 
 function afterAnswers(state: State, taskId: string, answers: readonly WatchAnswer[]): State {
