@@ -107,7 +107,7 @@ class RunningApp implements App {
       needsToken: config.identity.jwt !== undefined,
       signIn: config.console,
     }
-    const rest = restApp(methods, { dispatcher, report: this.watch.onFault, console: consoleParts })
+    const rest = restApp({ methods, dispatcher, report: this.watch.onFault, console: consoleParts })
     const probes = adminApp(this.readiness)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, served)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest, { tls })))

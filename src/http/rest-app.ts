@@ -10,21 +10,22 @@ import { OPERATIONS_RULES } from './operations-rules.js'
 import { requestCredentials } from './request-credentials.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
-/** What the app needs beside its methods. */
-export interface RestParts {
+/** What the app is made of. */
+export interface RestAppParts {
+  readonly methods: readonly ApiMethod[]
   readonly dispatcher: Dispatcher
   /** Hears of faults that callers are told nothing about. */
   readonly report: FaultReport
   readonly console: ConsoleParts
 }
 
-/** The express app. */
-export function restApp(methods: readonly ApiMethod[], { dispatcher, report, console }: RestParts): Express {
+/** The express app: the console, and the gateway for all the rest. */
+export function restApp({ methods, dispatcher, report, console }: RestAppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
-  const gateway = taskGateway(methods, dispatcher, report)
   app.use('/console', consoleApp(console))
+  const gateway = taskGateway(methods, dispatcher, report)
   app.use((request, response) => gateway(request, response))
   app.use(failure(report))
   return app

@@ -43,6 +43,8 @@ test('of many commands those that began last are shown, by name', () => {
 
 describe('without a span', () => {
   for (const [ages, hours] of [
+    [[0.5], 1 / 60],
+    [[1], 1 / 30],
     [[2], 1 / 12],
     [[2, 12], 0.25],
     [[40], 1],
@@ -74,10 +76,10 @@ test('bars stay within the picture and never overlap in a lane, while there are 
 })
 
 test('the axis has round times, about as many as asked for', () => {
-  for (const minutes of [5, 15, 60, 360, 1440]) {
+  for (const minutes of [1, 2, 5, 15, 60, 360, 1440]) {
     const marks = ticks(NOW - minutes * MINUTE, NOW, 6)
     expect(marks.length).toBeGreaterThan(1)
     expect(marks.length).toBeLessThan(9)
-    expect(marks.every((at) => at % MINUTE === 0)).toBe(true)
+    expect(marks.every((at) => at % (minutes < 5 ? 10_000 : MINUTE) === 0)).toBe(true)
   }
 })

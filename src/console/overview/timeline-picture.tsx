@@ -14,6 +14,9 @@ const LANE = 12
 const BAR = 8
 const PADDING = 8
 
+/** Milliseconds of a span whose axis needs seconds. */
+const SECONDS_BELOW_MS = 240_000
+
 interface PictureProps {
   readonly instance: string
   readonly span: Span
@@ -96,7 +99,7 @@ function Axis({ timeline }: { readonly timeline: Timeline }): JSX.Element {
     <div class="timeline-axis" aria-hidden="true">
       {marks(timeline).map(({ at, x }) => (
         <span key={at} style={{ left: x }}>
-          {format.clock(at)}
+          {format.clock(at, timeline.to - timeline.from < SECONDS_BELOW_MS)}
         </span>
       ))}
     </div>

@@ -32,8 +32,11 @@ const ROWS = 12
 const LANES = 4
 const HOUR_MS = 3_600_000
 
-/** Spans to choose from when nobody has chosen, in hours. */
-const FITTING = [1 / 12, 0.25, 1, 6, 24]
+/** Steps of the axis, in milliseconds. */
+const STEPS_MS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200].map((seconds) => seconds * 1000)
+
+/** Spans to choose from when nobody has chosen, in hours: one minute is the first. */
+const FITTING = [1 / 60, 1 / 30, 1 / 12, 0.25, 1, 6, 24]
 
 /** The picture of the `hours` before `to`; with 0 hours, of the shortest span that nearly everything fits in. */
 export function timelineOf(tasks: Iterable<Task>, hours: number, to: number): Timeline {
@@ -52,8 +55,7 @@ export function timelineOf(tasks: Iterable<Task>, hours: number, to: number): Ti
 
 /** Times for the axis: round ones, about `count` of them. */
 export function ticks(from: number, to: number, count: number): number[] {
-  const minutes = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720]
-  const step = (minutes.find((m) => (to - from) / (m * 60_000) <= count) ?? 1440) * 60_000
+  const step = STEPS_MS.find((ms) => (to - from) / ms <= count) ?? 24 * HOUR_MS
   // Whole hours of the day where the reader is, not of UTC.
   const zone = new Date(to).getTimezoneOffset() * 60_000
   const first = Math.ceil((from - zone) / step) * step + zone

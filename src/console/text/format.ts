@@ -43,9 +43,9 @@ export class Format {
     return this.date.format(at)
   }
 
-  /** Hours and minutes. */
-  clock(at: number): string {
-    return this.minutes.format(at)
+  /** A time of the day. */
+  clock(at: number, hasSeconds: boolean): string {
+    return (hasSeconds ? this.time : this.minutes).format(at)
   }
 
   /** How long ago, in the largest unit that fits. */
