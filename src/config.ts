@@ -1,8 +1,7 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
-
 import { CONSOLE_SETTINGS, readConsole, type ConsoleSignIn } from './config/console-settings.js'
-import { isLoopback } from './config/loopback.js'
 import { IDENTITY_SETTINGS } from './config/identity-settings.js'
+import { isLoopback } from './config/loopback.js'
 import { readIdentity, type IdentityConfig } from './config/read-identity.js'
 import { faultOf, listOf, type Setting } from './config/setting.js'
 
