@@ -64,25 +64,30 @@ describe('the board', () => {
 
 describe('a page of the list', () => {
   const page = { tasks: [task('b', 2), task('a', 1)], newer: 0 }
-  const first = { takesNew: true, limit: 3 }
 
   test('shows its tasks as they are now, without those that no longer match', () => {
-    const next = pageAfter(page, [write(task('a', 5, { status: 'PAUSED' })), write(task('b', 6), { matches: false })], first)
+    const next = pageAfter(page, [write(task('a', 5, { status: 'PAUSED' })), write(task('b', 6), { matches: false })], true)
     expect(next.tasks).toEqual([task('a', 5, { status: 'PAUSED' })])
   })
 
-  test('takes what is new at its top, and no more than fits', () => {
-    const next = pageAfter(page, [write(task('c', 3)), write(task('d', 4)), write(task('e', 5))], first)
-    expect(next.tasks.map(({ id }) => id)).toEqual(['e', 'd', 'c'])
+  test('takes what is new at its top, and loses nothing at its end', () => {
+    const next = pageAfter(page, [write(task('c', 3)), write(task('d', 4)), write(task('e', 5))], true)
+    expect(next.tasks.map(({ id }) => id)).toEqual(['e', 'd', 'c', 'b', 'a'])
+  })
+
+  test('only counts what is new once it is full', () => {
+    const many = Array.from({ length: 2500 }, (_, i) => write(task(`t${i}`, i + 3), { kind: 'CREATED' }))
+    const next = pageAfter(page, many, true)
+    expect([next.tasks.length, next.newer, next.tasks.at(-1)?.id]).toEqual([2000, 502, 'a'])
   })
 
   test('only counts what is new where it has no place', () => {
-    const next = pageAfter(page, [write(task('c', 3), { kind: 'CREATED' }), write(task('d', 4))], { ...first, takesNew: false })
+    const next = pageAfter(page, [write(task('c', 3), { kind: 'CREATED' }), write(task('d', 4))], false)
     expect(next).toEqual({ tasks: page.tasks, newer: 1 })
   })
 
   test('drops what came and went', () => {
-    expect(pageAfter(page, [write(task('c', 3)), write(task('c', 4), { matches: false })], first).tasks).toEqual(page.tasks)
+    expect(pageAfter(page, [write(task('c', 3)), write(task('c', 4), { matches: false })], true).tasks).toEqual(page.tasks)
   })
 })
 

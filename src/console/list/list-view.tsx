@@ -76,7 +76,7 @@ function useList(instance: string, query: ListQuery): LiveList {
     instance,
     from: loaded.value,
     filter: request.filter ?? '',
-    onAnswers: (answers) => setPage((before) => before && pageAfter(before, answers, { takesNew, limit: query.pageSize })),
+    onAnswers: (answers) => setPage((before) => before && pageAfter(before, answers, takesNew)),
     onGap: loaded.again,
   })
   const { value, error, again } = loaded

@@ -8,11 +8,15 @@ export interface ShownPage {
   readonly newer: number
 }
 
+/** Tasks that a page can hold; a thousand of them may have come while somebody looked at it. */
+const PAGE_TASKS = 2000
+
 /**
  * The page after what happened: its tasks as they are now, without those that no longer match. `takesNew`: whether what is
- * new belongs at its top, as on the first page in the order of the newest first; then it keeps `limit` tasks.
+ * new belongs at its top, as on the first page in the order of the newest first. Nothing is dropped at its end, for the next
+ * page begins after what was there.
  */
-export function pageAfter(page: ShownPage, answers: readonly WatchAnswer[], { takesNew, limit }: { readonly takesNew: boolean; readonly limit: number }): ShownPage {
+export function pageAfter(page: ShownPage, answers: readonly WatchAnswer[], takesNew: boolean): ShownPage {
   const byId = new Map(page.tasks.map((task) => [task.id, task]))
   const added: Task[] = []
   let { newer } = page
@@ -21,12 +25,11 @@ export function pageAfter(page: ShownPage, answers: readonly WatchAnswer[], { ta
     const known = byId.get(task.id)
     if (matches !== true) byId.delete(task.id)
     else if (known !== undefined) byId.set(task.id, isLater(task, known) ? task : known)
-    else if (takesNew) {
+    else if (takesNew && byId.size < PAGE_TASKS) {
       byId.set(task.id, task)
       added.unshift(task)
     } else if (event.kind === 'CREATED') newer += 1
   }
   const order = [...added.map(({ id }) => id), ...page.tasks.map(({ id }) => id)]
-  const tasks = order.flatMap((id) => byId.get(id) ?? [])
-  return { tasks: tasks.slice(0, Math.max(limit, page.tasks.length)), newer }
+  return { tasks: order.flatMap((id) => byId.get(id) ?? []), newer }
 }
