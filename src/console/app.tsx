@@ -1,6 +1,6 @@
 // The console: the URL decides which view is shown, in the reader's language, to whoever has signed in.
 import type { JSX } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useErrorBoundary, useMemo, useRef, useState } from 'preact/hooks'
 import { addressUrl, type Address } from './address.js'
 import type { Server } from './api/commands.js'
 import { Frame } from './frame.js'
@@ -11,7 +11,7 @@ import { ListView } from './list/list-view.js'
 import { usePlace, type Place } from './navigation.js'
 import { Overview } from './overview/overview.js'
 import { ConsoleContext, useConsole, type Console } from './parts/console-context.js'
-import { Empty } from './parts/notice.js'
+import { Broken, Empty } from './parts/notice.js'
 import { remember, remembered, rememberInstance } from './remembered.js'
 import { StartView } from './start-view.js'
 import { TaskView } from './task/task-view.js'
@@ -42,11 +42,20 @@ export function App({ session, settings, problem }: AppProps): JSX.Element {
   return (
     <ConsoleContext.Provider value={surroundings}>
       <Frame address={place.address} onLanguage={choose} onSignOut={session.isSignedIn ? () => signOut(session) : undefined}>
-        <View place={place} />
+        <SafeView place={place} />
       </Frame>
       {need !== 'none' && <SignIn session={session} need={need} settings={settings.signIn} problem={problem} />}
     </ConsoleContext.Provider>
   )
+}
+
+/** The view, or that it could not be shown; another place is tried anew. */
+function SafeView({ place }: { readonly place: Place }): JSX.Element {
+  const [error, reset] = useErrorBoundary() as [unknown, () => void]
+  useEffect(() => {
+    if (error !== undefined) reset()
+  }, [place])
+  return error === undefined ? <View place={place} /> : <Broken error={error} again={reset} />
 }
 
 function View({ place }: { readonly place: Place }): JSX.Element {

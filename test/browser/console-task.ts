@@ -184,6 +184,20 @@ test('a task is paused and resumed, when it allows it', async () => {
   await page.locator('.view-head').getByText('Running').waitFor()
 })
 
+test('an answer that is none of the API is said, and tried again', async () => {
+  const task = next('backup.take')
+  await plane(10).takeBackup(CLUSTER)
+  const { id } = await task
+  const page = await pages.open()
+  const path = `/openshift/v1/${INSTANCE}/tasks/${id}`
+  await page.route(`**${path}`, (route) => route.fulfill({ json: { task: { id, revision: '1', command: 'c', status: 'RUNNING', labels: 7, statusDetails: 7 } } }))
+  await page.goto(`${server.url}/console/${INSTANCE}/tasks/${id}`)
+  await page.getByText('This view cannot show what the server answered').waitFor()
+  await page.unroute(`**${path}`)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: 'backup.take' }).waitFor()
+})
+
 test('a refusal is said where it was asked', async () => {
   pages.forgive(/400/)
   const task = next('cluster.upgrade')

@@ -41,6 +41,21 @@ export function Failure({ error, again, children }: { readonly error: Error; rea
   )
 }
 
+/** A view that threw: what it got was not what the API says. */
+export function Broken({ error, again }: { readonly error: unknown; readonly again: () => void }): JSX.Element {
+  const { say } = useConsole()
+  return (
+    <div class="empty is-failure" role="alert">
+      <Icon name="warning" />
+      <p class="empty-title">{say('broken')}</p>
+      <p class="code">{String(error)}</p>
+      <button type="button" class="primary" onClick={again}>
+        {say('tryAgain')}
+      </button>
+    </div>
+  )
+}
+
 /** While something is on its way. */
 export function Loading(): JSX.Element {
   const { say } = useConsole()

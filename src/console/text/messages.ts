@@ -74,6 +74,7 @@ export const MESSAGES = {
     zh: '在 {instance} 中找不到 {id}。它可能属于其他服务实例,或已被删除。',
   },
   pageUnknown: { en: 'There is no such page', ru: 'Такой страницы нет', zh: '没有这个页面' },
+  broken: { en: 'This view cannot show what the server answered', ru: 'Не удаётся показать ответ сервера', zh: '无法显示服务器的响应' },
   tryAgain: { en: 'Try again', ru: 'Повторить', zh: '重试' },
   loading: { en: 'Loading', ru: 'Загрузка', zh: '正在加载' },
   reason: { en: 'Reason', ru: 'Причина', zh: '原因' },
