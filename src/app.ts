@@ -4,7 +4,9 @@ import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Dispatcher } from './api/dispatcher.js'
 import { operationsApi } from './api/operations-api.js'
+import { PollAdvice } from './api/poll-advice.js'
 import { Readiness } from './api/readiness.js'
+import { statusMonitorApi } from './api/status-monitor-api.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
 import { Redactor } from './api/redaction.js'
@@ -89,7 +91,13 @@ class RunningApp implements App {
       now: () => new Date(),
       report: (error) => this.watch.onFault(error, 'feed'),
     })
-    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
+    const polls = new PollAdvice(tasks, config.publicUrl)
+    const methods = [
+      ...taskApi(tasks),
+      ...operationsApi(tasks, polls),
+      ...statusMonitorApi(tasks, polls),
+      ...taskProducerApi(tasks, new Redactor(config.redact), polls),
+    ]
     const { ports, dispatcher } = this
     const rest = restApp(methods, dispatcher, this.watch.onFault)
     const probes = adminApp(this.readiness)

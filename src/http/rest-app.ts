@@ -1,11 +1,13 @@
 // The HTTP port: REST by transcoding the contract, in process.
 import express, { type ErrorRequestHandler, type Express } from 'express'
+import { ACCEPTED, answerMetadata } from '../api/answer-metadata.js'
 import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
+import type { AnswerDescription } from '../gateway/options.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
@@ -28,6 +30,20 @@ const ALWAYS_THERE = [
   'google.longrunning.Operation.done',
 ]
 
+const RETRY_AFTER = 'Seconds after which to ask again; absent once the task has ended.'
+const POLLED: AnswerDescription = { headers: { 'Retry-After': RETRY_AFTER } }
+
+/** What the description of the API says of answers that are more than a body. */
+const ANSWERS: Readonly<Record<string, AnswerDescription>> = {
+  'openshift.v1.TaskProducerService.CreateTask': {
+    httpStatus: ACCEPTED,
+    headers: { 'Operation-Location': 'Where the status monitor of the task is.', 'Retry-After': RETRY_AFTER },
+  },
+  'openshift.v1.StatusMonitorService.GetStatusMonitor': POLLED,
+  'google.longrunning.Operations.GetOperation': POLLED,
+  'google.longrunning.Operations.WaitOperation': POLLED,
+}
+
 function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
@@ -43,8 +59,13 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
     methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
-    openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
-    responseHeaders: ['retry-after'],
+    openApi: {
+      title: 'Taskplane',
+      version: 'v1',
+      description: 'Records long-running work, and lets everybody follow it.',
+      answers: ANSWERS,
+    },
+    responseHeaders: ['retry-after', 'operation-location'],
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
@@ -57,7 +78,7 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
         caller: ANONYMOUS,
         signal,
         deadline: deadline?.getTime() ?? Infinity,
-        onPollAgain: (ms: number) => (headers['retry-after'] = [String(Math.ceil(ms / 1000))]),
+        ...answerMetadata((name, value) => (headers[name] = [value])),
       }
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
       return { message: await dispatcher.run(method, request, call), headers }
