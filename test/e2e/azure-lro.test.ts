@@ -159,7 +159,7 @@ describe('a poller of Azure', () => {
     await producer.start(key)
     await first.poll()
     const resumed = new CreatedOperation()
-    const again = { ...resumed, sendInitialRequest: () => expect.fail('The task was created again') }
+    const again = { sendPollRequest: resumed.sendPollRequest, sendInitialRequest: () => expect.fail('The task was created again') }
     const done = follow(again, await first.serialize()).pollUntilDone()
     await resumed.saw('Running')
     await producer.complete(key)

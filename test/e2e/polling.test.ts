@@ -124,14 +124,15 @@ describe('a status monitor', () => {
   })
 
   test.each([
-    ['a task that is missing', 'GET', '/openshift/v1/bad/tasks/missing/monitor', 404, 5, 'TASK_NOT_FOUND'],
-    ['an instance that cannot be', 'GET', '/openshift/v1/b%20d/tasks/a/monitor', 400, 3, 'INVALID_FIELD'],
-    ['a task that cannot be', 'GET', '/openshift/v1/bad/tasks/a%00/monitor', 400, 3, 'INVALID_FIELD'],
-    ['a parameter that is not known', 'GET', '/openshift/v1/bad/tasks/a/monitor?wait=1', 400, 3, 'UNKNOWN_PARAMETER'],
-    ['a method that it does not have', 'POST', '/openshift/v1/bad/tasks/a/monitor', 405, 12, 'METHOD_NOT_ALLOWED'],
-    ['a slash too many', 'GET', '/openshift/v1/bad/tasks/a/monitor/', 404, 5, 'UNKNOWN_PATH'],
-  ])('refuses %s as all of the contract does', async (_name, method, path, status, code, reason) => {
-    const response = await ask(method, path)
+    ['a task that is missing', 'GET bad/tasks/missing/monitor', 404, { code: 5, reason: 'TASK_NOT_FOUND' }],
+    ['an instance that cannot be', 'GET b%20d/tasks/a/monitor', 400, { code: 3, reason: 'INVALID_FIELD' }],
+    ['a task that cannot be', 'GET bad/tasks/a%00/monitor', 400, { code: 3, reason: 'INVALID_FIELD' }],
+    ['a parameter that is not known', 'GET bad/tasks/a/monitor?wait=1', 400, { code: 3, reason: 'UNKNOWN_PARAMETER' }],
+    ['a method that it does not have', 'POST bad/tasks/a/monitor', 405, { code: 12, reason: 'METHOD_NOT_ALLOWED' }],
+    ['a slash too many', 'GET bad/tasks/a/monitor/', 404, { code: 5, reason: 'UNKNOWN_PATH' }],
+  ])('refuses %s as all of the contract does', async (_name, request, status, { code, reason }) => {
+    const [method = '', path = ''] = request.split(' ')
+    const response = await ask(method, `/openshift/v1/${path}`)
     expect([response.status, response.headers.get('content-type'), response.headers.get('retry-after')]).toEqual([status, 'application/json', null])
     const body = (await response.json()) as { code: number; details: object[] }
     expect([body.code, body.details[0]]).toMatchObject([code, { reason, domain: 'taskplane' }])

@@ -65,12 +65,18 @@ test('hints spread by a tenth', () => {
 })
 
 test('a hint is within its limits, and longer under load', () => {
-  const statuses = fc.constantFrom('PENDING', 'RUNNING', 'PAUSING', 'PAUSED', 'CANCELLING')
   const seconds = fc.integer({ min: -100, max: 10_000_000 })
   const part = fc.double({ min: 0, max: 1, noNaN: true })
-  const percent = fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined })
+  const situations = fc.record({
+    status: fc.constantFrom('PENDING', 'RUNNING', 'PAUSING', 'PAUSED', 'CANCELLING'),
+    started: seconds,
+    modified: seconds,
+    progressPercent: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
+    load: part,
+    random: part,
+  })
   fc.assert(
-    fc.property(statuses, seconds, seconds, percent, part, part, (status, started, modified, progressPercent, load, random) => {
+    fc.property(situations, ({ status, started, modified, progressPercent, load, random }) => {
       const of = task(status, started, { modifiedAt: ago(modified), progressPercent, cancelRequest: asked(modified) })
       const ms = hint(of, { load, random })!
       expect(ms).toBeGreaterThanOrEqual(POLL_LIMITS.minMs)
