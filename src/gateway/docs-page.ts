@@ -27,7 +27,7 @@ const form = (op) => {
     inputs: (op.parameters || []).map((parameter) => [parameter, el('input')]),
     type: content && content[0],
     body: content && el('textarea', { value: example === undefined ? '' : JSON.stringify(example, null, 2) }),
-    kinds: Object.keys(op.responses[200].content),
+    kinds: Object.keys(Object.values(op.responses)[0].content),
   }
 }
 
