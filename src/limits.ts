@@ -167,6 +167,18 @@ export const LIST_LIMITS = {
   sliceInstances: 400,
 } as const
 
+/** The jobs API of NetApp Service Engine. */
+export const NSE_LIMITS = {
+  /** Jobs in a list when the caller does not say, as there. */
+  limitDefault: 20,
+  /** Jobs in a list at most; more is refused, for who pages by an offset of its own limits would miss some. 100 of the largest stay below LIST_LIMITS.pageBytes. */
+  limitMax: 100,
+  /** Job tasks that a list shows of one job. */
+  jobTasksOfListed: 100,
+  /** Job tasks in one answer: all that a job can have, when it is asked for alone. */
+  jobTasks: 1000,
+} as const
+
 /** What the store keeps and takes. */
 export const STORE_LIMITS = {
   /** Milliseconds that a request_id is remembered (AIP-155). */
