@@ -20,12 +20,13 @@ interface BareJob {
 /** Answers a list. Rejects with the reason of the context's signal. */
 export async function listJobs(tasks: TaskService, query: JobListQuery, context: CallContext): Promise<Envelope> {
   const { jobs, total } = await readJobs(tasks, query, context)
-  const room = new AnswerRoom(jobs, NSE_LIMITS.jobTasksOfListed)
+  const { sort_by, order_by, offset, limit } = query
+  const part = { returned_records: jobs.length, total_records: total, sort_by, order_by, offset, limit }
+  const answer = (records: readonly Job[], note: string): Envelope => listEnvelope({ ...part, records }, note)
+  const room = new AnswerRoom(NSE_LIMITS.jobTasksOfListed, (note) => answer(jobs.map(({ job }) => job), note))
   const records: Job[] = []
   for (const bare of jobs) records.push(await withJobTasks(tasks, bare, { room, signal: context.signal }))
-  const { sort_by, order_by, offset, limit } = query
-  const result = { returned_records: records.length, total_records: total, sort_by, order_by, offset, limit, records }
-  return listEnvelope(result, room.note)
+  return answer(records, room.note)
 }
 
 /** A job that is asked for: where it is, and how long to wait for its end. */
@@ -44,7 +45,7 @@ export async function getJob(tasks: TaskService, { id, tenant, waitMs }: JobRequ
   const task = waitMs === 0 || hasEnded(found) ? found : readRoot(await tasks.wait(key, waitMs, context.signal))
   if (!hasEnded(task)) context.pollAgain(WATCH_LIMITS.pollAgainMs)
   const bare = { key, job: jobOf(task, []) }
-  const room = new AnswerRoom([bare], NSE_LIMITS.jobTasks)
+  const room = new AnswerRoom(NSE_LIMITS.jobTasks, (note) => getEnvelope(bare.job, note))
   return getEnvelope(await withJobTasks(tasks, bare, { room, signal: context.signal }), room.note)
 }
 
@@ -87,18 +88,17 @@ function bareJob(encoded: Uint8Array): BareJob {
   return { key, job: jobOf(task, []) }
 }
 
-/** How many more job tasks an answer takes. */
+/** How many more job tasks an answer takes, so that it stays within LIST_LIMITS.pageBytes. */
 class AnswerRoom {
-  /** Whether a job task was left out. */
   private isCut = false
-  private readonly ofOneJob: number
   private total: number = NSE_LIMITS.jobTasks
   private bytes: number
+  private readonly ofOneJob: number
 
-  /** Room beside `jobs`, for at most `ofOneJob` job tasks of each. */
-  constructor(jobs: readonly BareJob[], ofOneJob: number) {
+  /** Room for at most `ofOneJob` job tasks of each job; `without` makes the answer without any, but with a note. */
+  constructor(ofOneJob: number, without: (note: string) => Envelope) {
     this.ofOneJob = ofOneJob
-    this.bytes = LIST_LIMITS.pageBytes - jsonBytes(jobs.map(({ job }) => job))
+    this.bytes = LIST_LIMITS.pageBytes - jsonBytes(without(noteOf(ofOneJob)))
   }
 
   /** Job tasks that one job can still have, of which it has `taken`. */
@@ -108,7 +108,7 @@ class AnswerRoom {
 
   /** Whether there is room for a job task; takes it. */
   take(jobTask: JobTask): boolean {
-    const bytes = jsonBytes(jobTask) + 1
+    const bytes = jsonBytes(jobTask) + COMMA
     if (bytes > this.bytes) return false
     this.bytes -= bytes
     this.total -= 1
@@ -122,9 +122,14 @@ class AnswerRoom {
 
   /** What the caller has to know of what is missing; '' when nothing is. */
   get note(): string {
-    const { jobTasks } = NSE_LIMITS
-    return this.isCut ? `Not all job tasks are shown: ${this.ofOneJob} of a job at most, ${jobTasks} and ${LIST_LIMITS.pageBytes} bytes of an answer` : ''
+    return this.isCut ? noteOf(this.ofOneJob) : ''
   }
+}
+
+const COMMA = 1
+
+function noteOf(ofOneJob: number): string {
+  return `Not all job tasks are shown: at most ${ofOneJob} of a job, ${NSE_LIMITS.jobTasks} of an answer and ${LIST_LIMITS.pageBytes} bytes`
 }
 
 function jsonBytes(value: object): number {
