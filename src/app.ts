@@ -11,7 +11,6 @@ import { Redactor } from './api/redaction.js'
 import { formatAddress, SETTINGS, type Address, type Config } from './config.js'
 import { startGrpcServer, type GrpcServer } from './grpc/grpc-server.js'
 import { adminApp } from './http/admin-app.js'
-import { nseFace } from './http/nse/nse-face.js'
 import { restApp } from './http/rest-app.js'
 import { startHttpServer, type HttpServer } from './http/http-server.js'
 import { PROBE_LIMITS, SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
@@ -90,11 +89,9 @@ class RunningApp implements App {
       now: () => new Date(),
       report: (error) => this.watch.onFault(error, 'feed'),
     })
-    const redactor = new Redactor(config.redact)
-    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, redactor)]
+    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
     const { ports, dispatcher } = this
-    const { onFault } = this.watch
-    const rest = restApp(methods, dispatcher, onFault, [nseFace({ tasks, dispatcher, redactor, report: onFault })])
+    const rest = restApp(methods, dispatcher, this.watch.onFault)
     const probes = adminApp(this.readiness)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))

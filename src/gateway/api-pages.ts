@@ -16,16 +16,21 @@ export interface ApiPage {
 export function apiPages(routes: readonly Route[], { options, types }: Shared): Pick<ReadonlyMap<string, ApiPage>, 'get'> {
   const { openApi } = options
   if (openApi === undefined) return new Map<string, ApiPage>()
-  const { path = '/openapi.json', docsPath = '/docs', others = [] } = openApi
+  const { path = '/openapi.json', docsPath = '/docs' } = openApi
   const status = types.message('google.rpc.Status')
   if (status === undefined) throw new Error('google.rpc.Status is not in the schema')
-  const links = [{ path, title: openApi.title }, ...others].map(({ path, title }) => ({ path, title }))
   const makers = new Map<string, () => ApiPage>([
-    [path, () => documentPage(openApiDocument({ routes, options: openApi, json: options, status }))],
-    ...others.map((other): [string, () => ApiPage] => [other.path, () => documentPage(other.document)]),
+    [
+      path,
+      () => ({
+        contentType: 'application/json',
+        body: Buffer.from(JSON.stringify(openApiDocument({ routes, options: openApi, json: options, status }))),
+        policy: undefined,
+      }),
+    ],
     [
       docsPath,
-      () => ({ contentType: 'text/html; charset=utf-8', body: Buffer.from(docsPage(links, docsPath)), policy: DOCS_PAGE_POLICY }),
+      () => ({ contentType: 'text/html; charset=utf-8', body: Buffer.from(docsPage(path, docsPath)), policy: DOCS_PAGE_POLICY }),
     ],
   ])
   const made = new Map<string, ApiPage>()
@@ -36,8 +41,4 @@ export function apiPages(routes: readonly Route[], { options, types }: Shared): 
       return page
     },
   }
-}
-
-function documentPage(document: object): ApiPage {
-  return { contentType: 'application/json', body: Buffer.from(JSON.stringify(document)), policy: undefined }
 }

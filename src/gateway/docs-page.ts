@@ -1,4 +1,4 @@
-// The page at /docs: lists the operations of an OpenAPI document beside it and calls them. One file, nothing from outside.
+// The page at /docs: lists the operations of the OpenAPI document beside it and calls them. One file, nothing from outside.
 import { createHash } from 'node:crypto'
 
 const STYLE = `
@@ -7,7 +7,7 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}summary{cursor:pointer;
 summary b{display:inline-block;min-width:4.5rem}details{border-top:1px solid #d8dee4}label{display:block;margin:.4rem 0}
 input,textarea,select{font:13px ui-monospace,monospace;width:100%;box-sizing:border-box;padding:.3rem}textarea{height:9rem}
 pre{background:#f3f5f7;padding:.6rem;overflow:auto;max-height:24rem;white-space:pre-wrap}button{padding:.35rem 1rem;margin:.4rem 0}
-nav a{margin-right:1.5rem}small{color:#57606a}.text{white-space:pre-wrap}@media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}pre{background:#161b22}}
+small{color:#57606a}.text{white-space:pre-wrap}@media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}pre{background:#161b22}}
 `
 
 const SCRIPT = `
@@ -27,7 +27,7 @@ const form = (op) => {
     inputs: (op.parameters || []).map((parameter) => [parameter, el('input')]),
     type: content && content[0],
     body: content && el('textarea', { value: example === undefined ? '' : JSON.stringify(example, null, 2) }),
-    kinds: Object.keys(Object.values(op.responses)[0].content),
+    kinds: Object.keys(op.responses[200].content),
   }
 }
 
@@ -36,16 +36,13 @@ const address = (path, inputs) => {
   const query = new URLSearchParams()
   for (const [parameter, input] of inputs) {
     if (parameter.in === 'path') url = url.replace('{' + parameter.name + '}', encodeURIComponent(input.value))
-    else if (parameter.in === 'query' && input.value !== '') {
+    else if (input.value !== '') {
       const values = parameter.schema.type === 'array' ? input.value.split(',') : [input.value]
       for (const value of values) query.append(parameter.name, value)
     }
   }
   return query.size ? url + '?' + query : url
 }
-
-const headersOf = (inputs) =>
-  Object.fromEntries(inputs.filter(([{ in: place }, { value }]) => place === 'header' && value !== '').map(([{ name }, { value }]) => [name, value]))
 
 /** Shows the answer as it comes; a whole JSON text is laid out at the end. */
 const show = async (response, output) => {
@@ -73,7 +70,7 @@ const operation = (method, path, op, base) => {
     output.hidden = false
     output.textContent = ''
     const sent = body && body.value !== '' ? body.value : undefined
-    const headers = { accept: accept.value, ...headersOf(inputs), ...(sent === undefined ? {} : { 'content-type': type }) }
+    const headers = { accept: accept.value, ...(sent === undefined ? {} : { 'content-type': type }) }
     try {
       const url = base + address(path, inputs)
       await show(await fetch(url, { method, signal: running.signal, headers, body: sent }), output)
@@ -93,16 +90,12 @@ const operation = (method, path, op, base) => {
     output)
 }
 
-const { documents, page } = document.body.dataset
-const links = JSON.parse(documents)
-const asked = new URLSearchParams(location.search).get('document')
-const { path: source } = links.find(({ path }) => path === asked) || links[0]
+const { document: source, page } = document.body.dataset
 const base = location.pathname.slice(0, location.pathname.length - page.length)
-const choices = links.length > 1 ? links.map(({ path, title }) => el('a', { href: '?document=' + encodeURIComponent(path), textContent: title })) : []
 fetch(base + source).then((response) => response.json()).then(({ info, tags, paths }) => {
   document.title = info.title
   const title = el('h1', { textContent: info.title + ' ' + info.version })
-  document.body.append(el('nav', {}, ...choices), title, text(info.description), el('a', { href: base + source, textContent: source }))
+  document.body.append(title, text(info.description), el('a', { href: base + source, textContent: source }))
   for (const tag of tags) {
     document.body.append(el('h2', { textContent: tag.name }), text(tag.description))
     for (const [path, item] of Object.entries(paths)) {
@@ -117,18 +110,12 @@ fetch(base + source).then((response) => response.json()).then(({ info, tags, pat
 /** What lets a browser run this page's own script and style, and load nothing else. */
 export const DOCS_PAGE_POLICY = `default-src 'none'; script-src '${hash(SCRIPT)}'; style-src '${hash(STYLE)}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
-/** A document that the page shows. */
-interface DocumentLink {
-  readonly path: string
-  readonly title: string
-}
-
 /**
- * The page, which shows the first of `documents` unless another is chosen. Their paths and `pagePath` are absolute, as the
- * gateway serves them; a mount point before them is found by the page.
+ * The page. `documentPath` and `pagePath` are absolute paths as the gateway serves them; a mount point before them is
+ * found by the page.
  */
-export function docsPage(documents: readonly DocumentLink[], pagePath: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API</title><style>${STYLE}</style><body data-documents="${escaped(JSON.stringify(documents))}" data-page="${escaped(pagePath)}"><script>${SCRIPT}</script></body></html>`
+export function docsPage(documentPath: string, pagePath: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API</title><style>${STYLE}</style><body data-document="${escaped(documentPath)}" data-page="${escaped(pagePath)}"><script>${SCRIPT}</script></body></html>`
 }
 
 function hash(text: string): string {

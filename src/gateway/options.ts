@@ -65,16 +65,6 @@ export interface StreamPosition {
   readonly resume?: string
 }
 
-/** An OpenAPI document of something else that is served beside the gateway. */
-export interface OtherDocument {
-  /** Where the document is, such as `/openapi/jobs.json`. */
-  readonly path: string
-  /** What the page calls it. */
-  readonly title: string
-  /** OpenAPI. */
-  readonly document: object
-}
-
 /** The description of the API that the gateway serves. */
 export interface OpenApiOptions {
   readonly title: string
@@ -88,8 +78,6 @@ export interface OpenApiOptions {
   readonly path?: string
   /** Where the page to read and try it is. Default: `/docs`. */
   readonly docsPath?: string
-  /** Documents that are served, and shown by the page, beside this one. Default: none. */
-  readonly others?: readonly OtherDocument[]
 }
 
 /** Options of createGateway. */

@@ -6,20 +6,15 @@ import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
-import type { Face } from './face.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
-/**
- * The express app: `faces` are asked first, one after the other. `report` hears of faults that callers are told nothing
- * about.
- */
-export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport, faces: readonly Face[]): Express {
+/** The express app. `report` hears of faults that callers are told nothing about. */
+export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
-  const gateway = taskGateway(methods, dispatcher, report, faces)
-  for (const { handle } of faces) app.use(handle)
+  const gateway = taskGateway(methods, dispatcher, report)
   app.use((request, response) => gateway(request, response))
   app.use(failure(report))
   return app
@@ -36,12 +31,7 @@ const ALWAYS_THERE = [
   'google.longrunning.Operation.done',
 ]
 
-function taskGateway(
-  methods: readonly ApiMethod[],
-  dispatcher: Dispatcher,
-  report: FaultReport,
-  faces: readonly Face[],
-): GatewayHandler {
+function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
     descriptors: ownDescriptorSet(),
@@ -56,12 +46,7 @@ function taskGateway(
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
     methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
-    openApi: {
-      title: 'Taskplane',
-      version: 'v1',
-      description: 'Records long-running work, and lets everybody follow it.',
-      others: faces.map(({ openApi }) => openApi),
-    },
+    openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
     responseHeaders: ['retry-after'],
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,

@@ -37,7 +37,7 @@ test('the page lists every operation, and calls one', async () => {
   const html = (await served.ask('/docs')).text
   const script = /<script>([^]*)<\/script>/.exec(html)?.[1] ?? ''
   const body = new Element('body')
-  body.dataset = { documents: (/data-documents="([^"]*)"/.exec(html)?.[1] ?? '').replaceAll('&quot;', '"'), page: /data-page="([^"]*)"/.exec(html)?.[1] ?? '' }
+  body.dataset = { document: /data-document="([^"]*)"/.exec(html)?.[1] ?? '', page: /data-page="([^"]*)"/.exec(html)?.[1] ?? '' }
   const asked: string[] = []
   const context = {
     document: { body, createElement: (tag: string) => new Element(tag), title: '' },
