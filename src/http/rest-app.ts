@@ -9,6 +9,7 @@ import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 import type { TaskService } from '../task/task-service.js'
+import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
 import { astraFace } from './astra/astra-face.js'
 
 /** What the app is made of. */
@@ -25,6 +26,7 @@ export function restApp({ methods, tasks, dispatcher, report }: RestAppParts): E
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
+  serveDocuments(app)
   app.use(astraFace({ tasks, dispatcher, report }))
   const gateway = taskGateway(methods, dispatcher, report)
   app.use((request, response) => gateway(request, response))
@@ -58,7 +60,12 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
     methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
-    openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
+    openApi: {
+      title: 'Taskplane',
+      version: 'v1',
+      description: 'Records long-running work, and lets everybody follow it.',
+      others: API_DOCUMENTS.map(({ title, path }) => ({ title, path })),
+    },
     responseHeaders: ['retry-after'],
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,

@@ -18,6 +18,8 @@ const COMPARISONS = {
 /** How a field is compared. */
 export type Operator = keyof typeof COMPARISONS
 
+export const OPERATORS = Object.keys(COMPARISONS) as readonly Operator[]
+
 /** One comparison. */
 export interface Clause {
   readonly field: FilterField
@@ -74,7 +76,7 @@ function readClause({ path = '', operator = '', value = '' }: Record<string, str
   const field = FILTER_FIELDS.get(path)
   if (field === undefined) invalid.add('filter', `cannot filter by ${quoted(path)}; expected one of ${[...FILTER_FIELDS.keys()].join(', ')}`)
   if (!isOperator(operator)) {
-    invalid.add('filter', `${quoted(operator)} is no operator; expected one of ${Object.keys(COMPARISONS).join(', ')}`)
+    invalid.add('filter', `${quoted(operator)} is no operator; expected one of ${OPERATORS.join(', ')}`)
   }
   if (field === undefined || !isOperator(operator)) return []
   const texts = operator === 'in' ? value.split(',').map((text) => text.trim()) : [value]
