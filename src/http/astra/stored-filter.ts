@@ -33,7 +33,6 @@ const EQUALITIES: Readonly<Record<string, (value: string) => Filter | undefined>
   // Identifiers that are derived from a name are of version 5.
   resourceID: (value) => (isGivenIdentifier(value) ? equality('resource.id', value) : undefined),
   userID: (value) => (isGivenIdentifier(value) ? equality('created_by', value) : undefined),
-  'metadata.createdBy': (value) => (isGivenIdentifier(value) ? equality('created_by', value) : undefined),
   'metadata.labels[*].name': (value) => (isLabelKey(value) ? { kind: 'hasLabel', key: value } : undefined),
 }
 

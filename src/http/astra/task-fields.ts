@@ -166,13 +166,17 @@ function stateDetail(type: string, title: string, detail: string): StateDetail {
   return { type: type || 'about:blank', title: cut(title, BOUNDS.detailTitle.max), detail: cut(detail, BOUNDS.detail.max) }
 }
 
-function metadata({ serviceInstanceId, labels, createdAt, modifiedAt, createdBy, modifiedBy }: Task): Metadata {
+function metadata(task: Task): Metadata {
+  const { serviceInstanceId: account, labels, createdBy, modifiedBy } = task
+  const created = timeOf(task.createdAt)
+  const modified = timeOf(task.modifiedAt)
   return {
     labels: Object.entries(labels).map(([name, value]) => ({ name, value })),
-    creationTimestamp: timeOf(createdAt),
-    modificationTimestamp: timeOf(modifiedAt),
-    createdBy: actorId(serviceInstanceId, createdBy),
-    ...(modifiedBy === '' ? {} : { modifiedBy: actorId(serviceInstanceId, modifiedBy) }),
+    creationTimestamp: created,
+    modificationTimestamp: modified,
+    // The user of a task stands in userID; the record of it is of the service itself then, as in the document.
+    createdBy: isIdentifier(createdBy) ? NO_IDENTIFIER : actorId(account, createdBy),
+    ...(modified === created ? {} : { modifiedBy: actorId(account, modifiedBy) }),
   }
 }
 
