@@ -91,7 +91,7 @@ class RunningApp implements App {
     })
     const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
     const { ports, dispatcher } = this
-    const rest = restApp(methods, dispatcher, this.watch.onFault)
+    const rest = restApp({ methods, tasks, dispatcher, report: this.watch.onFault })
     const probes = adminApp(this.readiness)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))

@@ -14,6 +14,7 @@ export type {
   Call,
   CallAnswer,
   CallContext,
+  DocumentLink,
   GatewayOptions,
   JsonOptions,
   OpenApiOptions,

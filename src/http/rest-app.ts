@@ -8,12 +8,26 @@ import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
+import type { TaskService } from '../task/task-service.js'
+import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
+import { astraFace } from './astra/astra-face.js'
 
-/** The express app. `report` hears of faults that callers are told nothing about. */
-export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): Express {
+/** What the app is made of. */
+export interface RestAppParts {
+  readonly methods: readonly ApiMethod[]
+  readonly tasks: TaskService
+  readonly dispatcher: Dispatcher
+  /** Hears of faults that callers are told nothing about. */
+  readonly report: FaultReport
+}
+
+/** The express app: the documented APIs of others, then the gateway for all the rest. */
+export function restApp({ methods, tasks, dispatcher, report }: RestAppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
+  serveDocuments(app)
+  app.use(astraFace({ tasks, dispatcher, report }))
   const gateway = taskGateway(methods, dispatcher, report)
   app.use((request, response) => gateway(request, response))
   app.use(failure(report))
@@ -46,7 +60,12 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
     methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
-    openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
+    openApi: {
+      title: 'Taskplane',
+      version: 'v1',
+      description: 'Records long-running work, and lets everybody follow it.',
+      others: API_DOCUMENTS.map(({ title, path }) => ({ title, path })),
+    },
     responseHeaders: ['retry-after'],
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,
