@@ -89,9 +89,10 @@ class RunningApp implements App {
       now: () => new Date(),
       report: (error) => this.watch.onFault(error, 'feed'),
     })
-    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
+    const redactor = new Redactor(config.redact)
+    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, redactor)]
     const { ports, dispatcher } = this
-    const rest = restApp({ methods, tasks, dispatcher, report: this.watch.onFault })
+    const rest = restApp({ methods, tasks, dispatcher, redactor, report: this.watch.onFault })
     const probes = adminApp(this.readiness)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))

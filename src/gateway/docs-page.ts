@@ -28,7 +28,7 @@ const form = (op) => {
     inputs: (op.parameters || []).map((parameter) => [parameter, el('input')]),
     type: content && content[0],
     body: content && el('textarea', { value: example === undefined ? '' : JSON.stringify(example, null, 2) }),
-    kinds: Object.keys(op.responses[200].content),
+    kinds: Object.keys(Object.values(op.responses)[0].content),
   }
 }
 
@@ -37,13 +37,16 @@ const address = (path, inputs) => {
   const query = new URLSearchParams()
   for (const [parameter, input] of inputs) {
     if (parameter.in === 'path') url = url.replace('{' + parameter.name + '}', encodeURIComponent(input.value))
-    else if (input.value !== '') {
+    else if (parameter.in === 'query' && input.value !== '') {
       const values = parameter.schema.type === 'array' ? input.value.split(',') : [input.value]
       for (const value of values) query.append(parameter.name, value)
     }
   }
   return query.size ? url + '?' + query : url
 }
+
+const headersOf = (inputs) =>
+  Object.fromEntries(inputs.filter(([{ in: place }, { value }]) => place === 'header' && value !== '').map(([{ name }, { value }]) => [name, value]))
 
 /** Shows the answer as it comes; a whole JSON text is laid out at the end. */
 const show = async (response, output) => {
@@ -71,7 +74,7 @@ const operation = (method, path, op, base) => {
     output.hidden = false
     output.textContent = ''
     const sent = body && body.value !== '' ? body.value : undefined
-    const headers = { accept: accept.value, ...(sent === undefined ? {} : { 'content-type': type }) }
+    const headers = { accept: accept.value, ...headersOf(inputs), ...(sent === undefined ? {} : { 'content-type': type }) }
     try {
       const url = base + address(path, inputs)
       await show(await fetch(url, { method, signal: running.signal, headers, body: sent }), output)

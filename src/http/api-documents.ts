@@ -3,6 +3,7 @@ import type { Express } from 'express'
 import type { DocumentLink } from '../gateway/options.js'
 import type { JsonMap } from '../gateway/openapi-schema.js'
 import { astraOpenApi } from './astra/astra-openapi.js'
+import { nseOpenApi } from './nse/nse-openapi.js'
 
 /** A document of a face. */
 interface ApiDocument extends DocumentLink {
@@ -10,7 +11,10 @@ interface ApiDocument extends DocumentLink {
 }
 
 /** One for each face. */
-export const API_DOCUMENTS: readonly ApiDocument[] = [{ title: 'Astra tasks', path: '/openapi/astra.json', make: astraOpenApi }]
+export const API_DOCUMENTS: readonly ApiDocument[] = [
+  { title: 'Astra tasks', path: '/openapi/astra.json', make: astraOpenApi },
+  { title: 'Service Engine jobs', path: '/openapi/nse.json', make: nseOpenApi },
+]
 
 /** Serves the documents. */
 export function serveDocuments(app: Express): void {

@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
+import type { Redactor } from '../api/redaction.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
@@ -11,23 +12,27 @@ import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 import type { TaskService } from '../task/task-service.js'
 import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
 import { astraFace } from './astra/astra-face.js'
+import { nseFace } from './nse/nse-face.js'
 
 /** What the app is made of. */
 export interface RestAppParts {
   readonly methods: readonly ApiMethod[]
   readonly tasks: TaskService
   readonly dispatcher: Dispatcher
+  /** Takes secrets out of what producers write. */
+  readonly redactor: Redactor
   /** Hears of faults that callers are told nothing about. */
   readonly report: FaultReport
 }
 
 /** The express app: the documented APIs of others, then the gateway for all the rest. */
-export function restApp({ methods, tasks, dispatcher, report }: RestAppParts): Express {
+export function restApp({ methods, tasks, dispatcher, redactor, report }: RestAppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
   serveDocuments(app)
   app.use(astraFace({ tasks, dispatcher, report }))
+  app.use(nseFace({ tasks, dispatcher, redactor, report }))
   const gateway = taskGateway(methods, dispatcher, report)
   app.use((request, response) => gateway(request, response))
   app.use(failure(report))

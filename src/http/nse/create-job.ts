@@ -1,5 +1,5 @@
 // `POST /v2.1/jobs`: a producer records a job, by the rules of CreateTask.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Request, Response } from 'express'
 import { Task } from '../../../gen/openshift/v1/task.js'
 import type { Dispatcher } from '../../api/dispatcher.js'
 import type { Operation } from '../../api/operation.js'
@@ -29,8 +29,8 @@ interface CreateParts {
 }
 
 interface CreateRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: Request
+  readonly response: Response
   readonly query: readonly Parameter[]
 }
 

@@ -6,8 +6,7 @@ import { Status } from '../../../gen/google/rpc/status.js'
 import { ERROR_DOMAIN } from '../../api/status.js'
 import { unpackAny } from '../../base/any.js'
 import { answerOf, retryAfter } from '../../gateway/status-answer.js'
-import type { JsonAnswer } from '../json-answer.js'
-import { errorEnvelope } from './envelope.js'
+import { errorEnvelope, type Envelope } from './envelope.js'
 
 /** Titles of the statuses that the API documents; the others have those of HTTP. */
 const TITLES: Readonly<Record<number, string>> = {
@@ -23,16 +22,21 @@ const TITLES: Readonly<Record<number, string>> = {
 /** Codes whose usual HTTP status this API does not have. Each says that the request does not fit what there is. */
 const PRECONDITIONS: ReadonlySet<number> = new Set([Code.FAILED_PRECONDITION, Code.ABORTED, Code.ALREADY_EXISTS].map(codeToNumber))
 
+/** An answer of the jobs API; its HTTP status stands in the body too. */
+export interface NseAnswer {
+  readonly body: Envelope
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** The answer to a request that threw `error`. `report` hears of what callers are told nothing about. */
-export function errorAnswer(error: unknown, report: (error: unknown) => void): JsonAnswer {
+export function errorAnswer(error: unknown, report: (error: unknown) => void): NseAnswer {
   const { code, httpStatus: usual, status } = answerOf(error, ERROR_DOMAIN, report)
   const httpStatus = PRECONDITIONS.has(code) ? 412 : usual
   const delay = retryAfter(status)
   const title = TITLES[httpStatus] ?? STATUS_CODES[httpStatus] ?? 'Request Failed'
   return {
-    httpStatus,
     body: errorEnvelope(httpStatus, `${title}.`, verboseMessage(Status.decode(status))),
-    ...(delay !== undefined && { headers: { 'retry-after': String(delay) } }),
+    headers: delay === undefined ? {} : { 'Retry-After': String(delay) },
   }
 }
 

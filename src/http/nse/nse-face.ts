@@ -1,6 +1,6 @@
 // The jobs API of NetApp Service Engine over the same tasks: a job is a task that is no part of another, its job tasks are its
 // parts. Parse, call, answer.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Request, RequestHandler, Response } from 'express'
 import type { Dispatcher, FaultReport } from '../../api/dispatcher.js'
 import type { Operation } from '../../api/operation.js'
 import type { Redactor } from '../../api/redaction.js'
@@ -12,16 +12,14 @@ import { HTTP_LIMITS } from '../../limits.js'
 import { FieldViolations } from '../../task/field-violations.js'
 import { readTaskId } from '../../task/identifiers.js'
 import type { TaskService } from '../../task/task-service.js'
-import type { Face } from '../face.js'
 import { httpCall } from '../http-call.js'
-import { answerJson, type JsonAnswer } from '../json-answer.js'
+import { sendWhole } from '../whole-answer.js'
 import { createJob } from './create-job.js'
 import type { Envelope } from './envelope.js'
 import { inJobNames } from './job-fields.js'
 import { isLongPoll, readGetQuery, readListQuery } from './job-query.js'
 import { getJob, listJobs } from './job-reads.js'
-import { errorAnswer } from './nse-error.js'
-import { nseDocument } from './nse-document.js'
+import { errorAnswer, type NseAnswer } from './nse-error.js'
 
 /** What the face is made of. */
 export interface NseFaceParts {
@@ -35,8 +33,8 @@ export interface NseFaceParts {
 
 /** A request to this API. */
 interface NseRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: Request
+  readonly response: Response
   readonly query: readonly Parameter[]
   /** The id in the path; '' where there is none. */
   readonly id: string
@@ -56,41 +54,38 @@ const LIST: Operation = { name: 'nse/ListJobs', waits: false, writes: false }
 const GET: Operation = { name: 'nse/GetJob', waits: false, writes: false }
 const WAIT: Operation = { name: 'nse/WaitJob', waits: true, writes: false }
 
-/** The face. */
-export function nseFace(parts: NseFaceParts): Face {
-  return {
-    openApi: nseDocument(),
-    handle(request, response, next) {
-      const [path = '', query = ''] = (request.url ?? '').split('#', 1)[0]?.split(/\?(.*)/s, 2) ?? []
-      const base = BASE.exec(path)?.[0]
-      if (base === undefined) next()
-      else void answer(parts, { request, response, path: path.slice(base.length), query })
-    },
+/** Answers everything under `/v2.1` and `/api/v2.1`; hands on the rest. */
+export function nseFace(parts: NseFaceParts): RequestHandler {
+  const report = (fault: unknown): void => parts.report(fault, 'nse')
+  return async (request, response, next) => {
+    const [path = '', query = ''] = request.url.split(/\?(.*)/s, 2)
+    const base = BASE.exec(path)?.[0]
+    if (base === undefined) {
+      next()
+      return
+    }
+    const answering = answerTo(parts, { request, response, path: path.slice(base.length), query })
+    const { body, headers } = await answering.catch((error: unknown) => errorAnswer(error, report))
+    sendWhole(request, response, { status: body.status.code, contentType: 'application/json', headers, body: JSON.stringify(body) })
   }
 }
 
 /** A request, and the parts of its URL: the path within this API, and the query. */
 interface Asked {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: Request
+  readonly response: Response
   readonly path: string
   readonly query: string
 }
 
-async function answer(parts: NseFaceParts, asked: Asked): Promise<void> {
-  const made = await handled(parts, asked).catch((error: unknown) => errorAnswer(error, (fault) => parts.report(fault, 'nse')))
-  answerJson(asked.request, asked.response, made)
-}
-
-async function handled(parts: NseFaceParts, { request, response, path, query }: Asked): Promise<JsonAnswer> {
+async function answerTo(parts: NseFaceParts, { request, response, path, query }: Asked): Promise<NseAnswer> {
   const { handler, id } = route(request, response, path)
   checkCondition(request)
-  const body = await handler(parts, { request, response, query: parseQuery(query), id })
-  return { httpStatus: body.status.code, body }
+  return { headers: {}, body: await handler(parts, { request, response, query: parseQuery(query), id }) }
 }
 
 /** Throws HttpError: URL_TOO_LONG, UNKNOWN_PATH, METHOD_NOT_ALLOWED, MALFORMED_PATH. */
-function route({ method = '', url = '' }: IncomingMessage, response: ServerResponse, path: string): { handler: Handler; id: string } {
+function route({ method, url }: Request, response: Response, path: string): { handler: Handler; id: string } {
   if (url.length > HTTP_LIMITS.urlBytes) throw new HttpError('URL_TOO_LONG', `The URL is longer than ${HTTP_LIMITS.urlBytes} bytes`)
   for (const { path: pattern, methods } of ROUTES) {
     const match = pattern.exec(path)
@@ -98,7 +93,7 @@ function route({ method = '', url = '' }: IncomingMessage, response: ServerRespo
     const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
     if (handler !== undefined) return { handler, id: decoded(match[1] ?? '') }
     const allow = Object.keys(methods).join(', ')
-    response.setHeader('allow', allow)
+    response.set('Allow', allow)
     throw new HttpError('METHOD_NOT_ALLOWED', `This path takes ${allow}`)
   }
   throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
@@ -113,7 +108,7 @@ function decoded(segment: string): string {
 }
 
 /** Throws FAILED_PRECONDITION: nothing here has an entity tag, so that none can match (RFC 9110, section 13.1.1). */
-function checkCondition({ headers }: IncomingMessage): void {
+function checkCondition({ headers }: Request): void {
   const tags = headers['if-match']?.trim() ?? '*'
   if (tags !== '*') throw new StatusError('FAILED_PRECONDITION', 'If-Match cannot hold: jobs have no entity tags')
 }

@@ -5,7 +5,6 @@ import { operationsApi } from '../../../src/api/operations-api.js'
 import { Redactor } from '../../../src/api/redaction.js'
 import { taskApi } from '../../../src/api/task-api.js'
 import { taskProducerApi } from '../../../src/api/task-producer-api.js'
-import { nseFace } from '../../../src/http/nse/nse-face.js'
 import { restApp } from '../../../src/http/rest-app.js'
 import { startHttpServer } from '../../../src/http/http-server.js'
 import { TaskService } from '../../../src/task/task-service.js'
@@ -28,7 +27,7 @@ export async function serveNse(store: TaskStore): Promise<{ readonly url: string
   const tasks = new TaskService({ store, now: () => new Date(), report })
   const redactor = new Redactor([])
   const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, redactor)]
-  const app = restApp(methods, dispatcher, report, [nseFace({ tasks, dispatcher, redactor, report })])
+  const app = restApp({ methods, tasks, dispatcher, redactor, report })
   const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, app)
   onTestFinished(async () => {
     server.close()

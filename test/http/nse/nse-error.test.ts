@@ -28,13 +28,13 @@ test.each([
   ['UNAVAILABLE', 503, 'Service Unavailable.'],
   ['DEADLINE_EXCEEDED', 504, 'Gateway Timeout.'],
 ] as const satisfies readonly (readonly [Code, number, string])[])('%s is %i, %s', (code, httpStatus, title) => {
-  const { httpStatus: answered, body } = errorAnswer(new StatusError(code, 'why'), () => undefined)
-  expect([answered, body]).toEqual([httpStatus, { status: { user_message: title, verbose_message: 'why', code: httpStatus }, result: {} }])
+  const { body } = errorAnswer(new StatusError(code, 'why'), () => undefined)
+  expect(body).toEqual({ status: { user_message: title, verbose_message: 'why', code: httpStatus }, result: {} })
   expect(faultsOf('error', body)).toBe('')
 })
 
 test('an error of the HTTP side has its own status', () => {
-  expect(errorAnswer(new HttpError('BODY_TOO_LARGE', 'large'), () => undefined).httpStatus).toBe(413)
+  expect(errorAnswer(new HttpError('BODY_TOO_LARGE', 'large'), () => undefined).body.status.code).toBe(413)
 })
 
 /** A store whose reads reject with `error`. */

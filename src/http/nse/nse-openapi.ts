@@ -1,17 +1,14 @@
 // The OpenAPI document of the jobs API.
-import type { OtherDocument } from '../../gateway/options.js'
+import type { JsonMap } from '../../gateway/openapi-schema.js'
 import { HTTP_LIMITS, LIST_LIMITS, NSE_LIMITS, TASK_LIMITS, WATCH_LIMITS } from '../../limits.js'
 import { TEXT_FIELDS } from './new-job.js'
 
-type Schema = Readonly<Record<string, unknown>>
-
 /** The document, as OpenAPI 3.1. */
-export function nseDocument(): OtherDocument {
-  const title = 'Jobs, as in NetApp Service Engine'
-  const document = {
+export function nseOpenApi(): JsonMap {
+  return {
     openapi: '3.1.0',
     info: {
-      title,
+      title: 'Jobs, as in NetApp Service Engine',
       version: 'v2.1',
       description: 'A job is a task that is no part of another; its job tasks are its parts. The same paths are there under `/api`.',
     },
@@ -22,12 +19,11 @@ export function nseDocument(): OtherDocument {
     },
     components: { schemas: SCHEMAS },
   }
-  return { path: '/openapi/nse.json', title, document }
 }
 
-const TEXT: Schema = { type: 'string' }
-const TIME: Schema = { type: 'string', format: 'date-time', description: 'UTC, with milliseconds.' }
-const WORD: Schema = { type: 'string', pattern: '^[A-Za-z0-9._~-]+$', maxLength: TASK_LIMITS.idLength }
+const TEXT: JsonMap = { type: 'string' }
+const TIME: JsonMap = { type: 'string', format: 'date-time', description: 'UTC, with milliseconds.' }
+const WORD: JsonMap = { type: 'string', pattern: '^[A-Za-z0-9._~-]+$', maxLength: TASK_LIMITS.idLength }
 const WORK = {
   action: { ...WORD, description: 'The kind of work: the command of the task.' },
   object_id: { ...TEXT, description: 'What the work is done to.' },
@@ -36,7 +32,7 @@ const WORK = {
   status_detail: { ...TEXT, description: 'The last status detail of the task.' },
   last_error: { ...TEXT, description: 'Why it failed or was canceled.' },
   user_id: { ...TEXT, description: 'On whose behalf the work is done.' },
-} as const satisfies Record<string, Schema>
+} as const satisfies Record<string, JsonMap>
 
 const JOB = {
   id: { type: 'string', format: 'uuid' },
@@ -47,7 +43,7 @@ const JOB = {
   object_name: { ...TEXT, description: 'Absent when the object has no name.' },
   state: { type: 'string', enum: ['NORMAL', 'PARTIAL_FAILURES', 'ERROR'], description: 'How the job ended; absent before its end.' },
   job_tasks: { type: ['array', 'null'], items: ref('JobTask'), description: 'Null in the answer to who has just recorded the job.' },
-} as const satisfies Record<string, Schema>
+} as const satisfies Record<string, JsonMap>
 
 const JOB_TASK = {
   id: { type: 'string', format: 'uuid' },
@@ -56,9 +52,9 @@ const JOB_TASK = {
   driver: { ...TEXT, description: 'The service that does the work.' },
   resource_type: { ...TEXT, description: 'The label `resource_type` of the task, or else the type of its object.' },
   request_payload: { type: 'object', description: 'The metadata of the task, without its secrets.' },
-} as const satisfies Record<string, Schema>
+} as const satisfies Record<string, JsonMap>
 
-const COUNT: Schema = { type: 'integer', minimum: 0 }
+const COUNT: JsonMap = { type: 'integer', minimum: 0 }
 const SCHEMAS = {
   Job: closed(JOB, ['object_name', 'state']),
   JobTask: closed(JOB_TASK),
@@ -85,7 +81,7 @@ const SCHEMAS = {
   OneJob: envelopeOf({ total_records: { const: 1 }, records: { type: 'array', items: ref('Job'), minItems: 1, maxItems: 1 } }),
   AcceptedJob: envelopeOf({ returned_records: { const: 1 }, records: { type: 'array', items: ref('Job'), minItems: 1, maxItems: 1 } }),
   Error: envelopeOf({}),
-} as const satisfies Record<string, Schema>
+} as const satisfies Record<string, JsonMap>
 
 const TENANT = query('tenant_id', WORD, 'Only jobs of this tenant. Default: every tenant that the caller may see.')
 const ERROR = answer('What is wrong: for people in `user_message`, for programmers in `verbose_message`.', 'Error')
@@ -140,25 +136,25 @@ const GET_JOB = {
   responses: { 200: answer('The job.', 'OneJob'), default: ERROR },
 }
 
-function ref(name: string): Schema {
+function ref(name: string): JsonMap {
   return { $ref: `#/components/schemas/${name}` }
 }
 
 /** An object of these properties and no others, all required but `optional`. */
-function closed(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+function closed(properties: Readonly<Record<string, JsonMap>>, optional: readonly string[] = []): JsonMap {
   const required = Object.keys(properties).filter((name) => !optional.includes(name))
   return { type: 'object', properties, required, additionalProperties: false }
 }
 
-function envelopeOf(result: Readonly<Record<string, Schema>>): Schema {
+function envelopeOf(result: Readonly<Record<string, JsonMap>>): JsonMap {
   const status = closed({ user_message: TEXT, verbose_message: TEXT, code: { type: 'integer' } })
   return closed({ status, result: closed(result) })
 }
 
-function query(name: string, schema: Schema, description: string): Schema {
+function query(name: string, schema: JsonMap, description: string): JsonMap {
   return { name, in: 'query', schema, description }
 }
 
-function answer(description: string, schema: string): Schema {
+function answer(description: string, schema: string): JsonMap {
   return { description, content: { 'application/json': { schema: ref(schema) } } }
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { acceptedEnvelope, errorEnvelope, getEnvelope, listEnvelope } from '../../../src/http/nse/envelope.js'
 import { jobOf, jobTaskOf } from '../../../src/http/nse/job.js'
-import { nseDocument } from '../../../src/http/nse/nse-document.js'
+import { nseOpenApi } from '../../../src/http/nse/nse-openapi.js'
 import { arbitraryTask } from '../../support/arbitrary-task.js'
 import { openClockedSqlite } from '../../support/clocked-store.js'
 import { validateOpenApi } from '../../support/openapi-document.js'
@@ -17,16 +17,16 @@ import { serveNse } from './nse-app.js'
 test('it is OpenAPI by the schema of the standard, and the page at /docs links to it', async () => {
   const { url } = await serveNse(openClockedSqlite(join(temporaryDirectory(), 'tasks.db')))
   const document = (await (await fetch(`${url}/openapi/nse.json`)).json()) as object
-  expect(document).toEqual(nseDocument().document)
+  expect(document).toEqual(nseOpenApi())
   expect(await validateOpenApi(document)).toEqual({ version: '3.1', errors: [] })
-  expect(await (await fetch(`${url}/docs`)).text()).toContain('{&quot;path&quot;:&quot;/openapi/nse.json&quot;')
+  expect(await (await fetch(`${url}/docs`)).text()).toContain('&quot;path&quot;:&quot;/openapi/nse.json&quot;')
 })
 
 test('every operation of it is served', async () => {
   const store = openClockedSqlite(join(temporaryDirectory(), 'tasks.db'))
   await store.write(create('a'))
   const { url } = await serveNse(store)
-  const { paths } = nseDocument().document as { readonly paths: Readonly<Record<string, object>> }
+  const { paths } = nseOpenApi() as { readonly paths: Readonly<Record<string, object>> }
   for (const [path, item] of Object.entries(paths)) {
     for (const method of Object.keys(item)) {
       const body = method === 'post' ? JSON.stringify({ tenant_id: 't', action: 'c' }) : null
@@ -39,7 +39,7 @@ test('every operation of it is served', async () => {
 test('its schemas are those of the answers', () => {
   const ajv = new Ajv2020({ strict: false })
   formats.default(ajv)
-  ajv.addSchema(nseDocument().document, 'document')
+  ajv.addSchema(nseOpenApi(), 'document')
   const faults = (schema: string, answer: unknown): string => {
     const validate = ajv.getSchema(`document#/components/schemas/${schema}`)
     return validate?.(answer) === true ? '' : ajv.errorsText(validate?.errors)
