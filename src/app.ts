@@ -4,7 +4,9 @@ import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Dispatcher } from './api/dispatcher.js'
 import { operationsApi } from './api/operations-api.js'
+import { PollAdvice } from './api/poll-advice.js'
 import { Readiness } from './api/readiness.js'
+import { statusMonitorApi } from './api/status-monitor-api.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
 import { Redactor } from './api/redaction.js'
@@ -90,9 +92,15 @@ class RunningApp implements App {
       report: (error) => this.watch.onFault(error, 'feed'),
     })
     const redactor = new Redactor(config.redact)
-    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, redactor)]
+    const polls = new PollAdvice(tasks, config.publicUrl)
+    const methods = [
+      ...taskApi(tasks),
+      ...operationsApi(tasks, polls),
+      ...statusMonitorApi(tasks, polls),
+      ...taskProducerApi(tasks, redactor, polls),
+    ]
     const { ports, dispatcher } = this
-    const rest = restApp({ methods, tasks, dispatcher, redactor, report: this.watch.onFault })
+    const rest = restApp({ methods, tasks, dispatcher, redactor, polls, report: this.watch.onFault })
     const probes = adminApp(this.readiness)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))

@@ -22,6 +22,8 @@ export interface Config {
   readonly grpc: Address
   readonly http: Address
   readonly admin: Address
+  /** Where callers reach the HTTP port, without a slash at the end; '' when answers name paths only. */
+  readonly publicUrl: string
   readonly store: StoreConfig
   /** Names and paths of payload fields that are secret beside the obvious ones. */
   readonly redact: readonly string[]
@@ -58,6 +60,13 @@ export const SETTINGS = {
     fallback: '127.0.0.1:9090',
     description: 'where /livez and /readyz are served',
   },
+  publicUrl: {
+    flag: 'public-url',
+    variable: 'TASKPLANE_PUBLIC_URL',
+    form: 'url',
+    fallback: '',
+    description: 'where callers reach REST, for clients that take no path in Operation-Location',
+  },
   store: {
     flag: 'store',
     variable: 'TASKPLANE_STORE',
@@ -79,6 +88,9 @@ export type SettingTexts = Readonly<Record<keyof Config, string>>
 
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/
 
+/** What can stand before a path: nothing that a header could not hold, no user, no query. */
+const PUBLIC_URL = /^https?:\/\/[\w.:[\]-]+(?:\/[\w.~%-]+)*\/?$/
+
 /** Reads the settings. Throws an Error whose message names every fault: flag, variable, what was found, what was expected. */
 export function readConfig(texts: SettingTexts): Config {
   const faults: string[] = []
@@ -91,6 +103,7 @@ export function readConfig(texts: SettingTexts): Config {
     grpc: address('grpc'),
     http: address('http'),
     admin: address('admin'),
+    publicUrl: readPublicUrl(texts.publicUrl, faults),
     store: readStore(texts.store, faults),
     redact: readNames(texts.redact, faults),
   }
@@ -110,6 +123,13 @@ export function readAddress(text: string): Address | undefined {
   const host = ipv6 ?? name
   const port = Number(digits)
   return host === undefined || port > 65_535 ? undefined : { host, port }
+}
+
+function readPublicUrl(text: string, faults: string[]): string {
+  if (text !== '' && !(PUBLIC_URL.test(text) && URL.canParse(text))) {
+    faults.push(faultOf(SETTINGS.publicUrl, text, 'http:// or https://, a host and perhaps a path, such as https://tasks.example.com'))
+  }
+  return text.replace(/\/$/, '')
 }
 
 function readStore(text: string, faults: string[]): StoreConfig {

@@ -113,8 +113,6 @@ export const WATCH_LIMITS = {
   readEvents: 200,
   /** Bytes of tasks that a watcher who has fallen behind reads from the store at once, and holds while it is not read. */
   catchUpBytes: 64 * KIB,
-  /** Milliseconds after which a poller is asked to come again. */
-  pollAgainMs: 2 * SECOND,
   /** Milliseconds after which events that could not be read are read again. */
   readAgainMs: 1 * SECOND,
   /** Milliseconds that a stream lives at least; its life is a random time up to twice that, so that not all end at once. */
@@ -125,6 +123,20 @@ export const WATCH_LIMITS = {
   bufferBytes: 256 * KIB,
   /** Milliseconds that a stream may go unread. */
   stallMs: 30 * SECOND,
+} as const
+
+/** When those who poll are asked to come again. */
+export const POLL_LIMITS = {
+  /** Milliseconds, at least: HTTP counts in seconds. */
+  minMs: 1 * SECOND,
+  /** Milliseconds, at most: how late a poller may hear of the end of a task. */
+  maxMs: 30 * SECOND,
+  /** Parts of the time that a task has taken, or has left, between two polls: the end is heard of a tenth late. */
+  parts: 10,
+  /** How many times as long pollers stay away when the server can take no more calls; from half of that on. */
+  busyStretch: 4,
+  /** Percent by which times vary, so that pollers that came together do not stay together. */
+  spreadPercent: 10,
 } as const
 
 /** What one error may say. */

@@ -6,6 +6,7 @@ const DEFAULTS: SettingTexts = {
   grpc: SETTINGS.grpc.fallback,
   http: SETTINGS.http.fallback,
   admin: SETTINGS.admin.fallback,
+  publicUrl: SETTINGS.publicUrl.fallback,
   store: SETTINGS.store.fallback,
   redact: SETTINGS.redact.fallback,
 }
@@ -15,6 +16,7 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     grpc: { host: '127.0.0.1', port: 50051 },
     http: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },
+    publicUrl: '',
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
     redact: [],
   })
@@ -28,6 +30,15 @@ test.each([
   const { grpc } = readConfig({ ...DEFAULTS, grpc: text })
   expect(grpc).toEqual(expected)
   expect(formatAddress(grpc)).toBe(text)
+})
+
+test.each([
+  ['', ''],
+  ['https://tasks.example.com', 'https://tasks.example.com'],
+  ['http://[::1]:8080/', 'http://[::1]:8080'],
+  ['https://example.com/a/task-plane/', 'https://example.com/a/task-plane'],
+])('%s is a public URL', (publicUrl, expected) => {
+  expect(readConfig({ ...DEFAULTS, publicUrl }).publicUrl).toBe(expected)
 })
 
 test('names that are secret may leave out a part', () => {
@@ -44,6 +55,14 @@ test.each([
   ['grpc', '::1:80'],
   ['http', 'http://127.0.0.1:80'],
   ['admin', 'a b:80'],
+  ['publicUrl', 'tasks.example.com'],
+  ['publicUrl', '/tasks'],
+  ['publicUrl', 'ftp://tasks.example.com'],
+  ['publicUrl', 'https://user:word@tasks.example.com'],
+  ['publicUrl', 'https://tasks.example.com/?a=b'],
+  ['publicUrl', 'https://tasks.example.com/#a'],
+  ['publicUrl', 'https://tasks.example.com\r\nx-y: z'],
+  ['publicUrl', 'https://:443'],
   ['store', ''],
   ['store', 'sqlite:'],
   ['store', 'sqlite::memory:'],
@@ -57,8 +76,8 @@ test.each([
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
-  expect(message.split('\n')).toHaveLength(5)
+  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', publicUrl: 'z', store: 'y', redact: 'a b' })) as Error
+  expect(message.split('\n')).toHaveLength(6)
   expect(message).toContain('--admin-address and --http-address are both same:1')
 })
 

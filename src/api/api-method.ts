@@ -14,6 +14,10 @@ export interface CallContext {
   readonly deadline: number
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
   readonly pollAgain: (ms: number) => void
+  /** Says that the call has recorded work that goes on elsewhere, and the URL of its status monitor. */
+  readonly accepted: (monitor: string) => void
+  /** How much of what the server can do at once it did when the call began, 0 to 1. */
+  readonly load: number
 }
 
 /** A unary method. */

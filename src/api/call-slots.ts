@@ -9,6 +9,11 @@ type Kind = 'reads' | 'writes'
 export class CallSlots {
   private readonly taken: Record<Kind, number> = { reads: 0, writes: 0 }
 
+  /** How much is taken, 0 to 1. */
+  get load(): number {
+    return Math.max(this.taken.reads / CALL_LIMITS.reads, this.taken.writes / CALL_LIMITS.writes)
+  }
+
   /** Takes a slot. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none. */
   enter({ waits, writes }: Operation): void {
     if (waits) return

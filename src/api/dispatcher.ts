@@ -18,6 +18,8 @@ export interface IncomingCall {
   readonly deadline: number
   /** Hears that whoever polls should come again only after so many milliseconds. */
   readonly onPollAgain?: (ms: number) => void
+  /** Hears that the call has recorded work that goes on elsewhere, and the URL of its status monitor. */
+  readonly onAccepted?: (monitor: string) => void
 }
 
 /** Hears of faults that callers are told nothing about. */
@@ -55,7 +57,7 @@ export class Dispatcher {
       if (this.stopping.signal.aborted) throw shuttingDown()
       end.signal.throwIfAborted()
       this.slots.enter(operation)
-      return await end.orReject(this.inSlot(operation, () => work(contextOf(call, end))))
+      return await end.orReject(this.inSlot(operation, () => work(this.contextOf(call, end))))
     } catch (error) {
       throw this.statusOf(error, operation)
     } finally {
@@ -76,7 +78,7 @@ export class Dispatcher {
     if (this.stopping.signal.aborted) stop()
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      yield* method.stream(request, contextOf(call, end))
+      yield* method.stream(request, this.contextOf(call, end))
     } catch (error) {
       throw this.statusOf(error, method)
     } finally {
@@ -106,6 +108,10 @@ export class Dispatcher {
     }
   }
 
+  private contextOf({ caller, onPollAgain = ignore, onAccepted = ignore }: IncomingCall, { signal, deadline }: CallEnd): CallContext {
+    return { caller, signal, deadline, pollAgain: onPollAgain, accepted: onAccepted, load: this.slots.load }
+  }
+
   private left(): void {
     this.inFlight -= 1
     if (this.inFlight === 0) this.idle.emit('idle')
@@ -116,8 +122,8 @@ export class Dispatcher {
   }
 }
 
-function contextOf({ caller, onPollAgain = () => undefined }: IncomingCall, { signal, deadline }: CallEnd): CallContext {
-  return { caller, signal, deadline, pollAgain: onPollAgain }
+function ignore(): void {
+  // Not every transport can tell its callers more than the answer.
 }
 
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */

@@ -14,7 +14,7 @@ import { fromJsonFault, HttpError } from './http-error.js'
 import { hasBody } from './http-message.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { linger } from './linger.js'
-import { DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
+import { answerStatus, DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
 import type { Metadata } from './metadata.js'
 import type { CallAnswer } from './options.js'
 import { RequestMessage } from './request-message.js'
@@ -154,7 +154,7 @@ export class Exchange {
     const raw = isRawAnswer(route) ? rawAnswer(route, message) : undefined
     const text = isKnown || raw !== undefined ? '' : this.print(route, message)
     const metadata = { ...(await answer.trailers), ...answer.headers }
-    this.head(isKnown ? 304 : 200, isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
+    this.head(isKnown ? 304 : answerStatus(metadata), isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
     if (etag !== undefined) this.response.setHeader('etag', etag)
     if (isKnown) this.response.end()
     else await this.end(raw?.data ?? text)

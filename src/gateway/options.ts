@@ -28,6 +28,7 @@ export interface CallContext {
 export interface CallAnswer {
   /** The encoded answer; for a stream of answers, each of them. */
   readonly message: Uint8Array | AsyncIterable<Uint8Array>
+  /** `x-http-code` among them is the HTTP status of a single answer: 200 to 203; anything else means 200. */
   readonly headers?: Metadata | undefined
   /** For a stream, a promise that resolves when the stream has ended. */
   readonly trailers?: Metadata | Promise<Metadata> | undefined
@@ -88,6 +89,16 @@ export interface OpenApiOptions {
   readonly docsPath?: string
   /** Documents of other APIs that the page can show too. Default: none. */
   readonly others?: readonly DocumentLink[]
+  /** Answers of single methods that are more than a body with 200, by full name of the method. Default: none. */
+  readonly answers?: Readonly<Record<string, AnswerDescription>>
+}
+
+/** What a description of the API says of the answer of a method. */
+export interface AnswerDescription {
+  /** The HTTP status. Default: 200. */
+  readonly httpStatus?: number
+  /** What each header says, by name. Default: none are described. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Options of createGateway. */

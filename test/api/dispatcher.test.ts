@@ -5,6 +5,7 @@ import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '..
 import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
 import { CALL_LIMITS } from '../../src/limits.js'
 import { StatusError } from '../../src/base/status-error.js'
+import { smallerLimits } from '../support/smaller-limits.js'
 
 /** Reads any request as nothing. */
 const NOTHING = { decode: () => undefined }
@@ -100,4 +101,19 @@ test.each([
   const again = dispatcher.run(method, new Uint8Array(), call)
   release()
   await again
+})
+
+test('a call knows how much of what may run does', async () => {
+  smallerLimits(CALL_LIMITS, { reads: 4, writes: 100 })
+  const dispatcher = new Dispatcher(quiet)
+  const left = new AbortController()
+  const loadOf = async (): Promise<number> => {
+    const incoming = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity }
+    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false }, incoming, ({ load }) => Promise.resolve(load))
+  }
+  const running = [1, 2].map(() => refusal(dispatcher, endless().method, { signal: left.signal }))
+  expect(await loadOf()).toBe(0.75)
+  left.abort()
+  await Promise.all(running)
+  await expect.poll(loadOf).toBe(0.25)
 })

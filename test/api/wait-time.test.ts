@@ -2,15 +2,13 @@ import { describe, expect, test, vi } from 'vitest'
 import { fromMilliseconds } from '../../src/task/duration.js'
 import { FieldViolations } from '../../src/task/field-violations.js'
 import { readWaitMs } from '../../src/api/wait-time.js'
-import { ANONYMOUS } from '../../src/auth/anonymous.js'
 
 const NOW = 1_000_000
 
 function read(timeoutMs: number | undefined, deadline = Infinity): number {
   vi.spyOn(Date, 'now').mockReturnValue(NOW)
   const violations = new FieldViolations()
-  const context = { caller: ANONYMOUS, signal: new AbortController().signal, deadline, pollAgain: () => undefined }
-  const waitMs = readWaitMs(timeoutMs === undefined ? undefined : fromMilliseconds(timeoutMs), context, violations)
+  const waitMs = readWaitMs(timeoutMs === undefined ? undefined : fromMilliseconds(timeoutMs), { deadline }, violations)
   vi.restoreAllMocks()
   violations.throwIfAny()
   return waitMs

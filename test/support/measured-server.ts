@@ -2,6 +2,7 @@
 // Started by startMeasuredServer of server-under-measure.ts.
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.js'
 import { Dispatcher } from '../../src/api/dispatcher.js'
+import { PollAdvice } from '../../src/api/poll-advice.js'
 import { Redactor } from '../../src/api/redaction.js'
 import { taskApi } from '../../src/api/task-api.js'
 import { taskProducerApi } from '../../src/api/task-producer-api.js'
@@ -19,7 +20,7 @@ const fail = (error: unknown): never => {
 }
 const { store, calls } = counted(openSqliteStore({ path, makeDirectory: false, onFailure: fail, onDeath: fail }))
 const tasks = new TaskService({ store, now: () => new Date(), report: fail })
-const methods = [...taskApi(tasks), ...taskProducerApi(tasks, new Redactor([]))]
+const methods = [...taskApi(tasks), ...taskProducerApi(tasks, new Redactor([]), new PollAdvice(tasks, ''))]
 const { port } = await startGrpcServer({ host: '127.0.0.1', port: 0 }, methods, new Dispatcher(fail))
 
 function measure(): Measure {

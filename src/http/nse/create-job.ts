@@ -3,11 +3,12 @@ import type { Request, Response } from 'express'
 import { Task } from '../../../gen/openshift/v1/task.js'
 import type { Dispatcher } from '../../api/dispatcher.js'
 import type { Operation } from '../../api/operation.js'
+import type { PollAdvice } from '../../api/poll-advice.js'
 import type { Redactor } from '../../api/redaction.js'
 import type { JsonNode } from '../../base/proto-json/json-text.js'
 import type { Parameter } from '../../gateway/query.js'
 import { expectJson, readBody } from '../../gateway/request-body.js'
-import { HTTP_LIMITS, WATCH_LIMITS } from '../../limits.js'
+import { HTTP_LIMITS } from '../../limits.js'
 import type { Caller } from '../../task/caller.js'
 import { FieldViolations } from '../../task/field-violations.js'
 import { readInstanceId, readRequestId } from '../../task/identifiers.js'
@@ -15,7 +16,7 @@ import { hashNewTask, readNewTask } from '../../task/new-task.js'
 import type { TaskService } from '../../task/task-service.js'
 import { httpCall } from '../http-call.js'
 import { acceptedEnvelope, type Envelope } from './envelope.js'
-import { hasEnded, jobOf } from './job.js'
+import { jobOf } from './job.js'
 import { inJobNames } from './job-fields.js'
 import { refuseParameters } from './job-query.js'
 import { readJson, readNewJob } from './new-job.js'
@@ -26,6 +27,7 @@ interface CreateParts {
   readonly tasks: TaskService
   readonly dispatcher: Dispatcher
   readonly redactor: Redactor
+  readonly polls: PollAdvice
 }
 
 interface CreateRequest {
@@ -40,11 +42,11 @@ export async function createJob(parts: CreateParts, { request, response, query }
   expectJson(request.headers['content-type'], ['application/json'])
   const body = readJson(bytes)
   const requestId = unquoted(String(request.headers['idempotency-key'] ?? ''))
-  return parts.dispatcher.perform(CREATE, httpCall(request, response), async ({ caller, pollAgain }) => {
+  return parts.dispatcher.perform(CREATE, httpCall(request, response), async (context) => {
     const violations = new FieldViolations()
     refuseParameters(query, violations)
-    const task = await record(parts, { caller, body, requestId }, violations)
-    if (!hasEnded(task)) pollAgain(WATCH_LIMITS.pollAgainMs)
+    const task = await record(parts, { caller: context.caller, body, requestId }, violations)
+    parts.polls.accepted(task, context)
     return acceptedEnvelope(jobOf(task, null))
   })
 }

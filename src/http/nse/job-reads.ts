@@ -1,7 +1,8 @@
 // Reads jobs and their job tasks, within the bounds of one answer.
 import { Task } from '../../../gen/openshift/v1/task.js'
 import type { CallContext } from '../../api/api-method.js'
-import { LIST_LIMITS, NSE_LIMITS, WATCH_LIMITS } from '../../limits.js'
+import type { PollAdvice } from '../../api/poll-advice.js'
+import { LIST_LIMITS, NSE_LIMITS } from '../../limits.js'
 import type { Caller } from '../../task/caller.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import { taskNotFound } from '../../task/task-error.js'
@@ -39,11 +40,15 @@ export interface JobRequest {
 }
 
 /** Answers one job, once it has ended or as it is when the time is up. Throws NOT_FOUND, also for a part of a job. */
-export async function getJob(tasks: TaskService, { id, tenant, waitMs }: JobRequest, context: CallContext): Promise<Envelope> {
+export async function getJob(
+  { tasks, polls }: { readonly tasks: TaskService; readonly polls: PollAdvice },
+  { id, tenant, waitMs }: JobRequest,
+  context: CallContext,
+): Promise<Envelope> {
   const key = await tasks.locate(id, visible(context.caller, tenant))
   const found = readRoot(await tasks.get(key))
   const task = waitMs === 0 || hasEnded(found) ? found : readRoot(await tasks.wait(key, waitMs, context.signal))
-  if (!hasEnded(task)) context.pollAgain(WATCH_LIMITS.pollAgainMs)
+  polls.again(task, context)
   const bare = { key, job: jobOf(task, []) }
   const room = new AnswerRoom(NSE_LIMITS.jobTasks, (note) => getEnvelope(bare.job, note))
   return getEnvelope(await withJobTasks(tasks, bare, { room, signal: context.signal }), room.note)

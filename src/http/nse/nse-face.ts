@@ -3,6 +3,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Dispatcher, FaultReport } from '../../api/dispatcher.js'
 import type { Operation } from '../../api/operation.js'
+import type { PollAdvice } from '../../api/poll-advice.js'
 import type { Redactor } from '../../api/redaction.js'
 import { readWaitMs } from '../../api/wait-time.js'
 import { StatusError } from '../../base/status-error.js'
@@ -27,6 +28,8 @@ export interface NseFaceParts {
   readonly dispatcher: Dispatcher
   /** Takes secrets out of what producers write. */
   readonly redactor: Redactor
+  /** Tells callers where and when to poll. */
+  readonly polls: PollAdvice
   /** Hears of faults that callers are told nothing about. */
   readonly report: FaultReport
 }
@@ -117,12 +120,12 @@ function list({ tasks, dispatcher }: NseFaceParts, { request, response, query }:
   return dispatcher.perform(LIST, httpCall(request, response), (context) => listJobs(tasks, readListQuery(query), context))
 }
 
-function get({ tasks, dispatcher }: NseFaceParts, { request, response, query, id: text }: NseRequest): Promise<Envelope> {
+function get({ tasks, polls, dispatcher }: NseFaceParts, { request, response, query, id: text }: NseRequest): Promise<Envelope> {
   return dispatcher.perform(isLongPoll(query) ? WAIT : GET, httpCall(request, response), (context) => {
     const violations = new FieldViolations()
     const id = readTaskId(text, inJobNames(violations))
     const { tenant, waitSeconds } = readGetQuery(query, violations)
     const waitMs = readWaitMs({ seconds: BigInt(waitSeconds), nanos: 0 }, context, violations)
-    return getJob(tasks, { id, tenant, waitMs }, context)
+    return getJob({ tasks, polls }, { id, tenant, waitMs }, context)
   })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Dispatcher } from '../../../src/api/dispatcher.js'
 import { operationsApi } from '../../../src/api/operations-api.js'
+import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { Redactor } from '../../../src/api/redaction.js'
 import { taskApi } from '../../../src/api/task-api.js'
 import { startHttpServer, type HttpServer } from '../../../src/http/http-server.js'
@@ -39,7 +40,9 @@ beforeEach(async () => {
   failures = {}
   const report = (error: unknown): void => void reported.push(error)
   const tasks = new TaskService({ store: failing(store), now: () => new Date(store.now), report })
-  const app = restApp({ methods: [...taskApi(tasks), ...operationsApi(tasks)], tasks, dispatcher: new Dispatcher(report), redactor: new Redactor([]), report })
+  const polls = new PollAdvice(tasks, '')
+  const methods = [...taskApi(tasks), ...operationsApi(tasks, polls)]
+  const app = restApp({ methods, tasks, dispatcher: new Dispatcher(report), redactor: new Redactor([]), polls, report })
   server = await startHttpServer({ host: '127.0.0.1', port: 0 }, app)
 })
 

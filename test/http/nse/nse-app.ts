@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest'
 import { Dispatcher } from '../../../src/api/dispatcher.js'
 import { operationsApi } from '../../../src/api/operations-api.js'
+import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { Redactor } from '../../../src/api/redaction.js'
 import { taskApi } from '../../../src/api/task-api.js'
 import { taskProducerApi } from '../../../src/api/task-producer-api.js'
@@ -26,8 +27,9 @@ export async function serveNse(store: TaskStore): Promise<{ readonly url: string
   const dispatcher = new Dispatcher(report)
   const tasks = new TaskService({ store, now: () => new Date(), report })
   const redactor = new Redactor([])
-  const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, redactor)]
-  const app = restApp({ methods, tasks, dispatcher, redactor, report })
+  const polls = new PollAdvice(tasks, '')
+  const methods = [...taskApi(tasks), ...operationsApi(tasks, polls), ...taskProducerApi(tasks, redactor, polls)]
+  const app = restApp({ methods, tasks, dispatcher, redactor, polls, report })
   const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, app)
   onTestFinished(async () => {
     server.close()
