@@ -39,7 +39,7 @@ function timeScale(task: Task, now: Date): number {
   }
 }
 
-/** What is left at the pace until the last write, or how long that is ago when it was to be over by now; without progress, the age. */
+/** What is left at the pace until the last write, or how long ago that was if that is longer; without progress, the age. */
 function untilEnd({ startedAt, modifiedAt, progressPercent = 0 }: Task, now: Date): number {
   const running = since(startedAt, now)
   if (progressPercent === 0) return running

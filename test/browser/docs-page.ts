@@ -62,7 +62,7 @@ test('a task is created with the example, and found', async () => {
   await create.locator('textarea').fill('{"command":"cluster.create"}')
   await create.getByRole('button', { name: 'Send' }).click()
   await create.locator('pre', { hasText: '"command": "cluster.create"' }).waitFor()
-  expect(await create.locator('pre').textContent()).toMatch(/^200 OK/)
+  expect(await create.locator('pre').textContent()).toMatch(/^202 Accepted/)
   const list = await form('GET', '/openshift/v1/{service_instance_id}/tasks')
   await list.locator('input').first().fill('browsed')
   await list.getByRole('button', { name: 'Send' }).click()
