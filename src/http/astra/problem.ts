@@ -67,7 +67,7 @@ export class Problem extends Error {
   body(correlationID: string | undefined): ProblemBody {
     const { number, status, title, detail } = this.kind
     return {
-      type: typeOf(number),
+      type: number === undefined ? 'about:blank' : `https://astra.netapp.io/problems/${number}`,
       title,
       detail,
       status: String(status),
@@ -75,11 +75,6 @@ export class Problem extends Error {
       ...(correlationID === undefined ? {} : { correlationID }),
     }
   }
-}
-
-/** The type of problems with that number. */
-export function typeOf(number: number | undefined): string {
-  return number === undefined ? 'about:blank' : `https://astra.netapp.io/problems/${number}`
 }
 
 /** Kinds of problem by code. What has none is a fault of ours, for a read that was understood cannot fail otherwise. */
@@ -104,6 +99,6 @@ export function problemOf(error: StatusError, hasAuthorization: boolean): Proble
   return new Problem(name, { headers: delay === undefined ? {} : { 'Retry-After': String(delay) } })
 }
 
-function kind<const Number extends number | undefined>(number: Number, status: number, title: string, detail: string): ProblemKind {
+function kind(number: number | undefined, status: number, title: string, detail: string): ProblemKind {
   return { number, status, title, detail }
 }
