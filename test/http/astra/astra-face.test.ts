@@ -166,6 +166,8 @@ describe('what clients send', () => {
     ['application/json', 'application/json'],
     ['application/astra-task+json', 'application/astra-task+json'],
     ['application/json;q=0.5, application/astra-task+json', 'application/astra-task+json'],
+    ['application/json; charset=UTF-8', 'application/json'],
+    ['application/astra-task+json;charset=utf-8', 'application/astra-task+json'],
   ])('a task for those who accept %s is %s', async (accept, type) => {
     await face.record(IDS[0]!)
     const { status, headers, json } = await face.get(`${TASKS}/${IDS[0]!}`, accept === undefined ? {} : { headers: { accept } })

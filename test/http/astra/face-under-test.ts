@@ -40,7 +40,7 @@ class FaceUnderTest {
   failures: { get?: Error; list?: Error } = {}
   /** Faults that callers were told nothing about. */
   reported: unknown[] = []
-  private opened: { readonly store: ClockedStore; readonly server: HttpServer } | undefined
+  private opened: { readonly store: ClockedStore; readonly dispatcher: Dispatcher; readonly server: HttpServer } | undefined
 
   get store(): ClockedStore {
     return this.opened!.store
@@ -53,14 +53,20 @@ class FaceUnderTest {
     const report = (error: unknown): void => void this.reported.push(error)
     const tasks = new TaskService({ store: this.failing(store), now: () => new Date(store.now), report })
     const methods = [...taskApi(tasks), ...operationsApi(tasks)]
-    const app = restApp({ methods, tasks, dispatcher: new Dispatcher(report), report })
-    this.opened = { store, server: await startHttpServer({ host: '127.0.0.1', port: 0 }, app) }
+    const dispatcher = new Dispatcher(report)
+    const app = restApp({ methods, tasks, dispatcher, report })
+    this.opened = { store, dispatcher, server: await startHttpServer({ host: '127.0.0.1', port: 0 }, app) }
   }
 
   async close(): Promise<void> {
     this.opened!.server.close()
     await this.opened!.server.drain()
     await this.store.close()
+  }
+
+  /** Takes no more calls, as a server that stops. */
+  stop(): Promise<void> {
+    return this.opened!.dispatcher.stop()
   }
 
   get(path: string, question?: HttpQuestion): Promise<HttpAnswer> {

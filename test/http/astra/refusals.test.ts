@@ -105,7 +105,9 @@ describe('what is refused', () => {
   test('the id of a request comes back, when it has the form of one', async () => {
     const asked = (id: string): Promise<HttpAnswer> => face.get('/accounts/x', { headers: { 'x-request-id': id } })
     expect((await asked('8f84cf09-8036-51e4-b579-bd30cb07b269')).json).toMatchObject({ correlationID: '8f84cf09-8036-51e4-b579-bd30cb07b269' })
-    expect((await asked('<script>')).json).not.toHaveProperty('correlationID')
+    for (const id of ['<script>', 'a'.repeat(HTTP_LIMITS.requestIdLength + 1)]) {
+      expect((await asked(id)).json).not.toHaveProperty('correlationID')
+    }
   })
 
   test('other paths are left to the gateway', async () => {
@@ -120,7 +122,6 @@ describe('what fails', () => {
   test.each([
     ['UNAUTHENTICATED', 401, 3],
     ['PERMISSION_DENIED', 403, 11],
-    ['NOT_FOUND', 404, 1],
     ['UNAVAILABLE', 503, 41],
     ['RESOURCE_EXHAUSTED', 503, 41],
     ['DEADLINE_EXCEEDED', 503, 41],
@@ -128,6 +129,21 @@ describe('what fails', () => {
     ['ABORTED', 500, 34],
   ] as const)('%s: %i, problem %i', async (code, status, number) => {
     for (const answer of await failing(new TaskError(code, 'INTERNAL_FAULT', 'as a test says'))) expectProblem(answer, status, number)
+  })
+
+  test('what is not found is the resource, or its collection', async () => {
+    const [list, task] = await failing(new TaskError('NOT_FOUND', 'TASK_NOT_FOUND', 'as a test says'))
+    expectProblem(list!, 404, 2)
+    expectProblem(task!, 404, 1)
+  })
+
+  test('a server that stops says so', async () => {
+    await face.stop()
+    for (const path of [TASKS, `${TASKS}/${IDS[0]!}`]) {
+      const answer = await face.get(path)
+      expectProblem(answer, 503, 41)
+      expect(answer.headers['retry-after']).toBe('1')
+    }
   })
 
   test('who is not let in is told how, and whether the token is missing or bad', async () => {
@@ -138,9 +154,13 @@ describe('what fails', () => {
     }
   })
 
-  test('who comes at a bad time is told when to come again', async () => {
-    const failure = new TaskError('RESOURCE_EXHAUSTED', 'TOO_MANY_CALLS', 'as a test says', { retryDelayMs: 1500 })
-    for (const answer of await failing(failure)) expect(answer.headers['retry-after']).toBe('2')
+  test.each([
+    ['RESOURCE_EXHAUSTED', { retryDelayMs: 1500 }, '2'],
+    ['UNAVAILABLE', { retryDelayMs: 3000 }, '3'],
+    ['DEADLINE_EXCEEDED', {}, '1'],
+  ] as const)('%s with %j is told to come again after %s seconds', async (code, details, seconds) => {
+    const answers = await failing(new TaskError(code, 'TOO_MANY_CALLS', 'as a test says', details))
+    expect(answers.map(({ headers }) => headers['retry-after'])).toEqual([seconds, seconds])
   })
 
   /** What both operations answer when the store fails so. */
