@@ -275,6 +275,8 @@ export const HTTP_LIMITS = {
   headerBytes: 16 * KIB,
   /** Headers of a request. */
   headers: 100,
+  /** Characters of a client's own name for a request, which errors of the Astra face repeat; a longer one is left out. */
+  requestIdLength: 128,
   /** Milliseconds a client has to send its headers, as Envoy at the edge. */
   headersTimeoutMs: 10 * SECOND,
   /** Milliseconds a client has to send its request. */

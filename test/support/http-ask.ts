@@ -23,7 +23,7 @@ export function ask(url: string, { method = 'GET', headers = {}, body }: HttpQue
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const sent = request(url, { method, headers: { ...length, ...headers } }, (response) => {
       text(response).then((received) => {
-        const isJson = /json/.test(response.headers['content-type'] ?? '') && received !== ''
+        const isJson = received !== '' && response.headers['content-type']?.includes('json') === true
         const json: unknown = isJson ? JSON.parse(received) : undefined
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received, json })
       }, reject)

@@ -10,7 +10,7 @@ import { sendWhole, type WholeAnswer } from '../whole-answer.js'
 import { readListQuery, refuseOthers } from './list-query.js'
 import { Problem, problemOf } from './problem.js'
 import { readList, readTask } from './read-tasks.js'
-import { checkBody, chooseType, isOurs, readNames, readParameters, requestIdOf } from './request.js'
+import { checkBody, chooseType, isCollection, isOurs, readNames, readParameters, requestIdOf } from './request.js'
 
 /** What the face is made of. */
 export interface AstraFaceParts {
@@ -65,7 +65,9 @@ function refusal({ report }: AstraFaceParts, error: unknown, request: Request): 
 
 function problemFor(report: FaultReport, error: unknown, request: Request): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof StatusError) return problemOf(error, request.headers.authorization !== undefined)
+  if (error instanceof StatusError) {
+    return problemOf(error, { isCollection: isCollection(request.url), hasToken: request.headers.authorization !== undefined })
+  }
   report(error, 'astra')
   return new Problem('internal')
 }

@@ -3,7 +3,7 @@ import type { Json, JsonMap } from '../../gateway/openapi-schema.js'
 import { LIST_LIMITS } from '../../limits.js'
 import { FILTER_FIELDS } from './filter-fields.js'
 import { OPERATORS } from './filter.js'
-import { PROBLEMS, typeOf, type ProblemName } from './problem.js'
+import { Problem, PROBLEMS, type ProblemName } from './problem.js'
 import { arrayOf, IDENTIFIER, NUMBER, object, oneOf, TEXT, TIME } from './schema.js'
 import { FIELD_NAMES, OPTIONAL_FIELDS, TASK_FIELDS } from './task-fields.js'
 
@@ -107,17 +107,15 @@ function problem(): JsonMap {
 
 /** A response for each status that problems have, with an example of each of them. */
 function problemResponses(): Record<string, JsonMap> {
-  const responses: Record<string, { description: string; examples: Record<string, Json> }> = {}
-  for (const name of Object.keys(PROBLEMS) as ProblemName[]) {
-    const { number, status, title, detail } = PROBLEMS[name]
-    const response = (responses[status] ??= { description: title, examples: {} })
-    response.examples[name] = { value: { type: typeOf(number), title, detail, status: String(status) } }
-  }
+  const examples = (Object.keys(PROBLEMS) as ProblemName[]).map((name) => ({ name, body: new Problem(name).body(undefined) }))
+  const statuses = [...new Set(examples.map(({ body }) => body.status))]
   return Object.fromEntries(
-    Object.entries(responses).map(([status, { description, examples }]) => [
-      status,
-      { description, content: { 'application/problem+json': { schema: ref('Problem'), examples } } },
-    ]),
+    statuses.map((status) => {
+      const own = examples.filter(({ body }) => body.status === status)
+      const description = own.map(({ body }) => body.title).join('; ')
+      const shown = Object.fromEntries(own.map(({ name, body }) => [name, { value: { ...body } as unknown as Json }]))
+      return [status, { description, content: { 'application/problem+json': { schema: ref('Problem'), examples: shown } } }]
+    }),
   )
 }
 

@@ -63,8 +63,9 @@ function kindOf({ type, format }: JsonMap): FieldKind {
 }
 
 function valuesOf(task: Task, name: FieldName, { steps, kind }: Leaf): Comparable[] {
-  const found = steps.reduce<Json[]>(descend, [TASK_FIELDS[name].value(task) as Json])
-  return found.flatMap((value) => (value === undefined ? [] : (kind.read(String(value)) ?? [])))
+  const value = TASK_FIELDS[name].value(task) as Json | undefined
+  const found = value === undefined ? [] : steps.reduce<readonly Json[]>(descend, [value])
+  return found.flatMap((leaf) => kind.read(String(leaf as string | number)) ?? [])
 }
 
 function descend(values: readonly Json[], step: string): Json[] {

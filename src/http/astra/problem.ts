@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { codeFromJSON, type Code } from '../../../gen/google/rpc/code.js'
 import type { StatusError } from '../../base/status-error.js'
 import { retryAfter } from '../../gateway/status-answer.js'
+import { CALL_LIMITS } from '../../limits.js'
 import type { InvalidParam } from './invalid-params.js'
 
 interface ProblemKind {
@@ -67,7 +68,7 @@ export class Problem extends Error {
   body(correlationID: string | undefined): ProblemBody {
     const { number, status, title, detail } = this.kind
     return {
-      type: typeOf(number),
+      type: number === undefined ? 'about:blank' : `https://astra.netapp.io/problems/${number}`,
       title,
       detail,
       status: String(status),
@@ -75,11 +76,6 @@ export class Problem extends Error {
       ...(correlationID === undefined ? {} : { correlationID }),
     }
   }
-}
-
-/** The type of problems with that number. */
-export function typeOf(number: number | undefined): string {
-  return number === undefined ? 'about:blank' : `https://astra.netapp.io/problems/${number}`
 }
 
 /** Kinds of problem by code. What has none is a fault of ours, for a read that was understood cannot fail otherwise. */
@@ -94,16 +90,24 @@ const BY_CODE: Partial<Record<Code, ProblemName>> = {
   CANCELLED: 'notReady',
 }
 
-/** The problem that says what `error` says, to a caller who has sent an `Authorization` or has not. */
-export function problemOf(error: StatusError, hasAuthorization: boolean): Problem {
-  const name = BY_CODE[codeFromJSON(error.code)] ?? 'internal'
-  if (name === 'invalidToken') {
-    return new Problem(hasAuthorization ? name : 'missingToken', { headers: { 'WWW-Authenticate': 'Bearer' } })
-  }
-  const delay = retryAfter(error.details)
-  return new Problem(name, { headers: delay === undefined ? {} : { 'Retry-After': String(delay) } })
+/** What of a request decides how an error is told. */
+export interface Asked {
+  /** Whether it is for a list. */
+  readonly isCollection: boolean
+  /** Whether it has an `Authorization`. */
+  readonly hasToken: boolean
 }
 
-function kind<const Number extends number | undefined>(number: Number, status: number, title: string, detail: string): ProblemKind {
+/** The problem that says what `error` says. */
+export function problemOf(error: StatusError, { isCollection, hasToken }: Asked): Problem {
+  const name = BY_CODE[codeFromJSON(error.code)] ?? 'internal'
+  if (name === 'resourceNotFound' && isCollection) return new Problem('collectionNotFound')
+  if (name === 'invalidToken') return new Problem(hasToken ? name : 'missingToken', { headers: { 'WWW-Authenticate': 'Bearer' } })
+  if (name !== 'notReady') return new Problem(name)
+  const seconds = retryAfter(error.details) ?? Math.ceil(CALL_LIMITS.retryDelayMs / 1000)
+  return new Problem(name, { headers: { 'Retry-After': String(seconds) } })
+}
+
+function kind(number: number | undefined, status: number, title: string, detail: string): ProblemKind {
   return { number, status, title, detail }
 }

@@ -1,7 +1,7 @@
 // The two operations of the face: a task, and a page of a list of tasks.
 import { Task } from '../../../gen/openshift/v1/task.js'
 import type { CallContext } from '../../api/api-method.js'
-import type { InstanceId, TaskId } from '../../task/identifiers.js'
+import type { TaskId } from '../../task/identifiers.js'
 import { TaskError } from '../../task/task-error.js'
 import type { TaskKey } from '../../task/task-key.js'
 import type { TaskService } from '../../task/task-service.js'
@@ -84,5 +84,5 @@ async function readOne(tasks: TaskService, { clauses, after }: ListQuery, key: T
 /** How long the whole list is, as far as the page and the counters know. */
 async function countOf(tasks: TaskService, { clauses, after, identity }: ListQuery, page: Pick<TaskPage, 'tasks' | 'next'>): Promise<number | undefined> {
   if (after === undefined && page.next === undefined) return page.tasks.length
-  return clauses.length === 0 ? (await tasks.counts(identity.instance as InstanceId)).total : undefined
+  return clauses.length === 0 ? (await tasks.counts(identity.instance)).total : undefined
 }

@@ -19,11 +19,17 @@ export interface Names {
 const OURS = /^\/accounts(?:\/|$)/
 const TASKS = /^\/accounts\/([^/]*)\/core\/v1\/tasks(?:\/([^/]*))?$/
 const METHODS: readonly string[] = ['GET', 'HEAD']
-const REQUEST_ID = /^[A-Za-z0-9._~-]{1,128}$/
+const REQUEST_ID = /^[A-Za-z0-9._~-]+$/
 
 /** Whether the face answers this path. */
 export function isOurs(url: string): boolean {
   return OURS.test(splitUrl(url).path)
+}
+
+/** Whether the path is that of a list. */
+export function isCollection(url: string): boolean {
+  const match = TASKS.exec(splitUrl(url).path)
+  return match !== null && match[2] === undefined
 }
 
 /** The names in the path, once path and method are ones that there are. */
@@ -49,9 +55,11 @@ export function readParameters(url: string): Parameter[] {
 
 /** The media type to answer with, one of `served`; the first of them when the client does not mind. */
 export function chooseType(request: Request, served: readonly string[]): string {
-  const chosen = request.accepts([...served])
-  if (chosen === false) throw new Problem('notAcceptable')
-  return chosen
+  // JSON has no charset, but clients that ask for UTF-8 get it.
+  const chosen = request.accepts(served.flatMap((type) => [type, `${type};charset=utf-8`]))
+  const type = served.find((name) => chosen !== false && chosen.startsWith(name))
+  if (type === undefined) throw new Problem('notAcceptable')
+  return type
 }
 
 const BODY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
@@ -75,7 +83,7 @@ export async function checkBody(request: Request): Promise<void> {
 /** The client's own name for the request, when it has the form of one. */
 export function requestIdOf(request: Request): string | undefined {
   const id = request.get('X-Request-Id')
-  return id !== undefined && REQUEST_ID.test(id) ? id : undefined
+  return id !== undefined && id.length <= HTTP_LIMITS.requestIdLength && REQUEST_ID.test(id) ? id : undefined
 }
 
 function splitUrl(url: string): { readonly path: string; readonly query: string } {

@@ -125,10 +125,8 @@ export function actorId(account: string, actor: string): string {
 
 function summary(task: Task): string {
   const given = task.summary.trim()
-  // Every character has at most two units, so this can only ask too much of characters outside the basic plane.
-  return Array.from(given.slice(0, 2 * BOUNDS.summary.min)).length >= BOUNDS.summary.min
-    ? cut(given, BOUNDS.summary.max)
-    : cut(taskName(task.command), BOUNDS.summary.max)
+  const isLong = Array.from(given).length >= BOUNDS.summary.min
+  return cut(isLong ? given : taskName(task.command), BOUNDS.summary.max)
 }
 
 function userId({ createdBy }: Task): string | undefined {

@@ -116,7 +116,7 @@ test.each([
   [`state%20eq%20'running'`, true, 'blanks may be encoded twice'],
   [` state  eq  'running' , service eq 'nautilus' `, true, 'more blanks do no harm'],
   [`metadata.labels[*].value eq 'a,b eq'`, false, 'a comma in quotes is text'],
-] as const)('%j is %j: %s', (filters, expected, _why) => {
+] as const)('%j is %j: %s', (...[filters, expected]) => {
   expect(isMatch(filters)).toBe(expected)
 })
 
