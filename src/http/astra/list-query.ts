@@ -33,6 +33,7 @@ export function readListQuery(instance: InstanceId, parameters: readonly Paramet
   refuseOthers(parameters, PARAMETERS)
   const invalid = new InvalidParams()
   const filters = parameters.filter(([name]) => name === 'filter').map(([, value]) => value)
+  // The word keeps tokens of other lists of the instance apart.
   const identity = { instance, filter: `astra ${JSON.stringify(filters)}`, order: NEWEST_FIRST }
   const single = (name: string): string | undefined => singleValue(parameters, name, invalid)
   const token = single('continue')

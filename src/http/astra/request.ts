@@ -1,6 +1,6 @@
 // What a request says beside its query: the names in its path, its media type, its body. Throws Problem.
 import type { Request } from 'express'
-import { HttpError } from '../../gateway/http-error.js'
+import { HttpError, type Reason } from '../../gateway/http-error.js'
 import { hasBody } from '../../gateway/http-message.js'
 import { parseQuery, type Parameter } from '../../gateway/query.js'
 import { expectJson, readBody } from '../../gateway/request-body.js'
@@ -62,7 +62,7 @@ export function chooseType(request: Request, served: readonly string[]): string 
   return type
 }
 
-const BODY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
+const BODY_PROBLEMS: Partial<Record<Reason, ProblemName>> = {
   BODY_TOO_LARGE: 'bodyTooLarge',
   MALFORMED_BODY: 'invalidPayload',
   UNSUPPORTED_MEDIA_TYPE: 'invalidHeaders',
@@ -71,12 +71,26 @@ const BODY_PROBLEMS: Readonly<Record<string, ProblemName>> = {
 /** Reads the body, which says nothing: clients send `{}` with a GET. It has to be JSON all the same. */
 export async function checkBody(request: Request): Promise<void> {
   if (!hasBody(request)) return
+  const bytes = await readJsonBytes(request)
+  if (bytes.length > 0 && !isJson(bytes)) throw new Problem('invalidPayload')
+}
+
+async function readJsonBytes(request: Request): Promise<Uint8Array> {
   try {
     expectJson(request.headers['content-type'], ['application/json'])
-    const bytes = await readBody(request, HTTP_LIMITS.bodyBytes)
-    if (bytes.length > 0) JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return await readBody(request, HTTP_LIMITS.bodyBytes)
   } catch (error) {
-    throw new Problem((error instanceof HttpError ? BODY_PROBLEMS[error.reason] : undefined) ?? 'invalidPayload')
+    const problem = error instanceof HttpError ? BODY_PROBLEMS[error.reason] : undefined
+    throw problem === undefined ? error : new Problem(problem)
+  }
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return true
+  } catch {
+    return false
   }
 }
 

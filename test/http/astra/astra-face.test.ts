@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { LIST_LIMITS } from '../../../src/limits.js'
 import type { InstanceId } from '../../../src/task/identifiers.js'
 import type { HttpAnswer } from '../../support/http-ask.js'
+import { smallerLimits } from '../../support/smaller-limits.js'
 import { start } from '../../support/task-changes.js'
 import { faultsOfFieldList, faultsOfTask } from './astra-schema.js'
 import { ACCOUNT, expectProblem, faceUnderTest, IDS, TASKS, type ListJson } from './face-under-test.js'
@@ -82,6 +83,14 @@ describe('pages', () => {
     const wanted = IDS.filter((_, i) => i % 3 === 0).reverse()
     const pages = await walk(`limit=4&filter=name%20eq%20'cluster.create'&filter=service+eq+'s'`)
     expect(pages).toEqual([wanted.slice(0, 4), wanted.slice(4, 8), wanted.slice(8)])
+  })
+
+  test('a long search gives short and empty pages, and goes on', async () => {
+    smallerLimits(LIST_LIMITS, { scanStepRows: 5, scanRows: 5 })
+    for (const [i, id] of IDS.entries()) await face.record(id, { command: i < 7 ? 'cluster.create' : 'backup' })
+    const pages = await walk(`filter=name+eq+'cluster.create'`)
+    expect(pages.map((page) => page.length)).toContain(0)
+    expect(pages.flat()).toEqual(IDS.slice(0, 7).reverse())
   })
 
   test('fields are paged too', async () => {

@@ -1,8 +1,10 @@
 // What the Astra face refuses, and how it fails: always a problem of the documents, never an error of another API.
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HTTP_LIMITS } from '../../../src/limits.js'
 import { TaskError } from '../../../src/task/task-error.js'
 import type { HttpAnswer } from '../../support/http-ask.js'
+import { faultsOfFieldList, faultsOfList, faultsOfProblem, faultsOfTask } from './astra-schema.js'
 import { ACCOUNT, expectProblem, faceUnderTest, IDS, TASKS } from './face-under-test.js'
 
 const face = faceUnderTest()
@@ -180,12 +182,37 @@ describe('what fails', () => {
 })
 
 test('the documented errors are given word for word', async () => {
-  const titles = await Promise.all([
-    face.get(`${TASKS}/${IDS[0]!}`),
-    face.get(`/accounts/${ACCOUNT}/core/v1/users`),
-    face.get(`${TASKS}?limit=0`),
-  ])
-  expect(titles.map(({ json }) => json)).toMatchObject([
+  const refused = async (code: 'UNAUTHENTICATED' | 'PERMISSION_DENIED'): Promise<unknown> => {
+    face.failures = { list: new TaskError(code, 'INTERNAL_FAULT', 'as a test says') }
+    return (await face.get(TASKS)).json
+  }
+  const { invalidParams, ...invalid } = (await face.get(`${TASKS}?limit=0`)).json as Record<string, unknown>
+  expect(invalidParams).toHaveLength(1)
+  expect([
+    await refused('UNAUTHENTICATED'),
+    invalid,
+    await refused('PERMISSION_DENIED'),
+    (await face.get(`${TASKS}/${IDS[0]!}`)).json,
+    (await face.get(`/accounts/${ACCOUNT}/core/v1/users`)).json,
+  ]).toEqual([
+    {
+      type: 'https://astra.netapp.io/problems/3',
+      title: 'Missing bearer token',
+      detail: 'The request is missing the required bearer token.',
+      status: '401',
+    },
+    {
+      type: 'https://astra.netapp.io/problems/5',
+      title: 'Invalid query parameters',
+      detail: 'The supplied query parameters are invalid.',
+      status: '400',
+    },
+    {
+      type: 'https://astra.netapp.io/problems/11',
+      title: 'Operation not permitted',
+      detail: "The requested operation isn't permitted.",
+      status: '403',
+    },
     {
       type: 'https://astra.netapp.io/problems/1',
       title: 'Resource not found',
@@ -198,11 +225,25 @@ test('the documented errors are given word for word', async () => {
       detail: "The collection specified in the request URI wasn't found.",
       status: '404',
     },
-    {
-      type: 'https://astra.netapp.io/problems/5',
-      title: 'Invalid query parameters',
-      detail: 'The supplied query parameters are invalid.',
-      status: '400',
-    },
   ])
+})
+
+test('whatever is asked, the answer is of this API and no fault', async () => {
+  await face.record(IDS[0]!)
+  const word = fc.oneof(
+    fc.constantFrom('filter', 'include', 'limit', 'continue', `state eq 'running'`, 'id', `name gt 'a',`, '1', 'A1ff', '', '__proto__'),
+    fc.string({ unit: 'binary' }),
+  )
+  const query = fc.array(fc.tuple(word, word), { maxLength: 4 }).map((pairs) => new URLSearchParams(pairs).toString())
+  const raw = fc.string({ unit: fc.constantFrom(...'&=%+,\'[]*.az09'.split('')), maxLength: 20 })
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(query, raw), fc.constantFrom(TASKS, `${TASKS}/${IDS[0]!}`), async (query, path) => {
+      const { status, json } = await face.get(`${path}?${query}`)
+      const faults = status === 200 ? [faultsOfTask, faultsOfList, faultsOfFieldList].map((of) => of(json)) : [faultsOfProblem(json)]
+      expect(faults).toContainEqual([])
+      expect(status).toBeLessThan(500)
+    }),
+    { numRuns: 500 },
+  )
+  expect(face.reported).toEqual([])
 })

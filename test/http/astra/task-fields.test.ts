@@ -47,7 +47,7 @@ test('any task there can be is within the documented form and bounds', () => {
       const body: unknown = JSON.parse(JSON.stringify(astraTask(task)))
       expect(faultsOfTask(body)).toEqual([])
     }),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   )
 })
 
