@@ -161,6 +161,10 @@ export const LIST_LIMITS = {
   stepTurnMs: 5,
   /** Rows that a filtered page looks at in all; then it ends short, with a next page. */
   scanRows: 100_000,
+  /** Tasks that a list by offset can leave out: each is a row to step over. */
+  sliceOffset: 100_000,
+  /** Instances that a list across instances can name. */
+  sliceInstances: 400,
 } as const
 
 /** What the store keeps and takes. */

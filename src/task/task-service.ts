@@ -10,7 +10,7 @@ import { parseFilter } from './filter-parser.js'
 import { TaskError, taskNotFound } from './task-error.js'
 import type { CreateChange, TaskChange } from './task-change.js'
 import type { TaskKey } from './task-key.js'
-import type { StoredTask, TaskPage, TaskStore, WrittenTask } from './task-store.js'
+import type { ListQuery, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice, TaskStore, WrittenTask } from './task-store.js'
 import { tooMany, Waits } from './waits.js'
 import { watch, type WatchAnswer, type WatchRequest } from './watch.js'
 
@@ -81,6 +81,20 @@ export class TaskService {
     const page = await this.store.list(instance, { order, filter, after, limit: pageSize }, signal)
     const nextPageToken = page.next === undefined ? '' : writePageToken(request, page.next, this.now())
     return { tasks: page.tasks, revision: page.revision, nextPageToken }
+  }
+
+  /** A page for a face that keeps positions of its own. */
+  page(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
+    return this.store.list(instance, query, signal)
+  }
+
+  /** A part of a list by offset, for a face that pages so. */
+  slice(query: SliceQuery, signal: AbortSignal): Promise<TaskSlice> {
+    return this.store.slice(query, signal)
+  }
+
+  counts(instance: InstanceId): Promise<TaskCounts> {
+    return this.store.counts(instance)
   }
 
   /** Records a task. Throws ALREADY_EXISTS when the request id was used for another request. */

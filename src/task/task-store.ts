@@ -3,6 +3,7 @@ import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_servi
 import type { TaskEvent } from '../../gen/openshift/v1/task_event.js'
 import type { Filter } from './filter.js'
 import type { InstanceId, TaskId } from './identifiers.js'
+import type { Status } from './lifecycle.js'
 import type { TaskChange } from './task-change.js'
 
 /** A task at rest. */
@@ -32,6 +33,8 @@ export interface ListQuery {
   readonly order: ListOrder
   /** Undefined: all of them. */
   readonly filter: Filter | undefined
+  /** A last look at each encoded task that the filter lets through. Default: all of them match. */
+  readonly matches?: (encoded: Uint8Array) => boolean
   /** Position of the last task before this page; undefined on the first page. */
   readonly after: bigint | undefined
   /** Tasks at most, at least 1. */
@@ -46,6 +49,35 @@ export interface TaskPage {
   readonly revision: bigint
   /** Position to read on after; undefined when there is nothing more. */
   readonly next: bigint | undefined
+}
+
+/** Which tasks to read by their place in a list, over one instance or several; only those that are no part of another. */
+export interface SliceQuery {
+  /** At most LIST_LIMITS.sliceInstances different ones; undefined: all there are. */
+  readonly instances: readonly InstanceId[] | undefined
+  /** By the clock; within one instance as everywhere. */
+  readonly order: ListOrder
+  /** Tasks to leave out at the beginning; at most LIST_LIMITS.sliceOffset. */
+  readonly offset: number
+  /** Tasks at most, at least 1. */
+  readonly limit: number
+}
+
+/** A part of a list, and how long the list is. */
+export interface TaskSlice {
+  /** openshift.v1.Task each, encoded; they end early at LIST_LIMITS.pageBytes. */
+  readonly tasks: readonly Uint8Array[]
+  /** Tasks of the whole list, at the same moment. */
+  readonly total: number
+}
+
+/** How many tasks an instance has. */
+export interface TaskCounts {
+  readonly total: number
+  /** Those that are no part of another. */
+  readonly roots: number
+  /** By status; one that no task has may be absent. */
+  readonly byStatus: Readonly<Partial<Record<Status, number>>>
 }
 
 /** One event of the history. */
@@ -105,6 +137,10 @@ export interface TaskStore {
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined>
   /** A page, ended early at LIST_LIMITS.pageBytes and LIST_LIMITS.scanRows; rejects with the reason of `signal`. */
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage>
+  /** A part of a list across instances. Counting looks at no task. Rejects with the reason of `signal`. */
+  slice(query: SliceQuery, signal: AbortSignal): Promise<TaskSlice>
+  /** Looks at no task. */
+  counts(instance: InstanceId): Promise<TaskCounts>
   /** Events, oldest first; events past their time may be missing. */
   events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]>
   /** The task as a revision left it, encoded; undefined when that event is gone. */

@@ -11,7 +11,7 @@ import { SqliteTaskWriter, type Written } from '../../src/store/sqlite/task-writ
 import type { InstanceId } from '../../src/task/identifiers.js'
 import type { TaskChange } from '../../src/task/task-change.js'
 import { TaskError } from '../../src/task/task-error.js'
-import type { ChangeListener, EventQuery, ListQuery, PurgeCount, TaskStore, WrittenTask } from '../../src/task/task-store.js'
+import type { ChangeListener, EventQuery, ListQuery, PurgeCount, SliceQuery, TaskStore, WrittenTask } from '../../src/task/task-store.js'
 
 /** A store that does what is due when its clock is turned. */
 export interface ClockedStore extends TaskStore {
@@ -72,6 +72,14 @@ class ClockedSqliteStore implements ClockedStore {
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): ReturnType<TaskStore['list']> {
     return this.lists.list(instance, query, signal)
+  }
+
+  slice(query: SliceQuery, signal: AbortSignal): ReturnType<TaskStore['slice']> {
+    return this.lists.slice(query, signal)
+  }
+
+  counts(instance: InstanceId): ReturnType<TaskStore['counts']> {
+    return Promise.resolve(this.reader.counts(instance))
   }
 
   events(instance: InstanceId, query: EventQuery): ReturnType<TaskStore['events']> {

@@ -117,6 +117,25 @@ const MIGRATIONS: readonly Migration[] = [
     name: '0003 how many ended parts of a task have been deleted',
     sql: 'ALTER TABLE task ADD COLUMN ended_parts_gone INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    name: '0004 how many tasks there are, and lists by the clock across instances',
+    sql: `
+      CREATE TABLE task_count (
+        service_instance_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        total INTEGER NOT NULL,
+        roots INTEGER NOT NULL,
+        PRIMARY KEY (service_instance_id, status)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO task_count
+        SELECT service_instance_id, status, count(*), count(*) FILTER (WHERE parent_task_id = '') FROM task GROUP BY 1, 2;
+
+      CREATE INDEX root_created ON task (service_instance_id, created_at, created_revision) WHERE parent_task_id = '';
+      CREATE INDEX root_modified ON task (service_instance_id, modified_at, revision) WHERE parent_task_id = '';
+      CREATE INDEX root_created_anywhere ON task (created_at, service_instance_id, created_revision) WHERE parent_task_id = '';
+      CREATE INDEX root_modified_anywhere ON task (modified_at, service_instance_id, revision) WHERE parent_task_id = '';
+    `,
+  },
 ]
 
 /** The schema version that this program reads and writes. */

@@ -14,9 +14,12 @@ import type {
   HistoryRange,
   ListQuery,
   PurgeCount,
+  SliceQuery,
   StoredEvent,
   StoredTask,
+  TaskCounts,
   TaskPage,
+  TaskSlice,
   TaskStore,
   WrittenTask,
 } from '../../task/task-store.js'
@@ -105,6 +108,14 @@ class SqliteStore implements TaskStore {
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
     return this.read(() => withAnyOf([signal, this.closing.signal], (end) => this.lists.list(instance, query, end)))
+  }
+
+  slice(query: SliceQuery, signal: AbortSignal): Promise<TaskSlice> {
+    return this.read(() => withAnyOf([signal, this.closing.signal], (end) => this.lists.slice(query, end)))
+  }
+
+  counts(instance: InstanceId): Promise<TaskCounts> {
+    return this.read(() => Promise.resolve(this.reader.counts(instance)))
   }
 
   events(instance: InstanceId, query: EventQuery): Promise<readonly StoredEvent[]> {

@@ -1,7 +1,7 @@
 // Runs lists: most end in their first step; the others go on step by step, each in a read transaction of its own.
 import { LIST_LIMITS, STORE_LIMITS } from '../../limits.js'
 import type { InstanceId } from '../../task/identifiers.js'
-import type { ListQuery, TaskPage } from '../../task/task-store.js'
+import type { ListQuery, SliceQuery, TaskPage, TaskSlice } from '../../task/task-store.js'
 import { openConnection } from './connection.js'
 import { ReaderPool } from './reader-pool.js'
 import { StepQueue } from './step-queue.js'
@@ -23,6 +23,11 @@ export class TaskLists {
   async list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
     const first = await this.steps.run(() => this.reader.listInOneStep(instance, query), signal)
     return first ?? this.pool.use((reader) => this.listInSteps(reader.list(instance, query), signal), signal)
+  }
+
+  /** A slice, in one step. Rejects as `list` does. */
+  slice(query: SliceQuery, signal: AbortSignal): Promise<TaskSlice> {
+    return this.steps.run(() => this.reader.slice(query), signal)
   }
 
   /** Resolves when no list runs any more; they have to be ended by their signals. */

@@ -3,9 +3,12 @@ import type Database from 'better-sqlite3'
 import { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import { LIST_LIMITS, STORE_LIMITS } from '../../limits.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
-import type { ListQuery, StoredTask, TaskPage } from '../../task/task-store.js'
+import type { ListQuery, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice } from '../../task/task-store.js'
+import { countsOf, type CountRow } from '../sql/task-count.js'
+import { PageBuilder } from '../sql/page-builder.js'
 import { encodedTask, type EncodedRow } from '../sql/task-row.js'
 import { listSql, type BoundSql } from './list-sql.js'
+import { sliceSql, totalSql } from './slice-sql.js'
 
 interface TaskRow extends EncodedRow {
   readonly revision: bigint
@@ -23,6 +26,7 @@ export class SqliteTaskReader {
   private readonly getTask: Database.Statement<[string, string], TaskRow>
   private readonly getPolicy: Database.Statement<[string], Uint8Array>
   private readonly getRevision: Database.Statement<[string], bigint>
+  private readonly getCounts: Database.Statement<[string], CountRow>
   private readonly statements = new Map<string, Database.Statement>()
 
   constructor(database: Database.Database) {
@@ -36,6 +40,7 @@ export class SqliteTaskReader {
     this.getRevision = database
       .prepare<[string], bigint>('SELECT revision FROM service_instance WHERE service_instance_id = ?')
       .pluck()
+    this.getCounts = database.prepare('SELECT status, total, roots FROM task_count WHERE service_instance_id = ?')
   }
 
   get(instance: InstanceId, id: TaskId): StoredTask | undefined {
@@ -45,6 +50,27 @@ export class SqliteTaskReader {
 
   retentionPolicy(instance: InstanceId): RetentionPolicy {
     return RetentionPolicy.decode(this.getPolicy.get(instance) ?? new Uint8Array())
+  }
+
+  counts(instance: InstanceId): TaskCounts {
+    return countsOf(this.getCounts.all(instance))
+  }
+
+  /** A slice, and the length of its list at the same moment. */
+  slice(query: SliceQuery): TaskSlice {
+    const instances = query.instances && [...new Set(query.instances)]
+    if (instances?.length === 0) return { tasks: [], total: 0 }
+    const page = sliceSql({ ...query, instances })
+    const total = totalSql(instances)
+    this.hold()
+    try {
+      const builder = new PageBuilder(query.limit)
+      const rows = this.prepare(page.sql).iterate(page.parameters) as IterableIterator<EncodedRow>
+      for (const row of rows) if (!builder.add(encodedTask(row))) break
+      return { tasks: builder.tasks, total: Number(this.prepare(total.sql).pluck().get(total.parameters)) }
+    } finally {
+      this.release()
+    }
   }
 
   /** A page, when one step comes to its end; otherwise undefined. */
@@ -120,7 +146,8 @@ export class PagedList {
   step(): TaskPage | undefined {
     if (this.revision === undefined) this.reader.hold()
     this.revision ??= this.reader.revision(this.instance)
-    const end = this.query.filter === undefined && this.builder.room <= LIST_LIMITS.scanStepRows ? undefined : this.findEnd()
+    const isWhole = this.query.filter === undefined && this.query.matches === undefined
+    const end = isWhole && this.builder.room <= LIST_LIMITS.scanStepRows ? undefined : this.findEnd()
     this.read(end)
     if (this.builder.isFull || end === undefined) return this.builder.build(this.revision, this.builder.isFull)
     this.after = end
@@ -140,54 +167,24 @@ export class PagedList {
 
   private read(end: bigint | undefined): void {
     const { ascending, descending } = FIRST_POSITION
-    const last = this.query.order.descending ? ascending : descending
+    const { order, matches } = this.query
+    const last = order.descending ? ascending : descending
     const rows = this.reader.prepare(this.page.sql).iterate({
       ...this.page.parameters,
       instance: this.instance,
       after: this.after,
       end: end ?? last,
-      limit: this.builder.room,
+      limit: matches === undefined ? this.builder.room : LIST_LIMITS.scanStepRows,
     }) as IterableIterator<PageRow>
-    for (const row of rows) if (!this.builder.add(row)) break
+    for (const row of rows) {
+      const encoded = encodedTask(row)
+      if (matches?.(encoded) !== false && !this.builder.add(encoded, row.position)) break
+    }
   }
 
   /** Where a step ends; undefined when fewer rows are left. */
   private findEnd(): bigint | undefined {
     const parameters = { ...this.stepEnd.parameters, instance: this.instance, after: this.after, rows: LIST_LIMITS.scanStepRows }
     return this.reader.prepare(this.stepEnd.sql).pluck().get(parameters) as bigint | undefined
-  }
-}
-
-/** Gathers a page up to its number of tasks and its bytes; one more task is read to know whether there is a next page. */
-class PageBuilder {
-  isFull = false
-  private readonly limit: number
-  private readonly tasks: Uint8Array[] = []
-  private bytes = 0
-  private last: bigint | undefined
-
-  constructor(limit: number) {
-    this.limit = limit
-  }
-
-  /** Rows still to read. */
-  get room(): number {
-    return this.limit - this.tasks.length + 1
-  }
-
-  /** Adds a row; false when the page has no room for it. */
-  add(row: PageRow): boolean {
-    const encoded = encodedTask(row)
-    const fits = this.bytes + encoded.length <= LIST_LIMITS.pageBytes || this.tasks.length === 0
-    this.isFull = this.tasks.length === this.limit || !fits
-    if (this.isFull) return false
-    this.tasks.push(encoded)
-    this.bytes += encoded.length
-    this.last = row.position
-    return true
-  }
-
-  build(revision: bigint, hasNext: boolean, next = this.last): TaskPage {
-    return { tasks: this.tasks, revision, next: hasNext ? next : undefined }
   }
 }

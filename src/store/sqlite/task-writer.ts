@@ -9,6 +9,7 @@ import type { CreateChange, TaskChange, TaskRecord, WriteTime } from '../../task
 import { TaskError, taskNotFound } from '../../task/task-error.js'
 import type { WrittenTask } from '../../task/task-store.js'
 import { madeBefore, planWrite, type WritePlan } from '../../task/write-plan.js'
+import { countChanges } from '../sql/task-count.js'
 import { encodedTask, leaseColumns, recordOf, taskColumns } from '../sql/task-row.js'
 import { FamilyStatements } from './family-statements.js'
 import { WriterStatements } from './writer-statements.js'
@@ -128,6 +129,7 @@ export class SqliteTaskWriter {
     if (effect === 'remove') this.statements.remove(write.instance, write.taskId)
     else if (effect === 'insert') this.statements.insert({ ...columns, created_revision: time.revision }, record.task)
     else this.statements.replace(columns, record.task, before)
+    this.statements.count(write.instance, countChanges(before, effect === 'remove' ? undefined : record.task))
     this.log(write, plan, { time, encoded: encodedTask(columns) })
     if (write.change.kind === 'create') this.remember(write, write.change, time)
     this.changed.add(write.instance)

@@ -1,6 +1,7 @@
 // The statements of the writer, prepared once.
 import type Database from 'better-sqlite3'
 import type { Task } from '../../../gen/openshift/v1/task.js'
+import type { CountChange } from '../sql/task-count.js'
 import type { RecordRow, TaskColumns } from '../sql/task-row.js'
 
 interface InstanceRow {
@@ -90,6 +91,7 @@ export class WriterStatements {
   readonly insertEvent: Database.Statement<[EventRow]>
   readonly getRequest: Database.Statement<[string, string], RequestRow>
   readonly putRequest: Database.Statement<[string, string, string, Uint8Array, number]>
+  private readonly addCount: Database.Statement<[string, string, number, number]>
 
   constructor(database: Database.Database) {
     const ofTask = 'service_instance_id = ? AND task_id = ?'
@@ -128,6 +130,15 @@ export class WriterStatements {
     this.putRequest = database.prepare(
       'INSERT OR REPLACE INTO create_request (service_instance_id, request_id, task_id, hash, made_at) VALUES (?, ?, ?, ?, ?)',
     )
+    this.addCount = database.prepare(
+      'INSERT INTO task_count VALUES (?, ?, ?, ?)' +
+        ' ON CONFLICT DO UPDATE SET total = total + excluded.total, roots = roots + excluded.roots',
+    )
+  }
+
+  /** Keeps the numbers of an instance right. */
+  count(instance: string, changes: readonly CountChange[]): void {
+    for (const { status, total, roots } of changes) this.addCount.run(instance, status, total, roots)
   }
 
   /** Adds a task and its labels. */

@@ -6,6 +6,7 @@ import { exerciseControl } from '../conformance/control.js'
 import { exerciseFamilies } from '../conformance/families.js'
 import { exerciseHistory } from '../conformance/history.js'
 import { exerciseLeases } from '../conformance/leases.js'
+import { exerciseNumbers } from '../conformance/numbers.js'
 
 const open = (): ClockedStore => openClockedSqlite(join(temporaryDirectory(), 'tasks.db'))
 
@@ -13,3 +14,4 @@ exerciseLeases('sqlite', open)
 exerciseControl('sqlite', open)
 exerciseFamilies('sqlite', open)
 exerciseHistory('sqlite', open)
+exerciseNumbers('sqlite', open)

@@ -196,6 +196,14 @@ async function list(model: TaskModel, { tasks, instance }: Real): Promise<void> 
   expect(page.tasks.map((encoded) => Task.decode(encoded)).map(({ id, status, revision }) => [id, status, revision])).toEqual(
     there.map(({ id, status, revision }) => [id, status, revision]),
   )
+  await count(there, { tasks, instance })
+}
+
+/** The numbers that are kept are those that counting gives. */
+async function count(there: readonly { readonly status: string; readonly parent: unknown }[], { tasks, instance }: Pick<Real, 'tasks' | 'instance'>): Promise<void> {
+  const { byStatus, ...sums } = await tasks.counts(instance)
+  expect(sums).toEqual({ total: there.length, roots: there.filter(({ parent }) => parent === undefined).length })
+  for (const [status, number] of Object.entries(byStatus)) expect(number).toBe(there.filter((task) => task.status === status).length)
 }
 
 async function outcomeOf(work: Promise<{ readonly encoded: Uint8Array }>): Promise<{ reason: string; task: Task | undefined }> {
