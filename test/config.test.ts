@@ -7,6 +7,8 @@ const DEFAULTS: SettingTexts = {
   http: SETTINGS.http.fallback,
   admin: SETTINGS.admin.fallback,
   store: SETTINGS.store.fallback,
+  postgresPartitions: SETTINGS.postgresPartitions.fallback,
+  postgresDurability: SETTINGS.postgresDurability.fallback,
   redact: SETTINGS.redact.fallback,
 }
 
@@ -16,6 +18,8 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     http: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
+    postgresPartitions: 0,
+    postgresDurability: 'checked',
     redact: [],
   })
 })
@@ -57,7 +61,7 @@ test.each([
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
+  const { message } = thrownBy(() => readConfig({ ...DEFAULTS, grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
   expect(message.split('\n')).toHaveLength(5)
   expect(message).toContain('--admin-address and --http-address are both same:1')
 })
