@@ -18,6 +18,8 @@ interface RangeRow {
   readonly first: bigint | null
 }
 
+type CountsRow = { readonly revision: bigint } & (CountRow | { readonly status: null })
+
 /** Events of an instance, or of one of its tasks, until those before have so many bytes. */
 function eventsSql(name: string, ofTask: string): Statement {
   const before = 'sum(octet_length(encoded)) OVER (ORDER BY revision ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)'
@@ -49,7 +51,9 @@ const READ_RANGE: Statement = {
 }
 const READ_COUNTS: Statement = {
   name: 'read_counts',
-  text: 'SELECT status, total, roots FROM task_count WHERE service_instance_id = $1',
+  text:
+    'SELECT instance.revision, number.status, number.total, number.roots FROM service_instance AS instance' +
+    ' LEFT JOIN task_count AS number ON number.service_instance_id = $1 WHERE instance.service_instance_id = $1',
 }
 const READ_POLICY: Statement = {
   name: 'read_policy',
@@ -94,11 +98,17 @@ export class PostgresTaskReader {
   }
 
   async counts(instance: InstanceId): Promise<TaskCounts> {
-    return countsOf(await this.connection.rows<CountRow>(READ_COUNTS, [instance]))
+    const rows = await this.connection.rows<CountsRow>(READ_COUNTS, [instance])
+    return countsOf(rows.filter(hasNumbers), rows[0]?.revision ?? 0n)
   }
 
   async retentionPolicy(instance: InstanceId): Promise<RetentionPolicy> {
     const [row] = await this.connection.rows<EncodedRow>(READ_POLICY, [instance])
     return RetentionPolicy.decode(row?.encoded ?? new Uint8Array())
   }
+}
+
+/** An instance of which no task was ever written has none. */
+function hasNumbers(row: CountsRow): row is CountsRow & CountRow {
+  return row.status !== null
 }
