@@ -1,6 +1,7 @@
 // Opens the store that the configuration names.
-import type { Config } from './config.js'
+import type { Config, PostgresConfig } from './config.js'
 import { openPostgresStore } from './store/postgres/postgres-store.js'
+import { preparePostgres, type PrepareOptions } from './store/postgres/prepare.js'
 import { openSqliteStore } from './store/sqlite/sqlite-store.js'
 import type { TaskStore } from './task/task-store.js'
 
@@ -16,8 +17,24 @@ export interface StoreWatch {
 export type StoreSettings = Pick<Config, 'store' | 'postgresPartitions' | 'postgresDurability'>
 
 /** Opens the store and brings its schema up to date. Rejects with an Error that says what is wrong with it. */
-export async function openStore({ store, postgresPartitions, postgresDurability }: StoreSettings, watch: StoreWatch): Promise<TaskStore> {
-  if (store.kind === 'sqlite') return openSqliteStore({ ...store, ...watch })
-  const allowsLoss = postgresDurability === 'unchecked'
-  return openPostgresStore({ url: store.url.reveal(), partitions: postgresPartitions, allowsLoss, ...watch })
+export async function openStore(settings: StoreSettings, watch: StoreWatch): Promise<TaskStore> {
+  const { store } = settings
+  return store.kind === 'sqlite' ? openSqliteStore({ ...store, ...watch }) : openPostgresStore({ ...postgresOptions(store, settings), ...watch })
+}
+
+/** Brings the schema of a store up to date. Rejects as `openStore` does, and when a database is away. */
+export async function migrateStore(settings: StoreSettings): Promise<void> {
+  const { store } = settings
+  if (store.kind === 'postgres') {
+    await preparePostgres(postgresOptions(store, settings))
+    return
+  }
+  const thrown = (error: Error): never => {
+    throw error
+  }
+  await openSqliteStore({ ...store, onFailure: thrown, onDeath: thrown }).close()
+}
+
+function postgresOptions({ url }: PostgresConfig, { postgresPartitions, postgresDurability }: StoreSettings): PrepareOptions {
+  return { url: url.reveal(), partitions: postgresPartitions, allowsLoss: postgresDurability === 'unchecked' }
 }

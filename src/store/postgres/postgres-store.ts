@@ -28,22 +28,15 @@ import type { WriteResult } from '../sql/task-writer.js'
 import { ChangeChannel } from './change-channel.js'
 import { Clock } from './clock.js'
 import { Database } from './database.js'
-import { checkFitness } from './fitness.js'
-import { migrate, UnfitDatabase } from './migrate.js'
-import { asTaskError, ConnectionLost, sqlState } from './postgres-error.js'
+import { asTaskError, ConnectionLost } from './postgres-error.js'
+import { DatabaseAway, preparePostgres, type PrepareOptions } from './prepare.js'
 import { Purge } from './purge.js'
 import { Sweeper } from './sweeper.js'
 import { TaskLists } from './task-lists.js'
 import { PostgresTaskReader } from './task-reader.js'
 import { PostgresTaskWriter } from './task-writer.js'
 
-export interface PostgresStoreOptions {
-  /** `postgres://user:password@host:port/database?...`; never shown to anybody. */
-  readonly url: string
-  /** Hash partitions of a database that is new; 0 for none. */
-  readonly partitions: number
-  /** Whether to work with a database that can lose what it has acknowledged. */
-  readonly allowsLoss: boolean
+export interface PostgresStoreOptions extends PrepareOptions {
   /** Something failed; the error says what the caller must not be told. */
   readonly onFailure: (error: Error) => void
   /** The database cannot be worked with; only its owner can change that. */
@@ -197,15 +190,11 @@ export class PostgresStore implements TaskStore {
   /** Whether the database is there. Throws when it cannot be worked with. */
   private async tryToPrepare(): Promise<boolean> {
     try {
-      await checkFitness(this.options)
-      await migrate(this.options)
+      await preparePostgres(this.options)
     } catch (error) {
-      if (isAway(error)) {
-        this.options.onFailure(error as Error)
-        return false
-      }
-      const reason = error instanceof ConnectionLost ? (error.cause as Error).message : (error as Error).message
-      throw new Error(`Cannot use the database of --store: ${reason}`, { cause: error })
+      if (!(error instanceof DatabaseAway)) throw error
+      this.options.onFailure(error)
+      return false
     }
     this.isPrepared = true
     this.channel.open()
@@ -275,11 +264,4 @@ function ended(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason as Error)
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
   })
-}
-
-/** Whether a database may be there later: not one that refuses who asks, or that this program must not use. */
-function isAway(error: unknown): boolean {
-  if (error instanceof UnfitDatabase) return false
-  const code = sqlState(error)
-  return error instanceof ConnectionLost ? code === undefined || /^(?:08|53|57)/.test(code) : code === '25006'
 }
