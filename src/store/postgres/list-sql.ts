@@ -48,7 +48,7 @@ export function listSql({ order, filter }: ListQuery): ListSql {
       const walked =
         `SELECT ${walk.columns}, ${walk.position} AS position, row_number() OVER (ORDER BY ${walk.position} ${direction}) AS scanned` +
         ` FROM ${walk.table} WHERE ${walk.where} AND ${walk.position} ${beyond} $2 ORDER BY ${walk.position} ${direction} LIMIT $3`
-      const condition = filter === undefined ? '' : ` WHERE ${filterSql(filter, bind)}`
+      const condition = filter === undefined ? '' : ` WHERE ${filterSql(filter, bind, '$1')}`
       const size = 'octet_length(task.encoded) + COALESCE(octet_length(task.lease), 0)'
       const before = `sum(${size}) OVER (ORDER BY ${walk.walkedPosition} ${direction} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`
       const found =

@@ -60,6 +60,18 @@ const READ_POLICY: Statement = {
   text: 'SELECT encoded FROM retention_policy WHERE service_instance_id = $1',
 }
 
+/** All of them, for who looks at their plans. */
+export const EVERY_READ = {
+  READ_TASK,
+  READ_EVENTS,
+  READ_TASK_EVENTS,
+  READ_LAST_EVENT,
+  READ_TASK_AT,
+  READ_RANGE,
+  READ_COUNTS,
+  READ_POLICY,
+} as const
+
 /** Reads, one statement each. */
 export class PostgresTaskReader {
   private readonly connection: Connection
