@@ -4,31 +4,34 @@ import type { ClockedStore } from './clocked-store.js'
 import type { TestDatabase } from './postgres-database.js'
 
 /** SQL of the time that a test has set. */
-const TEST_TIME = '(SELECT at FROM test_time)'
+export const TEST_TIME = '(SELECT at FROM test_time)'
+
+/** Sets the time, `now`, and when a server last looked for what is due, both at once. */
+export async function setTestTime(database: TestDatabase, now: number, sweptAt = now): Promise<void> {
+  await database.run(
+    'CREATE TABLE IF NOT EXISTS test_time (at bigint NOT NULL); DELETE FROM test_time;' +
+      ` INSERT INTO test_time VALUES (${now}); UPDATE sweep SET swept_at = ${sweptAt}`,
+  )
+}
 
 /** A store of its own on an emptied database. */
 export async function openClockedPostgres(database: TestDatabase): Promise<ClockedStore> {
   const begin = Date.parse('2026-03-01T12:00:00Z')
   await database.clear()
-  await database.run('CREATE TABLE IF NOT EXISTS test_time (at bigint NOT NULL)')
-  await database.run('DELETE FROM test_time')
-  await database.run('INSERT INTO test_time VALUES ($1)', [begin])
+  await setTestTime(database, begin)
   const store = await database.open({ clock: TEST_TIME })
   let now = begin
-  const turn = async (ms: number): Promise<void> => {
-    now += ms
-    await database.run('UPDATE test_time SET at = $1', [now])
-  }
   const own = {
     async advance(ms: number): Promise<void> {
-      await turn(ms)
-      // Other servers have served all the time.
-      await database.run('UPDATE sweep SET swept_at = $1', [now])
+      now += ms
+      // Other servers have looked all the time.
+      await setTestTime(database, now)
       await store.sweep()
     },
     async restart(): Promise<void> {
-      await database.run('UPDATE sweep SET swept_at = $1, served_since = $1', [now])
+      await setTestTime(database, now, 0)
       await store.sweep()
+      await database.run('UPDATE sweep SET served_since = $1, swept_at = $1', [now])
     },
   }
   await own.advance(0)

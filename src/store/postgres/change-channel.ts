@@ -7,6 +7,8 @@ import type { ChangeListener } from '../../task/task-store.js'
 import { connectionOptions, type DatabaseOptions } from './database.js'
 
 const CHANNEL = 'taskplane_change'
+/** What pg_stat_activity calls the connections that listen. */
+export const LISTENER = 'taskplane-listen'
 /** No character of an instance id. */
 const SEPARATOR = ','
 const NOTIFY = { name: 'notify', text: `SELECT pg_notify('${CHANNEL}', ids) FROM unnest($1::text[]) AS ids` }
@@ -59,7 +61,8 @@ export class ChangeChannel {
   }
 
   private async listen(): Promise<void> {
-    const client = new pg.Client({ ...connectionOptions(this.options.url), pipeline: true })
+    const options = { ...connectionOptions(this.options.url), application_name: LISTENER, pipeline: true }
+    const client = new pg.Client(options)
     client.on('error', () => this.lose(client))
     client.on('end', () => this.lose(client))
     client.on('notification', ({ payload = '', processId }) => {
