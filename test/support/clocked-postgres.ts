@@ -22,13 +22,13 @@ export async function openClockedPostgres(database: TestDatabase): Promise<Clock
   const store = await database.open({ clock: TEST_TIME })
   let now = begin
   const own = {
-    async advance(ms: number): Promise<void> {
+    advance: async (ms: number): Promise<void> => {
       now += ms
       // Other servers have looked all the time.
       await setTestTime(database, now)
       await store.sweep()
     },
-    async restart(): Promise<void> {
+    restart: async (): Promise<void> => {
       await setTestTime(database, now, 0)
       await store.sweep()
       await database.run('UPDATE sweep SET served_since = $1, swept_at = $1', [now])
@@ -38,7 +38,12 @@ export async function openClockedPostgres(database: TestDatabase): Promise<Clock
   return clocked(store, own, () => now)
 }
 
-function clocked(store: PostgresStore, own: Pick<ClockedStore, 'advance' | 'restart'>, now: () => number): ClockedStore {
+interface Clockwork {
+  readonly advance: ClockedStore['advance']
+  readonly restart: ClockedStore['restart']
+}
+
+function clocked(store: PostgresStore, own: Clockwork, now: () => number): ClockedStore {
   return new Proxy(store as unknown as ClockedStore, {
     get: (_, name) => {
       if (name === 'now') return now()

@@ -24,11 +24,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return stop
 }
 
-/** A PostgreSQL server. */
-export interface PostgresServer {
+interface PostgresServer {
   readonly url: string
   /** Stops it and removes its files. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts a server with files of its own. It does not wait for the disk: what is tested with it is no crash. */

@@ -5,7 +5,7 @@ import { POSTGRES_LIMITS } from '../../limits.js'
 import type { InstanceId } from '../../task/identifiers.js'
 import type { TaskRecord, WriteTime } from '../../task/task-change.js'
 import type { MadeRequest } from '../../task/write-plan.js'
-import { waitFor, type Steps } from '../sql/steps.js'
+import { answered, waitFor, type Steps } from '../sql/steps.js'
 import type { CountChange } from '../sql/task-count.js'
 import { recordOf, type LeaseColumns, type RecordRow, type TaskColumns } from '../sql/task-row.js'
 import type { EventColumns, NewTaskColumns, RequestColumns, WriterTables } from '../sql/writer-tables.js'
@@ -63,9 +63,9 @@ export class BatchTables implements WriterTables {
     return row && recordOf(row)
   }
 
-  // eslint-disable-next-line require-yield -- every request id of a batch is read before it begins
-  *request(_instance: string, requestId: string): Steps<MadeRequest | undefined> {
-    return this.requests.get(requestId)
+  /** Every request id of a batch is read before it begins. */
+  request(_instance: string, requestId: string): Steps<MadeRequest | undefined> {
+    return answered(this.requests.get(requestId))
   }
 
   *hasChild(_instance: string, taskId: string): Steps<boolean> {

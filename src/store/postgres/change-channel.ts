@@ -12,6 +12,8 @@ export const LISTENER = 'taskplane-listen'
 /** No character of an instance id. */
 const SEPARATOR = ','
 const NOTIFY = { name: 'notify', text: `SELECT pg_notify('${CHANNEL}', ids) FROM unnest($1::text[]) AS ids` }
+/** Answered at once, or the connection is dead. */
+const PING = { text: 'SELECT 1', query_timeout: POSTGRES_LIMITS.connectMs }
 // Whoever commits a notification holds up all others of the database until then, so none of them waits for the disk.
 const LISTEN = `SET synchronous_commit = off; LISTEN ${CHANNEL}`
 
@@ -23,6 +25,7 @@ export class ChangeChannel {
   private client: pg.Client | undefined
   private telling: NodeJS.Timeout | undefined
   private looking: NodeJS.Timeout | undefined
+  private listening: Promise<void> | undefined
   private isClosed = false
 
   /** `onChange` hears of the commits of other servers; of any instance when it may have missed some. */
@@ -33,7 +36,7 @@ export class ChangeChannel {
 
   /** Begins to listen. */
   open(): void {
-    void this.look()
+    this.look()
   }
 
   /** Tells the other servers that instances have new events, together with what else has some at the same time. */
@@ -47,17 +50,19 @@ export class ChangeChannel {
     clearTimeout(this.looking)
     clearTimeout(this.telling)
     this.sendChanges()
+    await this.listening
     await this.client?.end().catch(() => undefined)
   }
 
   /** Looks for what no notification told of, and whether anybody listens still. */
-  private async look(): Promise<void> {
-    this.onChange(undefined)
-    const client = this.client
-    if (client === undefined) await this.listen()
-    else await client.query('SELECT 1').catch(() => this.lose(client))
+  private look(): void {
+    clearTimeout(this.looking)
     if (this.isClosed) return
-    this.looking = setTimeout(() => void this.look(), this.client === undefined ? POSTGRES_LIMITS.pollLostMs : POSTGRES_LIMITS.pollMs)
+    const { client } = this
+    this.onChange(undefined)
+    this.looking = setTimeout(() => this.look(), client === undefined ? POSTGRES_LIMITS.pollLostMs : POSTGRES_LIMITS.pollMs)
+    if (client !== undefined) client.query(PING).catch(() => this.lose(client))
+    else this.listening ??= this.listen().finally(() => (this.listening = undefined))
   }
 
   private async listen(): Promise<void> {
@@ -78,7 +83,7 @@ export class ChangeChannel {
       }
       this.client = client
       // Only now is it certain that no notification is missed any more.
-      this.onChange(undefined)
+      this.look()
     } catch {
       client.end().catch(() => undefined)
     }
@@ -89,8 +94,7 @@ export class ChangeChannel {
     this.client = undefined
     client.end().catch(() => undefined)
     this.options.onFailure(new Error('The connection that listens for changes is lost'))
-    clearTimeout(this.looking)
-    void this.look()
+    this.look()
   }
 
   private sendChanges(): void {

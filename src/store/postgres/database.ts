@@ -28,12 +28,14 @@ const INT8 = 20
 const BYTEA = 17
 const TEXT: ReadonlySet<number> = new Set([25, 1043])
 
+type TypeId = Parameters<typeof pg.types.getTypeParser>[0]
+
 /** Columns as the store wants them: bigint, Buffer, text with U+0000 again; all others as `pg` does. */
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
     if (oid === INT8) return BigInt
     if (oid === BYTEA) return (text: string) => Buffer.from(text.slice(2), 'hex')
-    return TEXT.has(oid) ? withNul : pg.types.getTypeParser(oid, format as 'text')
+    return TEXT.has(oid) ? withNul : pg.types.getTypeParser(oid as TypeId, format)
   },
 }
 
@@ -49,7 +51,7 @@ export function connectionOptions(url: string): pg.ClientConfig {
     query_timeout: POSTGRES_LIMITS.queryMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: POSTGRES_LIMITS.keepAliveMs,
-    types: types as pg.CustomTypesConfig,
+    types,
   }
 }
 
@@ -58,6 +60,9 @@ export class Database implements Connection {
   private readonly pool: pg.Pool
   private readonly onFailure: (error: Error) => void
   private isLost = false
+  /** How often a connection fell silent, and what that number was when each connection was made. */
+  private silences = 0
+  private readonly madeAfter = new WeakMap<pg.Client, number>()
 
   constructor({ url, onFailure }: DatabaseOptions) {
     const lifetimeMs = POSTGRES_LIMITS.lifetimeMs * (0.9 + 0.2 * Math.random())
@@ -73,7 +78,10 @@ export class Database implements Connection {
     this.onFailure = onFailure
     // A connection that breaks while nobody uses it is replaced; one in use tells its user.
     this.pool.on('error', () => undefined)
-    this.pool.on('connect', (client) => client.on('error', () => undefined))
+    this.pool.on('connect', (client) => {
+      client.on('error', () => undefined)
+      this.madeAfter.set(client, this.silences)
+    })
   }
 
   /** One statement outside of transactions; it only reads, for it may run twice: a connection can break before its first use. */
@@ -123,10 +131,13 @@ export class Database implements Connection {
   }
 
   private async connect(): Promise<pg.PoolClient> {
-    try {
-      return await this.pool.connect()
-    } catch (error) {
-      throw this.noticed(asPostgresError(error))
+    for (;;) {
+      const client = await this.pool.connect().catch((error: unknown) => {
+        throw this.noticed(asPostgresError(error))
+      })
+      if (this.madeAfter.get(client) === this.silences) return client
+      // Where one fell silent, those that were made before it are dead as well, and would cost a wait each.
+      client.release(true)
     }
   }
 
@@ -135,6 +146,7 @@ export class Database implements Connection {
     if (error instanceof ConnectionLost) {
       if (!this.isLost) this.onFailure(error)
       this.isLost = true
+      if (!error.isSudden) this.silences += 1
     }
     return error
   }

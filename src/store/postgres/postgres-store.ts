@@ -197,6 +197,7 @@ export class PostgresStore implements TaskStore {
       return false
     }
     this.isPrepared = true
+    if (this.closing.signal.aborted) return true
     this.channel.open()
     this.scheduleSweep()
     return true

@@ -9,7 +9,6 @@ export function* waitFor<T>(promise: Promise<T>): Steps<T> {
 }
 
 /** No wait: the answer is there. */
-// eslint-disable-next-line require-yield
 export function* answered<T>(value: T): Steps<T> {
   return value
 }
