@@ -16,7 +16,7 @@ import { adminApp } from './http/admin-app.js'
 import { restApp } from './http/rest-app.js'
 import { startHttpServer, type HttpServer } from './http/http-server.js'
 import { PROBE_LIMITS, SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
-import { openSqliteStore } from './store/sqlite/sqlite-store.js'
+import { openStore } from './open-store.js'
 import { purgeAll } from './task/purge-all.js'
 import type { TaskStore } from './task/task-store.js'
 import { TaskService } from './task/task-service.js'
@@ -48,7 +48,8 @@ const PORTS = ['grpc', 'http', 'admin'] as const
 /** Starts the server. Rejects with an Error that names the setting of everything that cannot be opened. */
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
   const faults: string[] = []
-  const store = openStore(config, watch, faults)
+  const { onDeath, onFault } = watch
+  const store = await collect(faults, openStore(config, { onDeath, onFailure: (error) => onFault(error, 'store') }))
   if (store === undefined) {
     for (const name of PORTS) await collect(faults, open(name, config, tryPort))
     throw cannotStart(faults)
@@ -154,16 +155,6 @@ class RunningApp implements App {
 
   private async tellHealth(): Promise<void> {
     this.ports.grpc?.setServing(await this.readiness.isReady())
-  }
-}
-
-function openStore(config: Config, watch: AppWatch, faults: string[]): TaskStore | undefined {
-  const { onDeath } = watch
-  try {
-    return openSqliteStore({ ...config.store, onFailure: (error) => watch.onFault(error, 'store'), onDeath })
-  } catch (error) {
-    faults.push((error as Error).message)
-    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
+import { POSTGRES_LIMITS } from './limits.js'
 
 /** One setting: its flag, its environment variable, its default. */
 export interface Setting {
@@ -25,16 +26,49 @@ export interface Config {
   /** Where callers reach the HTTP port, without a slash at the end; '' when answers name paths only. */
   readonly publicUrl: string
   readonly store: StoreConfig
+  /** Hash partitions of a PostgreSQL database that is new; 0 for none. */
+  readonly postgresPartitions: number
+  /** Whether a PostgreSQL database that can lose what it has acknowledged is refused. */
+  readonly postgresDurability: 'checked' | 'unchecked'
   /** Names and paths of payload fields that are secret beside the obvious ones. */
   readonly redact: readonly string[]
 }
 
+/** Where tasks are kept. */
+export type StoreConfig = SqliteConfig | PostgresConfig
+
 /** The embedded store. */
-export interface StoreConfig {
+export interface SqliteConfig {
   readonly kind: 'sqlite'
   readonly path: string
   /** Only the default place is made; a mistyped one is an error, not an empty store. */
   readonly makeDirectory: boolean
+}
+
+/** A PostgreSQL database that several servers share. */
+export interface PostgresConfig {
+  readonly kind: 'postgres'
+  readonly url: SecretUrl
+}
+
+/** A URL that nobody is shown whole: it may hold a password. */
+export class SecretUrl {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The whole URL, for whom it is meant. */
+  reveal(): string {
+    return this.#text
+  }
+
+  /** What logs show: where it leads, without user, password and parameters. */
+  toJSON(): string {
+    const { protocol, host, pathname } = new URL(this.#text)
+    return `${protocol}//${host}${pathname}`
+  }
 }
 
 /** Every setting, by its name in the configuration. */
@@ -70,9 +104,23 @@ export const SETTINGS = {
   store: {
     flag: 'store',
     variable: 'TASKPLANE_STORE',
-    form: 'sqlite:path',
+    form: 'sqlite:path|postgres://...',
     fallback: 'sqlite:./data/taskplane.db',
     description: 'where tasks are kept',
+  },
+  postgresPartitions: {
+    flag: 'postgres-partitions',
+    variable: 'TASKPLANE_POSTGRES_PARTITIONS',
+    form: 'number',
+    fallback: '0',
+    description: 'hash partitions of a PostgreSQL database that is new, 0 for none; one that is not keeps those it has',
+  },
+  postgresDurability: {
+    flag: 'postgres-durability',
+    variable: 'TASKPLANE_POSTGRES_DURABILITY',
+    form: 'checked|unchecked',
+    fallback: 'checked',
+    description: 'whether to refuse a PostgreSQL database with fsync or synchronous_commit off',
   },
   redact: {
     flag: 'redact',
@@ -105,6 +153,8 @@ export function readConfig(texts: SettingTexts): Config {
     admin: address('admin'),
     publicUrl: readPublicUrl(texts.publicUrl, faults),
     store: readStore(texts.store, faults),
+    postgresPartitions: readPartitions(texts.postgresPartitions, faults),
+    postgresDurability: readDurability(texts.postgresDurability, faults),
     redact: readNames(texts.redact, faults),
   }
   faults.push(...sharedPorts(texts))
@@ -133,12 +183,33 @@ function readPublicUrl(text: string, faults: string[]): string {
 }
 
 function readStore(text: string, faults: string[]): StoreConfig {
+  if (/^postgres(?:ql)?:/.test(text)) return readPostgres(text, faults)
   const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : ''
   // SQLite reads these as something other than the name of a file.
   if (path === '' || path.startsWith(':') || path.startsWith('file:') || path.includes('\0')) {
-    faults.push(faultOf(SETTINGS.store, text, 'sqlite: and the path of a file'))
+    faults.push(faultOf(SETTINGS.store, text, 'sqlite: and the path of a file, or postgres://user@host:port/database'))
   }
   return { kind: 'sqlite', path, makeDirectory: text === SETTINGS.store.fallback }
+}
+
+function readPostgres(text: string, faults: string[]): PostgresConfig {
+  const isUrl = URL.canParse(text) && new URL(text).pathname.length > 1
+  // What was found may hold a password.
+  if (!isUrl) faults.push(faultOf(SETTINGS.store, 'postgres:...', 'postgres://user@host:port/database'))
+  return { kind: 'postgres', url: new SecretUrl(isUrl ? text : 'postgres://nowhere/none') }
+}
+
+function readPartitions(text: string, faults: string[]): number {
+  const most = POSTGRES_LIMITS.partitions
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : Infinity
+  if (count > most) faults.push(faultOf(SETTINGS.postgresPartitions, text, `0 to ${most}`))
+  return count
+}
+
+function readDurability(text: string, faults: string[]): Config['postgresDurability'] {
+  if (text === 'checked' || text === 'unchecked') return text
+  faults.push(faultOf(SETTINGS.postgresDurability, text, 'checked or unchecked'))
+  return 'checked'
 }
 
 function readNames(text: string, faults: string[]): string[] {

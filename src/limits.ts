@@ -63,6 +63,11 @@ export const LEASE_LIMITS = {
   sweepIntervalMs: 1 * SECOND,
   /** Tasks that one look handles; more follow at once. */
   sweepTasks: 500,
+  /**
+   * Milliseconds without a look for what is due that count as an outage, after which every owner gets a whole ttl: what the
+   * shortest lease has left when it is renewed in time, rounded down.
+   */
+  outageMs: 3 * SECOND,
 } as const
 
 /** Requests to pause and cancel. */
@@ -215,6 +220,54 @@ export const STORE_LIMITS = {
   purgeRows: 1000,
   /** Ended tasks that one purge looks at: those that wait for their parts stay, and are looked at again. */
   purgeLooks: 10_000,
+} as const
+
+/** Connections to PostgreSQL, and what goes over them. */
+export const POSTGRES_LIMITS = {
+  /** Connections of one server, beside the one that listens. */
+  connections: 10,
+  /** Of those, the ones that write at once, so that reads always have some. */
+  writers: 6,
+  /** Milliseconds to connect, or to wait for a connection that is free. */
+  connectMs: 3 * SECOND,
+  /** Milliseconds of one statement; PostgreSQL ends it. */
+  statementMs: 5 * SECOND,
+  /** Milliseconds that a statement waits for a lock. */
+  lockMs: 2 * SECOND,
+  /** Milliseconds that a transaction may idle: a server that was stopped within one holds up others no longer. */
+  idleInTransactionMs: 5 * SECOND,
+  /** Milliseconds after which a statement without an answer is given up with its connection; longer than statementMs. */
+  queryMs: 8 * SECOND,
+  /** Milliseconds of silence before a connection is probed. */
+  keepAliveMs: 10 * SECOND,
+  /** Milliseconds that a connection is kept without use. */
+  idleMs: 1 * MINUTE,
+  /** Milliseconds after which a connection is replaced; varied by a tenth, so that not all servers do so at once. */
+  lifetimeMs: 30 * MINUTE,
+  /** Times that a transaction is tried when others are in its way. */
+  attempts: 5,
+  /** Milliseconds before the second try, at most; they double with every further one. */
+  retryMs: 25,
+  /** Milliseconds of changes that are announced to other servers together. */
+  notifyDelayMs: 5,
+  /** Bytes of instance ids in one notification; PostgreSQL takes 7,999. */
+  notifyBytes: 200,
+  /** Milliseconds between two looks for changes that no notification told of. */
+  pollMs: 5 * SECOND,
+  /** Milliseconds between two such looks, and two attempts to listen again, while nobody listens. */
+  pollLostMs: 1 * SECOND,
+  /** Milliseconds between two attempts to find the database at start. */
+  openAgainMs: 1 * SECOND,
+  /** Milliseconds that a migration waits for another server that migrates. */
+  migrateWaitMs: 1 * MINUTE,
+  /** Hash partitions at most: each has its own tables and indexes. */
+  partitions: 256,
+  /** Parts of the event log and of the request ids; each is emptied as a whole once all of it is past its time. */
+  logSlots: 4,
+  /** Milliseconds that one such part is written: with four, what is kept for 24 hours goes within 36. */
+  logSlotMs: 12 * HOUR,
+  /** Milliseconds that emptying a part waits for those who read it; it is tried again with the next purge. */
+  truncateLockMs: 100,
 } as const
 
 /** What a call may take. */

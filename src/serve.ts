@@ -1,24 +1,20 @@
 // `taskplane serve`: a server process, from its configuration to its exit code.
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { Logger } from 'pino'
 import { startApp, type App } from './app.js'
-import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
+import { readConfig, SETTINGS, type Config, type SettingTexts } from './config.js'
 import * as limits from './limits.js'
 import { openLog, stopSignal } from './process-log.js'
+import { readSettingTexts, settingOptions } from './setting-options.js'
 
 /** Runs the server until SIGTERM or SIGINT; a second one ends it at once. */
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve tasks over gRPC and REST')
-  const options = Object.entries<Setting>(SETTINGS).map(([name, setting]) => ({ name, option: optionOf(setting) }))
+  const options = settingOptions(SETTINGS)
   for (const { option } of options) command.addOption(option)
   return command.action(async (values: Readonly<Record<string, string>>) => {
-    const texts = options.map(({ name, option }) => [name, values[option.attributeName()] ?? ''])
-    await serve(Object.fromEntries(texts) as SettingTexts)
+    await serve(readSettingTexts(options, values))
   })
-}
-
-function optionOf({ flag, form, description, variable, fallback }: Setting): Option {
-  return new Option(`--${flag} <${form}>`, description).env(variable).default(fallback)
 }
 
 async function serve(texts: SettingTexts): Promise<void> {

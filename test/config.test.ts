@@ -8,6 +8,8 @@ const DEFAULTS: SettingTexts = {
   admin: SETTINGS.admin.fallback,
   publicUrl: SETTINGS.publicUrl.fallback,
   store: SETTINGS.store.fallback,
+  postgresPartitions: SETTINGS.postgresPartitions.fallback,
+  postgresDurability: SETTINGS.postgresDurability.fallback,
   redact: SETTINGS.redact.fallback,
 }
 
@@ -18,6 +20,8 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     admin: { host: '127.0.0.1', port: 9090 },
     publicUrl: '',
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
+    postgresPartitions: 0,
+    postgresDurability: 'checked',
     redact: [],
   })
 })
@@ -76,7 +80,9 @@ test.each([
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', publicUrl: 'z', store: 'y', redact: 'a b' })) as Error
+  const { message } = thrownBy(() =>
+    readConfig({ ...DEFAULTS, grpc: 'x', http: 'same:1', admin: 'same:1', publicUrl: 'z', store: 'y', redact: 'a b' }),
+  ) as Error
   expect(message.split('\n')).toHaveLength(6)
   expect(message).toContain('--admin-address and --http-address are both same:1')
 })

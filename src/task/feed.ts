@@ -27,7 +27,10 @@ export class Feed {
   constructor(store: TaskStore, report: (error: unknown) => void) {
     this.store = store
     this.report = report
-    store.onChange((instance) => this.instances.get(instance)?.wake())
+    store.onChange((instance) => {
+      if (instance !== undefined) this.instances.get(instance)?.wake()
+      else for (const feed of this.instances.values()) feed.wake()
+    })
   }
 
   /** Follows an instance from its revision now. */

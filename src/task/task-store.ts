@@ -113,7 +113,7 @@ export interface HistoryRange {
   readonly oldest: bigint
 }
 
-/** What one purge removed, in rows. */
+/** What one purge removed row by row; what a store drops as a whole is not counted. */
 export interface PurgeCount {
   readonly requests: number
   readonly events: number
@@ -121,8 +121,8 @@ export interface PurgeCount {
   readonly tasks: number
 }
 
-/** Hears that an instance has new events. */
-export type ChangeListener = (instance: InstanceId) => void
+/** Hears that an instance has new events; undefined: any of them may have some, whose notice was perhaps missed. */
+export type ChangeListener = (instance: InstanceId | undefined) => void
 
 /**
  * Keeps tasks, and the history of each instance. An instance has one revision counter: every write takes the next

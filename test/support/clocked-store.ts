@@ -7,7 +7,8 @@ import { migrate } from '../../src/store/sqlite/migrations.js'
 import { Purge } from '../../src/store/sqlite/purge.js'
 import { TaskLists } from '../../src/store/sqlite/task-lists.js'
 import { SqliteTaskReader } from '../../src/store/sqlite/task-reader.js'
-import { SqliteTaskWriter, type Written } from '../../src/store/sqlite/task-writer.js'
+import type { Written } from '../../src/store/sql/task-writer.js'
+import { SqliteTaskWriter } from '../../src/store/sqlite/task-writer.js'
 import type { InstanceId, TaskId } from '../../src/task/identifiers.js'
 import type { TaskChange } from '../../src/task/task-change.js'
 import { TaskError } from '../../src/task/task-error.js'
@@ -62,7 +63,7 @@ class ClockedSqliteStore implements ClockedStore {
   }
 
   restart(): Promise<void> {
-    this.writer.forgiveLeases()
+    this.writer.serveAgain()
     return Promise.resolve()
   }
 

@@ -43,6 +43,8 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 interface ServerOptions {
   /** `host:port` of each port; any free ones when they are not given. */
   readonly at?: ServerProcess['addresses']
+  /** Where tasks are kept; the SQLite file `tasks.db` in the directory when it is not given. */
+  readonly store?: string
   /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
   readonly fileBlocks?: number
   /** Where callers reach its REST; not told when not given. */
@@ -52,14 +54,19 @@ interface ServerOptions {
 // The signal that comes with a file that grows too large is ignored: the write fails then.
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
-/** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, publicUrl = '' }: ServerOptions = {}): Promise<ServerProcess> {
+/** Starts a server; resolves when it says that it is ready. */
+export async function startServer(
+  directory: string,
+  { at = ANYWHERE, store, fileBlocks, publicUrl = '' }: ServerOptions = {},
+): Promise<ServerProcess> {
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
     TASKPLANE_ADMIN_ADDRESS: at.admin,
     TASKPLANE_PUBLIC_URL: publicUrl,
-    TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
+    TASKPLANE_STORE: store ?? `sqlite:${join(directory, 'tasks.db')}`,
+    // The PostgreSQL of the tests does not wait for the disk.
+    TASKPLANE_POSTGRES_DURABILITY: 'unchecked',
   }
   const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)

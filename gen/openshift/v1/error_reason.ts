@@ -49,6 +49,7 @@ export const ErrorReason = {
   REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
   HEADERS_TOO_LARGE: "HEADERS_TOO_LARGE",
   HAS_PARTS: "HAS_PARTS",
+  WRITE_CONFLICT: "WRITE_CONFLICT",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -100,6 +101,7 @@ export namespace ErrorReason {
   export type REQUEST_TIMEOUT = typeof ErrorReason.REQUEST_TIMEOUT;
   export type HEADERS_TOO_LARGE = typeof ErrorReason.HEADERS_TOO_LARGE;
   export type HAS_PARTS = typeof ErrorReason.HAS_PARTS;
+  export type WRITE_CONFLICT = typeof ErrorReason.WRITE_CONFLICT;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -240,6 +242,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 43:
     case "HAS_PARTS":
       return ErrorReason.HAS_PARTS;
+    case 50:
+    case "WRITE_CONFLICT":
+      return ErrorReason.WRITE_CONFLICT;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -339,6 +344,8 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 42;
     case ErrorReason.HAS_PARTS:
       return 43;
+    case ErrorReason.WRITE_CONFLICT:
+      return 50;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;
