@@ -91,15 +91,16 @@ class RunningApp implements App {
       now: () => new Date(),
       report: (error) => this.watch.onFault(error, 'feed'),
     })
+    const redactor = new Redactor(config.redact)
     const polls = new PollAdvice(tasks, config.publicUrl)
     const methods = [
       ...taskApi(tasks),
       ...operationsApi(tasks, polls),
       ...statusMonitorApi(tasks, polls),
-      ...taskProducerApi(tasks, new Redactor(config.redact), polls),
+      ...taskProducerApi(tasks, redactor, polls),
     ]
     const { ports, dispatcher } = this
-    const rest = restApp(methods, dispatcher, this.watch.onFault)
+    const rest = restApp({ methods, tasks, dispatcher, redactor, polls, report: this.watch.onFault })
     const probes = adminApp(this.readiness)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))

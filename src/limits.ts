@@ -179,6 +179,18 @@ export const LIST_LIMITS = {
   sliceInstances: 400,
 } as const
 
+/** The jobs API of NetApp Service Engine. */
+export const NSE_LIMITS = {
+  /** Jobs in a list when the caller does not say, as there. */
+  limitDefault: 20,
+  /** Jobs in a list at most; more is refused, for who pages by an offset of its own limits would miss some. 100 of the largest stay below LIST_LIMITS.pageBytes. */
+  limitMax: 100,
+  /** Job tasks that a list shows of one job. */
+  jobTasksOfListed: 100,
+  /** Job tasks in one answer: all that a job can have, when it is asked for alone. */
+  jobTasks: 1000,
+} as const
+
 /** What the store keeps and takes. */
 export const STORE_LIMITS = {
   /** Milliseconds that a request_id is remembered (AIP-155). */
@@ -263,6 +275,8 @@ export const HTTP_LIMITS = {
   headerBytes: 16 * KIB,
   /** Headers of a request. */
   headers: 100,
+  /** Characters of a client's own name for a request, which errors of the Astra face repeat; a longer one is left out. */
+  requestIdLength: 128,
   /** Milliseconds a client has to send its headers, as Envoy at the edge. */
   headersTimeoutMs: 10 * SECOND,
   /** Milliseconds a client has to send its request. */

@@ -66,6 +66,14 @@ export interface StreamPosition {
   readonly resume?: string
 }
 
+/** An OpenAPI document that is served elsewhere on the same origin. */
+export interface DocumentLink {
+  /** What the page calls it. */
+  readonly title: string
+  /** An absolute path. */
+  readonly path: string
+}
+
 /** The description of the API that the gateway serves. */
 export interface OpenApiOptions {
   readonly title: string
@@ -79,6 +87,8 @@ export interface OpenApiOptions {
   readonly path?: string
   /** Where the page to read and try it is. Default: `/docs`. */
   readonly docsPath?: string
+  /** Documents of other APIs that the page can show too. Default: none. */
+  readonly others?: readonly DocumentLink[]
   /** Answers of single methods that are more than a body with 200, by full name of the method. Default: none. */
   readonly answers?: Readonly<Record<string, AnswerDescription>>
 }

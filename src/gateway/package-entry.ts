@@ -15,6 +15,7 @@ export type {
   Call,
   CallAnswer,
   CallContext,
+  DocumentLink,
   GatewayOptions,
   JsonOptions,
   OpenApiOptions,

@@ -3,6 +3,8 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import { ACCEPTED, answerMetadata } from '../api/answer-metadata.js'
 import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
+import type { PollAdvice } from '../api/poll-advice.js'
+import type { Redactor } from '../api/redaction.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
@@ -10,12 +12,32 @@ import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
 import type { AnswerDescription } from '../gateway/options.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
+import type { TaskService } from '../task/task-service.js'
+import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
+import { astraFace } from './astra/astra-face.js'
+import { nseFace } from './nse/nse-face.js'
 
-/** The express app. `report` hears of faults that callers are told nothing about. */
-export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): Express {
+/** What the app is made of. */
+export interface RestAppParts {
+  readonly methods: readonly ApiMethod[]
+  readonly tasks: TaskService
+  readonly dispatcher: Dispatcher
+  /** Takes secrets out of what producers write. */
+  readonly redactor: Redactor
+  /** Tells callers where and when to poll. */
+  readonly polls: PollAdvice
+  /** Hears of faults that callers are told nothing about. */
+  readonly report: FaultReport
+}
+
+/** The express app: the documented APIs of others, then the gateway for all the rest. */
+export function restApp({ methods, tasks, dispatcher, redactor, polls, report }: RestAppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
+  serveDocuments(app)
+  app.use(astraFace({ tasks, dispatcher, report }))
+  app.use(nseFace({ tasks, dispatcher, redactor, polls, report }))
   const gateway = taskGateway(methods, dispatcher, report)
   app.use((request, response) => gateway(request, response))
   app.use(failure(report))
@@ -66,6 +88,7 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
       title: 'Taskplane',
       version: 'v1',
       description: 'Records long-running work, and lets everybody follow it.',
+      others: API_DOCUMENTS.map(({ title, path }) => ({ title, path })),
       answers: ANSWERS,
     },
     responseHeaders: ['retry-after', 'operation-location'],

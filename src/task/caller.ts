@@ -1,7 +1,10 @@
 // Who makes a call, as far as the domain wants to know.
+import type { InstanceId } from './identifiers.js'
 
 /** The party that a call comes from. */
 export interface Caller {
   /** What `created_by` and `modified_by` say of it; at most 256 bytes. */
   readonly name: string
+  /** The service instances that it may see. Default: all. */
+  readonly instances?: readonly InstanceId[] | undefined
 }

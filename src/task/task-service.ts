@@ -4,7 +4,7 @@ import type { TaskEvent } from '../../gen/openshift/v1/task_event.js'
 import { WATCH_LIMITS } from '../limits.js'
 import type { Caller } from './caller.js'
 import { Feed } from './feed.js'
-import { newTaskId, type InstanceId } from './identifiers.js'
+import { newTaskId, type InstanceId, type TaskId } from './identifiers.js'
 import { readPageToken, writePageToken, type ListIdentity } from './page-token.js'
 import { parseFilter } from './filter-parser.js'
 import { TaskError, taskNotFound } from './task-error.js'
@@ -71,6 +71,13 @@ export class TaskService {
     const task = await this.store.get(key.instance, key.taskId)
     if (task === undefined) throw await this.missing(key)
     return task
+  }
+
+  /** The key of a task by its id alone. Throws NOT_FOUND when none of `instances` has it, undefined for all there are. */
+  async locate(taskId: TaskId, instances: readonly InstanceId[] | undefined): Promise<TaskKey> {
+    const instance = await this.store.locate(taskId, instances)
+    if (instance === undefined) throw taskNotFound(taskId)
+    return { instance, taskId }
   }
 
   /** Throws INVALID_ARGUMENT on a bad filter or page token; rejects with the reason of `signal`. */

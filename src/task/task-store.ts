@@ -137,6 +137,8 @@ export type ChangeListener = (instance: InstanceId) => void
 export interface TaskStore {
   /** The task, or undefined when this instance has none by that id. Shows every write that was acknowledged before. */
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined>
+  /** Which of `instances` has the task, undefined for all there are; one of them when several do. */
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined>
   /** A page, ended early at LIST_LIMITS.pageBytes and LIST_LIMITS.scanRows; rejects with the reason of `signal`. */
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage>
   /** A part of a list across instances. Counting looks at no task. Rejects with the reason of `signal`. */

@@ -27,34 +27,45 @@ class Element {
   }
 }
 
+const OTHER = { title: 'The "other" one', path: '/other.json' }
+
 let served: Served
 beforeAll(async () => {
-  served = await serve(() => Promise.resolve({ message: Buffer.from([0x0a, 1, 0x41]) }), { openApi: { title: 'Shop', version: 'v1' } })
+  const openApi = { title: 'Shop', version: 'v1', others: [OTHER] }
+  served = await serve(() => Promise.resolve({ message: Buffer.from([0x0a, 1, 0x41]) }), { openApi })
 })
 afterAll(() => served.close())
 
-test('the page lists every operation, and calls one', async () => {
+/** Runs the page as it is opened with `search`; what it asks for goes to `fetch`. */
+async function open(search: string, ask: typeof fetch): Promise<Element> {
   const html = (await served.ask('/docs')).text
   const script = /<script>([^]*)<\/script>/.exec(html)?.[1] ?? ''
+  const attribute = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(html)?.[1]?.replaceAll('&quot;', '"') ?? ''
   const body = new Element('body')
-  body.dataset = { document: /data-document="([^"]*)"/.exec(html)?.[1] ?? '', page: /data-page="([^"]*)"/.exec(html)?.[1] ?? '' }
-  const asked: string[] = []
+  body.dataset = { documents: attribute('data-documents'), page: attribute('data-page') }
   const context = {
     document: { body, createElement: (tag: string) => new Element(tag), title: '' },
-    location: { pathname: '/docs' },
-    fetch: (path: string, init?: RequestInit) => {
-      asked.push(`${init?.method ?? 'GET'} ${path} ${typeof init?.body === 'string' ? init.body : ''}`)
-      return fetch(served.url + path, init)
-    },
+    location: { pathname: '/docs', search },
+    fetch: ask,
     URLSearchParams,
     AbortController,
     TextDecoderStream,
     encodeURIComponent,
     JSON,
+    Number,
     Object,
     String,
   }
   new Script(script).runInContext(createContext(context))
+  return body
+}
+
+test('the page lists every operation, and calls one', async () => {
+  const asked: string[] = []
+  const body = await open('', (path, init) => {
+    asked.push(`${init?.method ?? 'GET'} ${path as string} ${typeof init?.body === 'string' ? init.body : ''}`)
+    return fetch(served.url + (path as string), init)
+  })
   await expect.poll(() => body.all('details').length).toBe(19)
   const move = body.all('details').find((details) => details.all('summary')[0]?.children.includes('/v1/shelves/{shelves_id}/items/{items_id}:move'))!
   const [shelf, item] = move.all('input')
@@ -64,4 +75,16 @@ test('the page lists every operation, and calls one', async () => {
   await move.all('button')[0]!.onclick()
   expect(asked.at(-1)).toBe('POST /v1/shelves/a%20b/items/2:move {"to":"x"}')
   expect(move.all('pre')[0]!.textContent).toBe('200 OK\n\n{\n  "name": "A"\n}')
+})
+
+test('the page links other documents, and shows the one it is asked for', async () => {
+  const document = { info: { title: OTHER.title, version: 'v2' }, tags: [], paths: {} }
+  const asked: unknown[] = []
+  const body = await open('?api=1', (path) => {
+    asked.push(path)
+    return Promise.resolve(Response.json(document))
+  })
+  await expect.poll(() => body.all('h1').map(({ textContent }) => textContent)).toEqual([`${OTHER.title} v2`])
+  expect(asked).toEqual([OTHER.path])
+  expect(body.all('nav')[0]!.all('a').map(({ textContent }) => textContent)).toEqual(['Shop', OTHER.title])
 })

@@ -8,7 +8,7 @@ import { Purge } from '../../src/store/sqlite/purge.js'
 import { TaskLists } from '../../src/store/sqlite/task-lists.js'
 import { SqliteTaskReader } from '../../src/store/sqlite/task-reader.js'
 import { SqliteTaskWriter, type Written } from '../../src/store/sqlite/task-writer.js'
-import type { InstanceId } from '../../src/task/identifiers.js'
+import type { InstanceId, TaskId } from '../../src/task/identifiers.js'
 import type { TaskChange } from '../../src/task/task-change.js'
 import { TaskError } from '../../src/task/task-error.js'
 import type { ChangeListener, EventQuery, ListQuery, PurgeCount, SliceQuery, TaskStore, WrittenTask } from '../../src/task/task-store.js'
@@ -68,6 +68,10 @@ class ClockedSqliteStore implements ClockedStore {
 
   async get(instance: InstanceId, id: Parameters<TaskStore['get']>[1]): ReturnType<TaskStore['get']> {
     return Promise.resolve(this.reader.get(instance, id))
+  }
+
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {
+    return Promise.resolve(this.reader.locate(id, instances))
   }
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): ReturnType<TaskStore['list']> {

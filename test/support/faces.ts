@@ -138,5 +138,41 @@ const MONITOR: Face = {
   }),
 }
 
+const JOB_WORDS: Readonly<Partial<Record<Task_Status, readonly [status: string, state?: string]>>> = {
+  PENDING: ['pending'],
+  RUNNING: ['running'],
+  PAUSING: ['running'],
+  PAUSED: ['waiting'],
+  CANCELLING: ['running'],
+  SUCCEEDED: ['successful', 'NORMAL'],
+  FAILED: ['failed', 'ERROR'],
+  CANCELLED: ['canceled', 'ERROR'],
+}
+
+/** A job; a part of one is the only job task of what it is a part of. */
+const JOBS: Face = {
+  name: 'Service Engine jobs',
+  path: ({ serviceInstanceId, id, parentTaskId }) => `/v2.1/jobs/${parentTaskId || id}?tenant_id=${serviceInstanceId}`,
+  story({ result }) {
+    const [job = {}] = (result as { readonly records: readonly Story[] }).records
+    const [{ id, job_id, action, status, state, last_error } = job] = job['job_tasks'] as readonly Story[]
+    const times = job_id === undefined ? { created: job['created'], updated: job['updated'] } : {}
+    return { id, job_id, action, status, state, last_error, ...times }
+  },
+  expected(task) {
+    const [status, state] = JOB_WORDS[task.status] ?? []
+    const isPart = task.parentTaskId !== ''
+    return {
+      id: task.id,
+      job_id: isPart ? task.parentTaskId : undefined,
+      action: task.command,
+      status,
+      state: isPart ? undefined : task.outcome === 'PARTIAL' ? 'PARTIAL_FAILURES' : state,
+      last_error: task.error?.message ?? '',
+      ...(!isPart && { created: task.createdAt?.toISOString(), updated: task.modifiedAt?.toISOString() }),
+    }
+  },
+}
+
 /** Every dialect. */
-export const FACES: readonly Face[] = [OPENSHIFT, LONGRUNNING, MONITOR]
+export const FACES: readonly Face[] = [OPENSHIFT, LONGRUNNING, MONITOR, JOBS]

@@ -106,6 +106,10 @@ class SqliteStore implements TaskStore {
     return this.read(() => Promise.resolve(this.reader.get(instance, id)))
   }
 
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
+    return this.read(() => Promise.resolve(this.reader.locate(id, instances)))
+  }
+
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
     return this.read(() => withAnyOf([signal, this.closing.signal], (end) => this.lists.list(instance, query, end)))
   }

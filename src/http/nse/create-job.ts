@@ -1,0 +1,73 @@
+// `POST /v2.1/jobs`: a producer records a job, by the rules of CreateTask.
+import type { Request, Response } from 'express'
+import { Task } from '../../../gen/openshift/v1/task.js'
+import type { Dispatcher } from '../../api/dispatcher.js'
+import type { Operation } from '../../api/operation.js'
+import type { PollAdvice } from '../../api/poll-advice.js'
+import type { Redactor } from '../../api/redaction.js'
+import type { JsonNode } from '../../base/proto-json/json-text.js'
+import type { Parameter } from '../../gateway/query.js'
+import { expectJson, readBody } from '../../gateway/request-body.js'
+import { HTTP_LIMITS } from '../../limits.js'
+import type { Caller } from '../../task/caller.js'
+import { FieldViolations } from '../../task/field-violations.js'
+import { readInstanceId, readRequestId } from '../../task/identifiers.js'
+import { hashNewTask, readNewTask } from '../../task/new-task.js'
+import type { TaskService } from '../../task/task-service.js'
+import { httpCall } from '../http-call.js'
+import { acceptedEnvelope, type Envelope } from './envelope.js'
+import { jobOf } from './job.js'
+import { inJobNames } from './job-fields.js'
+import { refuseParameters } from './job-query.js'
+import { readJson, readNewJob } from './new-job.js'
+
+const CREATE: Operation = { name: 'nse/CreateJob', waits: false, writes: true }
+
+interface CreateParts {
+  readonly tasks: TaskService
+  readonly dispatcher: Dispatcher
+  readonly redactor: Redactor
+  readonly polls: PollAdvice
+}
+
+interface CreateRequest {
+  readonly request: Request
+  readonly response: Response
+  readonly query: readonly Parameter[]
+}
+
+/** Records a job. Rejects with HttpError for a body that cannot be read, and with StatusError as CreateTask does. */
+export async function createJob(parts: CreateParts, { request, response, query }: CreateRequest): Promise<Envelope> {
+  const bytes = await readBody(request, HTTP_LIMITS.bodyBytes)
+  expectJson(request.headers['content-type'], ['application/json'])
+  const body = readJson(bytes)
+  const requestId = unquoted(String(request.headers['idempotency-key'] ?? ''))
+  return parts.dispatcher.perform(CREATE, httpCall(request, response), async (context) => {
+    const violations = new FieldViolations()
+    refuseParameters(query, violations)
+    const task = await record(parts, { caller: context.caller, body, requestId }, violations)
+    parts.polls.accepted(task, context)
+    return acceptedEnvelope(jobOf(task, null))
+  })
+}
+
+async function record(
+  { tasks, redactor }: CreateParts,
+  { caller, body, requestId }: { readonly caller: Caller; readonly body: JsonNode; readonly requestId: string },
+  violations: FieldViolations,
+): Promise<Task> {
+  const rules = inJobNames(violations)
+  const job = readNewJob(body, violations)
+  const instance = readInstanceId(job.tenantId, rules)
+  const task = readNewTask(redactor.task(job.task, rules), tasks.now(), rules)
+  const id = readRequestId(requestId, rules)
+  violations.throwIfAny()
+  const made = id && { id, hash: hashNewTask(task, undefined) }
+  const { encoded } = await tasks.create(caller, instance, { kind: 'create', task, lease: undefined, request: made })
+  return Task.decode(encoded)
+}
+
+/** The header is a string of RFC 9651, in quotes; many clients leave them out. */
+function unquoted(header: string): string {
+  return header.replace(/^"(.*)"$/, '$1')
+}
