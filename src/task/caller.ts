@@ -8,3 +8,8 @@ export interface Caller {
   /** The service instances that it may see. Default: all. */
   readonly instances?: readonly InstanceId[] | undefined
 }
+
+/** The service instances that a list across instances may show to a caller, in no order; undefined: all there are. */
+export function readableInstances({ instances }: Caller): readonly InstanceId[] | undefined {
+  return instances
+}

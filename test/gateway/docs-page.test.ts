@@ -88,3 +88,22 @@ test('the page links other documents, and shows the one it is asked for', async 
   expect(asked).toEqual([OTHER.path])
   expect(body.all('nav')[0]!.all('a').map(({ textContent }) => textContent)).toEqual(['Shop', OTHER.title])
 })
+
+test('the page calls an operation that takes a header, and is answered with another status than 200', async () => {
+  const operation = {
+    tags: ['t'],
+    parameters: [{ name: 'Idempotency-Key', in: 'header', schema: {} }],
+    responses: { 202: { content: { 'application/json': {} } }, default: { content: { 'text/plain': {} } } },
+  }
+  const document = { info: { title: OTHER.title, version: 'v2' }, tags: [{ name: 't' }], paths: { '/jobs': { post: operation } } }
+  const sent: unknown[] = []
+  const body = await open('?api=1', (path, init) => {
+    if (init === undefined) return Promise.resolve(Response.json(document))
+    sent.push(path, init.headers)
+    return Promise.resolve(new Response('{}', { status: 202 }))
+  })
+  await expect.poll(() => body.all('button').length).toBe(2)
+  body.all('input')[0]!.value = 'k-1'
+  await body.all('button')[0]!.onclick()
+  expect(sent).toEqual(['/jobs', expect.objectContaining({ 'Idempotency-Key': 'k-1' })])
+})

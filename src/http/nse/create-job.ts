@@ -5,21 +5,20 @@ import type { Dispatcher } from '../../api/dispatcher.js'
 import type { Operation } from '../../api/operation.js'
 import type { PollAdvice } from '../../api/poll-advice.js'
 import type { Redactor } from '../../api/redaction.js'
-import type { JsonNode } from '../../base/proto-json/json-text.js'
 import type { Parameter } from '../../gateway/query.js'
 import { expectJson, readBody } from '../../gateway/request-body.js'
 import { HTTP_LIMITS } from '../../limits.js'
-import type { Caller } from '../../task/caller.js'
 import { FieldViolations } from '../../task/field-violations.js'
-import { readInstanceId, readRequestId } from '../../task/identifiers.js'
+import { readInstanceId, readRequestId, type InstanceId } from '../../task/identifiers.js'
 import { hashNewTask, readNewTask } from '../../task/new-task.js'
+import type { CreateChange } from '../../task/task-change.js'
 import type { TaskService } from '../../task/task-service.js'
 import { httpCall } from '../http-call.js'
 import { acceptedEnvelope, type Envelope } from './envelope.js'
 import { jobOf } from './job.js'
 import { inJobNames } from './job-fields.js'
 import { refuseParameters } from './job-query.js'
-import { readJson, readNewJob } from './new-job.js'
+import { readJson, readNewJob, type NewJob } from './new-job.js'
 
 const CREATE: Operation = { name: 'nse/CreateJob', waits: false, writes: true }
 
@@ -40,31 +39,32 @@ interface CreateRequest {
 export async function createJob(parts: CreateParts, { request, response, query }: CreateRequest): Promise<Envelope> {
   const bytes = await readBody(request, HTTP_LIMITS.bodyBytes)
   expectJson(request.headers['content-type'], ['application/json'])
-  const body = readJson(bytes)
+  const violations = new FieldViolations()
+  refuseParameters(query, violations)
+  const job = readNewJob(readJson(bytes), violations)
   const requestId = unquoted(String(request.headers['idempotency-key'] ?? ''))
   return parts.dispatcher.perform(CREATE, httpCall(request, response), async (context) => {
-    const violations = new FieldViolations()
-    refuseParameters(query, violations)
-    const task = await record(parts, { caller: context.caller, body, requestId }, violations)
+    const { instance, change } = readChange(parts, { job, requestId }, violations)
+    const { encoded } = await parts.tasks.create(context.caller, instance, change)
+    const task = Task.decode(encoded)
     parts.polls.accepted(task, context)
     return acceptedEnvelope(jobOf(task, null))
   })
 }
 
-async function record(
+/** Throws INVALID_ARGUMENT, with the faults that `violations` has already. */
+function readChange(
   { tasks, redactor }: CreateParts,
-  { caller, body, requestId }: { readonly caller: Caller; readonly body: JsonNode; readonly requestId: string },
+  { job, requestId }: { readonly job: NewJob; readonly requestId: string },
   violations: FieldViolations,
-): Promise<Task> {
+): { readonly instance: InstanceId; readonly change: CreateChange } {
   const rules = inJobNames(violations)
-  const job = readNewJob(body, violations)
   const instance = readInstanceId(job.tenantId, rules)
   const task = readNewTask(redactor.task(job.task, rules), tasks.now(), rules)
   const id = readRequestId(requestId, rules)
   violations.throwIfAny()
   const made = id && { id, hash: hashNewTask(task, undefined) }
-  const { encoded } = await tasks.create(caller, instance, { kind: 'create', task, lease: undefined, request: made })
-  return Task.decode(encoded)
+  return { instance, change: { kind: 'create', task, lease: undefined, request: made } }
 }
 
 /** The header is a string of RFC 9651, in quotes; many clients leave them out. */

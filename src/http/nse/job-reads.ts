@@ -3,7 +3,7 @@ import { Task } from '../../../gen/openshift/v1/task.js'
 import type { CallContext } from '../../api/api-method.js'
 import type { PollAdvice } from '../../api/poll-advice.js'
 import { LIST_LIMITS, NSE_LIMITS } from '../../limits.js'
-import type { Caller } from '../../task/caller.js'
+import { readableInstances, type Caller } from '../../task/caller.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import { taskNotFound } from '../../task/task-error.js'
 import type { TaskKey } from '../../task/task-key.js'
@@ -55,7 +55,8 @@ export async function getJob(
 }
 
 /** The tenants to look in. One that the caller may not see is like one that has nothing. */
-function visible({ instances }: Caller, tenant: InstanceId | undefined): readonly InstanceId[] | undefined {
+function visible(caller: Caller, tenant: InstanceId | undefined): readonly InstanceId[] | undefined {
+  const instances = readableInstances(caller)
   if (tenant === undefined) return instances
   return (instances?.includes(tenant) ?? true) ? [tenant] : []
 }

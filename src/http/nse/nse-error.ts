@@ -36,7 +36,10 @@ export function errorAnswer(error: unknown, report: (error: unknown) => void): N
   const title = TITLES[httpStatus] ?? STATUS_CODES[httpStatus] ?? 'Request Failed'
   return {
     body: errorEnvelope(httpStatus, `${title}.`, verboseMessage(Status.decode(status))),
-    headers: delay === undefined ? {} : { 'Retry-After': String(delay) },
+    headers: {
+      ...(delay !== undefined && { 'Retry-After': String(delay) }),
+      ...(httpStatus === 401 && { 'WWW-Authenticate': 'Bearer' }),
+    },
   }
 }
 

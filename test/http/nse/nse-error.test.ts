@@ -33,6 +33,10 @@ test.each([
   expect(faultsOf('error', body)).toBe('')
 })
 
+test('who is not known is told how to say who it is', () => {
+  expect(errorAnswer(new StatusError('UNAUTHENTICATED', 'why'), () => undefined).headers).toEqual({ 'WWW-Authenticate': 'Bearer' })
+})
+
 test('an error of the HTTP side has its own status', () => {
   expect(errorAnswer(new HttpError('BODY_TOO_LARGE', 'large'), () => undefined).body.status.code).toBe(413)
 })
