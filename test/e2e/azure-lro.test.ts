@@ -51,18 +51,23 @@ async function send(method: string, location: string, body?: object): Promise<Op
   return { flatResponse: answer, rawResponse: { statusCode: response.status, headers, body: answer, request: { method, url } } }
 }
 
+/** How a task is created. */
+interface Create {
+  readonly path: string
+  readonly body: object
+}
+
 /** An operation that creates a task, the polls that follow it, and what to call when there are more. */
 class CreatedOperation implements RunningOperation<Monitor> {
   readonly polls: Poll[] = []
-  private readonly query: string
+  private readonly create: Create
   private heard: () => void = () => undefined
 
-  constructor(query = '') {
-    this.query = query
+  constructor({ path = `/openshift/v1/${INSTANCE}/tasks`, body = { command: 'cluster.create', cancelSupported: true } }: Partial<Create> = {}) {
+    this.create = { path, body }
   }
 
-  readonly sendInitialRequest = (): Promise<OperationResponse<Monitor>> =>
-    send('POST', `/openshift/v1/${INSTANCE}/tasks${this.query}`, { command: 'cluster.create', cancelSupported: true })
+  readonly sendInitialRequest = (): Promise<OperationResponse<Monitor>> => send('POST', this.create.path, this.create.body)
 
   readonly sendPollRequest = async (location: string): Promise<OperationResponse<Monitor>> => {
     const at = performance.now()
@@ -167,12 +172,20 @@ describe('a poller of Azure', () => {
   })
 
   test('that repeats a create follows the same task, also when that has failed meanwhile', async () => {
-    const first = follow(new CreatedOperation('?requestId=again'))
+    const first = follow(new CreatedOperation({ path: `/openshift/v1/${INSTANCE}/tasks?requestId=again` }))
     const key = await keyOf(first)
     await producer.fail({ ...key, error: { code: 8, message: 'no room', details: [] } })
-    const second = follow(new CreatedOperation('?requestId=again'))
+    const second = follow(new CreatedOperation({ path: `/openshift/v1/${INSTANCE}/tasks?requestId=again` }))
     expect(await keyOf(second)).toEqual(key)
     await expect(second.pollUntilDone()).rejects.toThrow('RESOURCE_EXHAUSTED. no room')
+  })
+
+  test('follows a job of the Service Engine to the same monitor', async () => {
+    const poller = follow(new CreatedOperation({ path: '/v2.1/jobs', body: { tenant_id: INSTANCE, action: 'create' } }))
+    const key = await keyOf(poller)
+    await producer.start(key)
+    await producer.complete({ ...key, response: RESULT })
+    expect(await poller.pollUntilDone()).toMatchObject({ id: key.taskId, kind: 'create', status: 'Succeeded', result: { reason: 'DONE' } })
   })
 
   test('is told that a task is gone', async () => {

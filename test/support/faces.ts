@@ -174,5 +174,38 @@ const JOBS: Face = {
   },
 }
 
+const ASTRA_STATES: Readonly<Partial<Record<Task_Status, string>>> = {
+  PENDING: 'notStarted',
+  RUNNING: 'running',
+  PAUSING: 'pausing',
+  PAUSED: 'paused',
+  CANCELLING: 'cancelling',
+  SUCCEEDED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+}
+
+const ASTRA: Face = {
+  name: 'Astra',
+  path: ({ serviceInstanceId, id }) => `/accounts/${serviceInstanceId}/core/v1/tasks/${id}`,
+  story({ id, parentTaskID, state, percentDone, startTime, endTime, cancelTime, stateDetails, metadata }) {
+    const { creationTimestamp: created, modificationTimestamp: modified } = metadata as Story
+    const details = (stateDetails as readonly Story[]).map(({ detail }) => detail)
+    return { id, parentTaskID, state, percentDone, startTime, endTime, cancelTime, details, created, modified }
+  },
+  expected: (task) => ({
+    id: task.id,
+    parentTaskID: task.parentTaskId || undefined,
+    state: ASTRA_STATES[task.status],
+    percentDone: task.status === 'SUCCEEDED' ? 100 : task.progressPercent,
+    startTime: task.startedAt?.toISOString(),
+    endTime: task.endedAt?.toISOString(),
+    cancelTime: task.cancelledAt?.toISOString(),
+    details: task.status === 'FAILED' ? [task.error?.message] : task.statusDetails.map(({ detail }) => detail),
+    created: task.createdAt?.toISOString(),
+    modified: task.modifiedAt?.toISOString(),
+  }),
+}
+
 /** Every dialect. */
-export const FACES: readonly Face[] = [OPENSHIFT, LONGRUNNING, MONITOR, JOBS]
+export const FACES: readonly Face[] = [OPENSHIFT, LONGRUNNING, MONITOR, JOBS, ASTRA]
