@@ -84,10 +84,10 @@ class Life {
   change(change: TaskChange['change'], msLater: number): void {
     this.at = new Date(this.at.getTime() + msLater)
     this.revision += 1n
-    const none = (): boolean => false
     const time = { revision: this.revision, at: this.at }
     try {
-      this.record = planWrite({ ...this.key, change }, this.record, { time, hasLiveChildren: none, hasChildren: none }).record
+      const facts = { time, servedSince: new Date(0), hasLiveChildren: false, hasChildren: false }
+      this.record = planWrite({ ...this.key, change }, this.record, facts).record
     } catch (thrown) {
       if (!(thrown instanceof TaskError)) throw thrown
     }

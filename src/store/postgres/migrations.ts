@@ -86,6 +86,7 @@ function taskTables(partitions: number): string {
   ${partitionsOf('task', partitions)}
   CREATE UNIQUE INDEX task_created ON task (service_instance_id, created_revision);
   CREATE UNIQUE INDEX task_modified ON task (service_instance_id, revision);
+  CREATE INDEX task_by_id ON task (task_id);
   CREATE INDEX task_status ON task (service_instance_id, status, created_revision);
   CREATE INDEX task_command ON task (service_instance_id, command, created_revision);
   CREATE INDEX task_created_by ON task (service_instance_id, created_by, created_revision);

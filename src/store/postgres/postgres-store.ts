@@ -107,6 +107,10 @@ export class PostgresStore implements TaskStore {
     return this.run(() => this.reader.get(instance, id))
   }
 
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
+    return this.run(() => this.reader.locate(id, instances))
+  }
+
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
     return this.runUntil(signal, (end) => this.lists.list(instance, query, end))
   }

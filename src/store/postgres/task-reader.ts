@@ -60,7 +60,10 @@ const READ_POLICY: Statement = {
   text: 'SELECT encoded FROM retention_policy WHERE service_instance_id = $1',
 }
 
-/** All of them, for who looks at their plans. */
+/** The one read that does not know the instance. */
+const READ_HOLDERS: Statement = { name: 'read_holders', text: 'SELECT service_instance_id AS instance FROM task WHERE task_id = $1' }
+
+/** All that are about an instance, for who looks at their plans. */
 export const EVERY_READ = {
   READ_TASK,
   READ_EVENTS,
@@ -83,6 +86,11 @@ export class PostgresTaskReader {
   async get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined> {
     const [row] = await this.connection.rows<TaskRow>(READ_TASK, [instance, id])
     return row && { encoded: encodedTask(row), revision: row.revision }
+  }
+
+  async locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
+    const holders = await this.connection.rows<{ readonly instance: InstanceId }>(READ_HOLDERS, [id])
+    return holders.find(({ instance }) => instances?.includes(instance) ?? true)?.instance
   }
 
   async events(instance: InstanceId, { taskId, after, limit, bytes = LIST_LIMITS.pageBytes }: EventQuery): Promise<StoredEvent[]> {
