@@ -39,6 +39,7 @@ async function run(config: Config, log: Logger): Promise<void> {
       process.exit(1)
     },
   })
+  process.on('SIGHUP', () => void app.reload().then(() => log.info('certificates, keys and grants were read again')))
   log.info(app.addresses, 'ready')
   const signal = await stopped
   log.info({ signal }, 'stopping')

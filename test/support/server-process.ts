@@ -49,6 +49,8 @@ interface ServerOptions {
   readonly fileBlocks?: number
   /** Where callers reach its REST; not told when not given. */
   readonly publicUrl?: string
+  /** More variables, such as those of who may call. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 // The signal that comes with a file that grows too large is ignored: the write fails then.
@@ -57,7 +59,7 @@ const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 /** Starts a server; resolves when it says that it is ready. */
 export async function startServer(
   directory: string,
-  { at = ANYWHERE, store, fileBlocks, publicUrl = '' }: ServerOptions = {},
+  { at = ANYWHERE, store, fileBlocks, publicUrl = '', env: more = {} }: ServerOptions = {},
 ): Promise<ServerProcess> {
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
@@ -67,11 +69,12 @@ export async function startServer(
     TASKPLANE_STORE: store ?? `sqlite:${join(directory, 'tasks.db')}`,
     // The PostgreSQL of the tests does not wait for the disk.
     TASKPLANE_POSTGRES_DURABILITY: 'unchecked',
+    ...more,
   }
   const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
-  return { ...server, addresses, url: `http://${addresses.http}` }
+  return { ...server, addresses, url: `${'TASKPLANE_TLS_CERT' in env ? 'https' : 'http'}://${addresses.http}` }
 }
 
 /** Starts `taskplane` with `args`, as the last of the words `under`; resolves when it says that it is ready. */

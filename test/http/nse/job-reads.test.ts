@@ -7,6 +7,7 @@ import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { readListQuery } from '../../../src/http/nse/job-query.js'
 import { getJob, listJobs } from '../../../src/http/nse/job-reads.js'
 import { LIST_LIMITS, NSE_LIMITS, TASK_LIMITS } from '../../../src/limits.js'
+import { Grants } from '../../../src/task/caller.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
 import { TaskService } from '../../../src/task/task-service.js'
 import { openClockedSqlite, type ClockedStore } from '../../support/clocked-store.js'
@@ -114,7 +115,7 @@ describe('a get', () => {
 
 describe('a caller', () => {
   const context = (instances?: readonly InstanceId[]): CallContext => ({
-    caller: { name: 'ann', instances },
+    caller: { name: 'ann', grants: new Grants([{ instances: instances ?? 'all', roles: ['reader'] }]), expiresAt: Infinity },
     signal: new AbortController().signal,
     deadline: Infinity,
     pollAgain: () => undefined,
