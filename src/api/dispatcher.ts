@@ -110,9 +110,9 @@ export class Dispatcher {
     if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
-      const context = this.contextOf(call, end, await this.callerOf(call, end))
+      const caller = await this.callerOf(call, end)
       this.slots.enter(operation)
-      return await end.orReject(this.inSlot(operation, () => work(context)))
+      return await end.orReject(this.inSlot(operation, () => work(this.contextOf(call, end, caller))))
     } catch (error) {
       throw this.statusOf(error, operation)
     } finally {

@@ -114,7 +114,9 @@ test('a call knows how much of what may run does', async () => {
     const access = { role: 'reader', instance: undefined } as const
     return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, ({ load }) => Promise.resolve(load))
   }
-  const running = [1, 2].map(() => refusal(dispatcher, endless().method, { signal: left.signal }))
+  const { method, signals } = endless()
+  const running = [1, 2].map(() => refusal(dispatcher, method, { signal: left.signal }))
+  await expect.poll(() => signals.length).toBe(2)
   expect(await loadOf()).toBe(0.75)
   left.abort()
   await Promise.all(running)
