@@ -105,6 +105,7 @@ export class Database implements Connection {
       return value
     } catch (error) {
       failure = error
+      if (error instanceof ConnectionLost && !error.isSudden) this.silences += 1
       throw this.noticed(error)
     } finally {
       client.release(failure instanceof ConnectionLost)
@@ -146,7 +147,6 @@ export class Database implements Connection {
     if (error instanceof ConnectionLost) {
       if (!this.isLost) this.onFailure(error)
       this.isLost = true
-      if (!error.isSudden) this.silences += 1
     }
     return error
   }
