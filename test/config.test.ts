@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
 import { formatAddress, readConfig, SETTINGS, type SettingTexts } from '../src/config.js'
 import type { JwtSettings } from '../src/auth/jwt-settings.js'
 import { thrownBy } from './support/outcome.js'
@@ -68,6 +69,10 @@ test.each([
   ['store', 'mysql://localhost/tasks'],
   ['redact', 'a b'],
   ['redact', 'a..b'],
+  ['postgresPartitions', '-1'],
+  ['postgresPartitions', '257'],
+  ['postgresPartitions', 'many'],
+  ['postgresDurability', 'off'],
 ] as const)('--%s %j is refused, by its flag and its variable', (name, text) => {
   const { message } = thrownBy(() => readConfig({ ...DEFAULTS, [name]: text })) as Error
   expect(message).toContain(`--${SETTINGS[name].flag} (${SETTINGS[name].variable}) is ${JSON.stringify(text)}; expected `)
@@ -169,4 +174,21 @@ test.each<[string, Partial<SettingTexts>]>([
 test('keys come from one place', () => {
   const { message } = thrownBy(() => jwtOf({ jwtKeysUrl: 'https://a.example.com', jwtKeysFile: 'keys.json' })) as Error
   expect(message).toContain('--jwt-jwks-url and --jwt-jwks-file are both given')
+})
+
+describe('the URL of a PostgreSQL database', () => {
+  const url = 'postgres://ann:s3cret@db.example:5432/tasks?password=s3cret'
+
+  test('is read whole and shown without what lets others in', () => {
+    const config = readConfig({ ...DEFAULTS, store: url, postgresPartitions: '256' })
+    expect(config.store.kind === 'postgres' && config.store.url.reveal()).toBe(url)
+    expect(JSON.parse(JSON.stringify(config))).toMatchObject({ store: { kind: 'postgres', url: 'postgres://db.example:5432/tasks' } })
+    expect(inspect(config, { depth: 9 })).not.toContain('s3cret')
+  })
+
+  test.each(['postgres://ann:s3cret@db.example', 'postgres://ann:s3cret@db.example:x/tasks'])('%s is refused without being shown', (store) => {
+    const { message } = thrownBy(() => readConfig({ ...DEFAULTS, store })) as Error
+    expect(message).toContain('--store (TASKPLANE_STORE) is "postgres:..."; expected postgres://user@host:port/database')
+    expect(message).not.toContain('s3cret')
+  })
 })

@@ -42,7 +42,7 @@ export class ChangeChannel {
   /** Tells the other servers that instances have new events, together with what else has some at the same time. */
   tell(instances: Iterable<InstanceId>): void {
     for (const instance of instances) this.changed.add(instance)
-    this.telling ??= setTimeout(() => this.sendChanges(), POSTGRES_LIMITS.notifyDelayMs)
+    if (this.changed.size > 0) this.telling ??= setTimeout(() => this.sendChanges(), POSTGRES_LIMITS.notifyDelayMs)
   }
 
   async close(): Promise<void> {

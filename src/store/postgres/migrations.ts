@@ -132,7 +132,7 @@ function logTables(partitions: number): string {
   )${byInstance(partitions) || BY_SLOT};
   ${slotsOf('task_event', partitions)}
   CREATE INDEX task_event_task ON task_event (service_instance_id, task_id, revision);
-  CREATE INDEX task_event_at ON task_event USING brin (at);
+  CREATE INDEX task_event_at ON task_event USING brin (at) WITH (autosummarize = on);
 
   CREATE TABLE create_request (
     service_instance_id text COLLATE "C" NOT NULL,
@@ -144,7 +144,7 @@ function logTables(partitions: number): string {
     PRIMARY KEY (service_instance_id, request_id, slot)
   )${byInstance(partitions) || BY_SLOT};
   ${slotsOf('create_request', partitions)}
-  CREATE INDEX create_request_made_at ON create_request USING brin (made_at);
+  CREATE INDEX create_request_made_at ON create_request USING brin (made_at) WITH (autosummarize = on);
   `
 }
 
