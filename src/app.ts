@@ -31,8 +31,11 @@ export interface AppWatch {
 export interface App {
   /** `host:port` of each port, with the real numbers. */
   readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
-  /** Stops taking work, finishes what runs (SHUTDOWN_LIMITS.drainMs at most), closes the store. Idempotent. */
-  close(): Promise<void>
+  /**
+   * Says at once that it is not ready, goes on for `delayMs` so that everybody hears of it, then takes no more work, finishes
+   * what runs (SHUTDOWN_LIMITS.drainMs at most) and closes the store. Idempotent. Default: 0.
+   */
+  close(delayMs?: number): Promise<void>
 }
 
 interface Ports {
@@ -104,8 +107,8 @@ class RunningApp implements App {
     }
   }
 
-  close(): Promise<void> {
-    return (this.stopping ??= this.stop())
+  close(delayMs = 0): Promise<void> {
+    return (this.stopping ??= this.stop(delayMs))
   }
 
   private async check(): Promise<void> {
@@ -113,10 +116,13 @@ class RunningApp implements App {
     await this.store.check()
   }
 
-  private async stop(): Promise<void> {
+  private async stop(delayMs: number): Promise<void> {
     for (const timer of this.timers) clearInterval(timer)
     this.stopped.abort()
     const { grpc, http, admin } = this.ports
+    grpc?.setServing(false)
+    http?.retire()
+    if (delayMs > 0) await wait(delayMs)
     const overtime = new AbortController()
     const drained = Promise.all([this.dispatcher.stop(), grpc?.drain(), http?.drain()])
     const timeout = wait(SHUTDOWN_LIMITS.drainMs, undefined, { signal: overtime.signal }).catch(() => undefined)

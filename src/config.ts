@@ -1,4 +1,6 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
+import { readLimits } from './limit-settings.js'
+import type { LimitValues } from './set-limits.js'
 
 /** One setting: its flag, its environment variable, its default. */
 export interface Setting {
@@ -25,6 +27,8 @@ export interface Config {
   readonly store: StoreConfig
   /** Names and paths of payload fields that are secret beside the obvious ones. */
   readonly redact: readonly string[]
+  /** The limits that are not as they come. */
+  readonly limits: LimitValues
 }
 
 /** The embedded store. */
@@ -72,6 +76,13 @@ export const SETTINGS = {
     fallback: '',
     description: 'payload fields that are never stored, beside passwords and the like: names or paths, with commas between',
   },
+  limits: {
+    flag: 'limits',
+    variable: 'TASKPLANE_LIMITS',
+    form: 'name=value',
+    fallback: '',
+    description: 'limits to change, such as call.tenantRate=1000, with commas between; docs/LIMITS.md has all of them',
+  },
 } as const satisfies Readonly<Record<keyof Config, Setting>>
 
 /** The text of each setting, from its flag or its variable. */
@@ -93,6 +104,7 @@ export function readConfig(texts: SettingTexts): Config {
     admin: address('admin'),
     store: readStore(texts.store, faults),
     redact: readNames(texts.redact, faults),
+    limits: readLimitTexts(texts.limits, faults),
   }
   faults.push(...sharedPorts(texts))
   if (faults.length > 0) throw new Error(`Cannot start:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
@@ -126,6 +138,13 @@ function readNames(text: string, faults: string[]): string[] {
   const isWrong = names.some((name) => !/^[\w*-]+(?:\.[\w*-]+)*$/.test(name))
   if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin, with * for any part of a name'))
   return names
+}
+
+function readLimitTexts(text: string, faults: string[]): LimitValues {
+  const wrong: string[] = []
+  const limits = readLimits(text, wrong)
+  faults.push(...wrong.map((fault) => `--${SETTINGS.limits.flag} (${SETTINGS.limits.variable}): ${fault}`))
+  return limits
 }
 
 function sharedPorts(texts: SettingTexts): string[] {

@@ -1,5 +1,6 @@
 // Every limit of the server, with its unit, its value and the reason for it. Only what is also of use without this server
-// keeps limits of its own: the gateway and the client.
+// keeps limits of its own: the gateway and the client. `--limits` changes them at the start (set-limits.ts), so a module
+// reads them when it runs and not when it is loaded.
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -101,8 +102,12 @@ export const WATCH_LIMITS = {
   waitMarginMs: 500,
   /** Calls that wait at once. */
   waiters: 5000,
+  /** Calls that wait at once in one service instance, so that a few cannot take all places. */
+  tenantWaiters: 500,
   /** Streams that watch at once. */
   watchers: 2000,
+  /** Streams that watch at once in one service instance. */
+  tenantWatchers: 200,
   /** Milliseconds of silence after which a stream says how far it is. */
   bookmarkMs: 30 * SECOND,
   /** Events of an instance that are kept in memory for those who watch it. */
@@ -201,8 +206,14 @@ export const CALL_LIMITS = {
   deadlineMaxMs: 60 * SECOND,
   /** Reading calls that run at once, those that wait aside: as the API server of Kubernetes. */
   reads: 400,
-  /** Writing calls that run at once. */
+  /** Writing calls that run at once. With GRPC_LIMITS.receiveBytes this bounds the bytes that wait for the writer: 50 MiB. */
   writes: 200,
+  /** Calls that run at once in one service instance, those that wait aside. It gets no more of each kind than are still free. */
+  tenantCalls: 50,
+  /** Calls a second that one service instance may begin in the long run; Temporal Cloud begins with 500 for a namespace. */
+  tenantRate: 200,
+  /** Calls that one service instance may begin at once after a pause: two seconds of its rate. */
+  tenantBurst: 400,
   /** Milliseconds after which a refused or failed call may be tried again. */
   retryDelayMs: 1 * SECOND,
 } as const
@@ -251,6 +262,8 @@ export const HTTP_LIMITS = {
   headerBytes: 16 * KIB,
   /** Headers of a request. */
   headers: 100,
+  /** JSON arrays and objects within each other. */
+  jsonDepth: 20,
   /** Milliseconds a client has to send its headers, as Envoy at the edge. */
   headersTimeoutMs: 10 * SECOND,
   /** Milliseconds a client has to send its request. */
@@ -269,8 +282,12 @@ export const HTTP_LIMITS = {
 
 /** How the process stops. */
 export const SHUTDOWN_LIMITS = {
+  /** Milliseconds after SIGTERM in which the process still takes calls but is not ready: balancers need a probe or two to leave. */
+  delayMs: 5 * SECOND,
   /** Milliseconds that calls in flight have to finish. */
   drainMs: 20 * SECOND,
+  /** Milliseconds of these over which streams are ended, each at a random moment, so that not all come back elsewhere at once. */
+  spreadMs: 10 * SECOND,
   /** Milliseconds that calls through `taskplane gateway` have to finish: streams of others do not end by themselves. */
   gatewayDrainMs: 5 * SECOND,
   /** Milliseconds after which the process ends whatever still runs. */
@@ -283,4 +300,14 @@ export const PROBE_LIMITS = {
   checkMs: 900,
   /** Milliseconds between two looks at the store for the health service of gRPC. */
   healthIntervalMs: 5 * SECOND,
+} as const
+
+/** When the heap runs full: what V8 may use is set by `--max-old-space-size`. */
+export const MEMORY_LIMITS = {
+  /** Percent of the heap in use from which no call that waits or watches is taken: those hold memory longest. */
+  shedPercent: 85,
+  /** Percent of the heap in use from which no call is taken; health and probes are answered. */
+  refusePercent: 95,
+  /** Milliseconds between two looks. */
+  checkMs: 250,
 } as const

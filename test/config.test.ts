@@ -8,6 +8,7 @@ const DEFAULTS: SettingTexts = {
   admin: SETTINGS.admin.fallback,
   store: SETTINGS.store.fallback,
   redact: SETTINGS.redact.fallback,
+  limits: SETTINGS.limits.fallback,
 }
 
 test('the defaults serve on loopback, from a file under ./data', () => {
@@ -17,6 +18,7 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     admin: { host: '127.0.0.1', port: 9090 },
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
     redact: [],
+    limits: {},
   })
 })
 
@@ -57,8 +59,8 @@ test.each([
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
-  expect(message.split('\n')).toHaveLength(5)
+  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b', limits: 'a.b=1' })) as Error
+  expect(message.split('\n')).toHaveLength(6)
   expect(message).toContain('--admin-address and --http-address are both same:1')
 })
 

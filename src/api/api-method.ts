@@ -3,6 +3,7 @@ import type { DescMethod } from '@bufbuild/protobuf'
 import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
 import type { Operation } from './operation.js'
+import { requestInstance } from './request-instance.js'
 import { checkWire, malformed } from './wire-check.js'
 
 /** What a handler knows of the call beside its request. */
@@ -12,6 +13,11 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** When the call ends, in milliseconds since 1970; Infinity for a stream without a deadline. */
   readonly deadline: number
+  /**
+   * Counts the call against what a service instance may use. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS). To be called once, when
+   * the caller is known to have a right to the instance and before the work begins.
+   */
+  readonly joinInstance: (instance: string) => void
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
   readonly pollAgain: (ms: number) => void
 }
@@ -52,7 +58,7 @@ export function apiMethod<Request>(
     descriptor,
     ...operationOf(descriptor),
     async handle(bytes, context) {
-      return handler(decode(codec, descriptor, bytes), context)
+      return handler(admitted(decode(codec, descriptor, bytes), context), context)
     },
   }
 }
@@ -77,10 +83,18 @@ export function streamMethod<Request>(
     kind: 'stream',
     descriptor,
     ...operationOf(descriptor),
+    waits: true,
     async *stream(bytes, context) {
-      yield* handler(decode(codec, descriptor, bytes), context)
+      yield* handler(admitted(decode(codec, descriptor, bytes), context), context)
     },
   }
+}
+
+/** `request`, counted against the service instance that it names. */
+function admitted<Request>(request: Request, { joinInstance }: CallContext): Request {
+  const instance = requestInstance(request)
+  if (instance !== undefined) joinInstance(instance)
+  return request
 }
 
 function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array): Request {

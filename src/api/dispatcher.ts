@@ -1,11 +1,11 @@
 // Runs the calls of every transport: gives each an end, counts those in flight, and turns what they throw into statuses.
 import { EventEmitter, once, setMaxListeners } from 'node:events'
 import type { StatusError } from '../base/status-error.js'
-import { CALL_LIMITS } from '../limits.js'
+import { CALL_LIMITS, SHUTDOWN_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
-import { CallSlots } from './call-slots.js'
+import { CallSlots, type CallSlot } from './call-slots.js'
 import type { Operation } from './operation.js'
 import { toStatus } from './status.js'
 
@@ -54,8 +54,8 @@ export class Dispatcher {
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
       end.signal.throwIfAborted()
-      this.slots.enter(operation)
-      return await end.orReject(this.inSlot(operation, () => work(contextOf(call, end))))
+      const slot = this.slots.enter(operation)
+      return await end.orReject(inSlot(slot, () => work(contextOf(call, end, slot))))
     } catch (error) {
       throw this.statusOf(error, operation)
     } finally {
@@ -67,16 +67,17 @@ export class Dispatcher {
 
   /**
    * Runs a method that answers a stream, as fast as the answers are taken. Throws as `run` rejects; when the server stops,
-   * the stream ends with what the handler makes of SHUTTING_DOWN. A transport whose reader has stalled throws that into it.
+   * the stream ends at a random moment of the next SHUTDOWN_LIMITS.spreadMs with what the handler makes of SHUTTING_DOWN, so
+   * that its readers do not all come back at once. A transport whose reader has stalled throws that into it.
    */
   async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
     this.inFlight += 1
     const end = new CallEnd(call, call.deadline)
-    const stop = (): void => end.abort(shuttingDown())
-    if (this.stopping.signal.aborted) stop()
+    const stop = (): void => end.abort(shuttingDown(), Math.random() * SHUTDOWN_LIMITS.spreadMs)
+    if (this.stopping.signal.aborted) end.abort(shuttingDown())
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      yield* method.stream(request, contextOf(call, end))
+      yield* method.stream(request, contextOf(call, end, this.slots.enter(method)))
     } catch (error) {
       throw this.statusOf(error, method)
     } finally {
@@ -86,7 +87,7 @@ export class Dispatcher {
     }
   }
 
-  /** Refuses new calls, and ends streams and calls that wait from now on; resolves when those in flight have ended. */
+  /** Refuses new calls, ends those that wait, and streams bit by bit; resolves when those in flight have ended. */
   async stop(): Promise<void> {
     this.stopping.abort()
     if (this.inFlight > 0) await once(this.idle, 'idle')
@@ -95,15 +96,6 @@ export class Dispatcher {
   /** Reports a fault of an operation that no caller can be told of any more. */
   fault(error: unknown, { name }: Operation): void {
     this.report(error, name)
-  }
-
-  /** Does the work, which has its slot for as long as it runs, also when its caller has left. */
-  private async inSlot<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } finally {
-      this.slots.leave(operation)
-    }
   }
 
   private left(): void {
@@ -116,8 +108,17 @@ export class Dispatcher {
   }
 }
 
-function contextOf({ caller, onPollAgain = () => undefined }: IncomingCall, { signal, deadline }: CallEnd): CallContext {
-  return { caller, signal, deadline, pollAgain: onPollAgain }
+/** Does the work, which has its slot for as long as it runs, also when its caller has left. */
+async function inSlot<T>(slot: CallSlot, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    slot.leave()
+  }
+}
+
+function contextOf({ caller, onPollAgain = () => undefined }: IncomingCall, { signal, deadline }: CallEnd, slot: CallSlot): CallContext {
+  return { caller, signal, deadline, joinInstance: (instance) => slot.join(instance), pollAgain: onPollAgain }
 }
 
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */
@@ -132,7 +133,7 @@ class CallEnd {
   readonly deadline: number
   private readonly controller = new AbortController()
   private readonly caller: AbortSignal
-  private readonly timer: NodeJS.Timeout | undefined
+  private readonly timers: NodeJS.Timeout[] = []
   private readonly left = (): void => this.abort(callerCancelled())
 
   constructor({ signal }: IncomingCall, deadline: number) {
@@ -142,15 +143,17 @@ class CallEnd {
     signal.addEventListener('abort', this.left)
     const ms = Math.min(Math.max(deadline - Date.now(), 0), MAX_TIMER_MS)
     if (ms === 0) this.abort(deadlineExceeded())
-    else if (deadline !== Infinity) this.timer = setTimeout(() => this.abort(deadlineExceeded()), ms)
+    else if (deadline !== Infinity) this.abort(deadlineExceeded(), ms)
   }
 
   get signal(): AbortSignal {
     return this.controller.signal
   }
 
-  abort(reason: TaskError): void {
-    this.controller.abort(reason)
+  /** Ends the call for `reason`, after `ms`. */
+  abort(reason: TaskError, ms = 0): void {
+    if (ms === 0) this.controller.abort(reason)
+    else this.timers.push(setTimeout(() => this.controller.abort(reason), ms))
   }
 
   /** `work`, or a rejection when the end comes first. */
@@ -165,7 +168,7 @@ class CallEnd {
   }
 
   close(): void {
-    clearTimeout(this.timer)
+    for (const timer of this.timers) clearTimeout(timer)
     this.caller.removeEventListener('abort', this.left)
   }
 }

@@ -45,17 +45,23 @@ interface ServerOptions {
   readonly at?: ServerProcess['addresses']
   /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
   readonly fileBlocks?: number
+  /** Limits in place of those of PATIENT, as `--limits` takes them. */
+  readonly limits?: string
 }
+
+/** Limits of a server that is alone with a test: it stops at once, and one instance may have all of it. */
+const PATIENT = 'shutdown.delayMs=0,shutdown.spreadMs=0,call.tenantCalls=1000,call.tenantRate=1000000,call.tenantBurst=1000000'
 
 // The signal that comes with a file that grows too large is ignored: the write fails then.
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string, { at = ANYWHERE, fileBlocks }: ServerOptions = {}): Promise<ServerProcess> {
+export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, limits = PATIENT }: ServerOptions = {}): Promise<ServerProcess> {
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
     TASKPLANE_ADMIN_ADDRESS: at.admin,
+    TASKPLANE_LIMITS: limits,
     TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
   }
   const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]

@@ -1,6 +1,7 @@
 // The writer's thread: one request, one transaction, one answer. Waiting for the disk happens here, and what time makes due.
 import { parentPort, workerData } from 'node:worker_threads'
 import { LEASE_LIMITS } from '../../limits.js'
+import { setLimits } from '../../set-limits.js'
 import { TaskError } from '../../task/task-error.js'
 import { openConnection } from './connection.js'
 import { Purge } from './purge.js'
@@ -9,7 +10,8 @@ import { SqliteTaskWriter, type Written, type WriteResult } from './task-writer.
 import { WriteProbe } from './write-probe.js'
 import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
-const { path } = workerData as WriterOptions
+const { path, limits } = workerData as WriterOptions
+setLimits(limits)
 const database = openConnection(path, { mayWrite: true })
 const writer = new SqliteTaskWriter(database)
 const purge = new Purge(database)
