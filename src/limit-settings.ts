@@ -45,20 +45,21 @@ const ORDERED: readonly (readonly [less: string, more: string])[] = [
 /** The named limits of `text`, such as `call.reads=100,grpc.connections=500`; what is wrong goes to `faults`. */
 export function readLimits(text: string, faults: string[]): LimitValues {
   const defaults = limitValues()
-  const read: Record<string, number> = {}
+  const read = new Map<string, number>()
   for (const part of text.split(',').map((piece) => piece.trim()).filter((piece) => piece !== '')) {
     const [, name = '', digits = ''] = /^([\w.]+)=(\d{1,15})$/.exec(part) ?? []
-    const standard = defaults[name]
+    const standard = Object.hasOwn(defaults, name) ? defaults[name] : undefined
     if (name === '') faults.push(`${JSON.stringify(part)} is not NAME=VALUE, a whole number in the unit that the name says`)
     else if (standard === undefined) faults.push(`there is no limit ${name}`)
-    else if (name in read) faults.push(`${name} is given twice`)
+    else if (read.has(name)) faults.push(`${name} is given twice`)
     else {
-      read[name] = Number(digits)
+      read.set(name, Number(digits))
       faults.push(...outOfRange(name, { value: Number(digits), standard }))
     }
   }
-  if (faults.length === 0) faults.push(...outOfOrder({ ...defaults, ...read }))
-  return read
+  const limits = Object.fromEntries(read)
+  if (faults.length === 0) faults.push(...outOfOrder({ ...defaults, ...limits }))
+  return limits
 }
 
 function outOfRange(name: string, { value, standard }: { readonly value: number; readonly standard: number }): string[] {

@@ -116,7 +116,7 @@ export const WATCH_LIMITS = {
   recentBytes: 1 * MIB,
   /** Events that are read from the store at once. */
   readEvents: 200,
-  /** Bytes of tasks that a watcher who has fallen behind reads from the store at once, and holds while it is not read. */
+  /** Bytes of tasks that a watcher takes at once, and holds while it is not read. */
   catchUpBytes: 64 * KIB,
   /** Milliseconds after which a poller is asked to come again. */
   pollAgainMs: 2 * SECOND,
@@ -126,8 +126,8 @@ export const WATCH_LIMITS = {
   lifeMs: 30 * MINUTE,
   /** Milliseconds of silence after which a stream over HTTP shows that it is alive. */
   heartbeatMs: 15 * SECOND,
-  /** Bytes that wait for the reader of a stream before nothing more is read for it. */
-  bufferBytes: 256 * KIB,
+  /** Bytes that wait for the reader of a stream before nothing more is read for it: 2,000 streams that nobody reads have to fit into memory. */
+  bufferBytes: 64 * KIB,
   /** Milliseconds that a stream may go unread. */
   stallMs: 30 * SECOND,
 } as const

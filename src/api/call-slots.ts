@@ -56,7 +56,7 @@ export class CallSlots {
   /** What it answers undoes it. */
   private joinInstance(instance: string, kind: Kind): () => void {
     const taken = this.ofInstances.get(instance) ?? { reads: 0, writes: 0 }
-    // Who has many places gets no more of the last ones: however many instances are busy, some are free for the next.
+    // The last places go to those who have few (dynamic thresholds of Choudhury and Hahne): several may be greedy at once.
     const free = CALL_LIMITS[kind] - this.all[kind]
     if (taken.reads + taken.writes >= CALL_LIMITS.tenantCalls || taken[kind] > free) {
       throw tooManyCalls(`Service instance ${instance} makes too many calls at once`)
