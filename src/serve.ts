@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { startApp, type App } from './app.js'
 import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
 import * as limits from './limits.js'
-import { openLog, stopSignal } from './process-log.js'
+import { endNow, openLog, stopSignal } from './process-log.js'
 import { setLimits } from './set-limits.js'
 
 /** Runs the server until SIGTERM or SIGINT; a second one ends it at once. */
@@ -62,7 +62,7 @@ async function run(config: Config, log: Logger): Promise<void> {
 async function stopInTime(app: App, log: Logger, signal: NodeJS.Signals): Promise<void> {
   const timer = setTimeout(() => {
     log.error('could not stop in time: ending')
-    process.exit(1)
+    endNow()
   }, limits.SHUTDOWN_LIMITS.hardStopMs)
   // An interrupt comes from a person, whom no balancer sends calls.
   await app.close(signal === 'SIGTERM' ? limits.SHUTDOWN_LIMITS.delayMs : 0)

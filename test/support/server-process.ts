@@ -49,8 +49,11 @@ interface ServerOptions {
   readonly limits?: string
 }
 
-/** Limits of a server that is alone with a test: it stops at once, and one instance may have all of it. */
-const PATIENT = 'shutdown.delayMs=0,shutdown.spreadMs=0,call.tenantCalls=1000,call.tenantRate=1000000,call.tenantBurst=1000000'
+/** Limits with which one instance may have all of a server. */
+export const ROOMY = 'call.tenantCalls=1000,call.tenantRate=1000000,call.tenantBurst=1000000'
+
+/** Limits of a server that is alone with a test: it also stops at once. */
+export const PATIENT = `shutdown.delayMs=0,shutdown.spreadMs=0,${ROOMY}`
 
 // The signal that comes with a file that grows too large is ignored: the write fails then.
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
