@@ -45,6 +45,8 @@ interface ServerOptions {
   readonly at?: ServerProcess['addresses']
   /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
   readonly fileBlocks?: number
+  /** Words that the server is started under, such as those of strace. */
+  readonly under?: readonly string[]
   /** Limits in place of those of PATIENT, as `--limits` takes them. */
   readonly limits?: string
 }
@@ -59,7 +61,7 @@ export const PATIENT = `shutdown.delayMs=0,shutdown.spreadMs=0,${ROOMY}`
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, limits = PATIENT }: ServerOptions = {}): Promise<ServerProcess> {
+export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, under = [], limits = PATIENT }: ServerOptions = {}): Promise<ServerProcess> {
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
@@ -67,7 +69,7 @@ export async function startServer(directory: string, { at = ANYWHERE, fileBlocks
     TASKPLANE_LIMITS: limits,
     TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
   }
-  const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
+  const limited = fileBlocks === undefined ? under : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
   return { ...server, addresses, url: `http://${addresses.http}` }

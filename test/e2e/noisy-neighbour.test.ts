@@ -1,0 +1,15 @@
+// One tenant asks for ten times its share: it is told to come again later, and another one is served. How fast it is served is
+// for `npm run faults` to say: it takes a machine that does nothing else.
+import { expect, test } from 'vitest'
+import { measureNeighbours } from '../support/noisy-neighbour.js'
+import { startServer } from '../support/server-process.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
+
+test('a noisy tenant is refused, a quiet one served', { timeout: 60_000 }, async () => {
+  const server = await startServer(temporaryDirectory(), { limits: 'shutdown.delayMs=0,shutdown.spreadMs=0' })
+  const { alone, beside, probes, noise } = await measureNeighbours(server.addresses.grpc, 3000)
+  for (const { failures, calls } of [alone, beside, probes]) expect([failures, calls > 0]).toEqual([{}, true])
+  expect(noise.failures['RESOURCE_EXHAUSTED'] ?? 0).toBeGreaterThan(100)
+  expect(noise).toMatchObject({ withoutDelay: 0, watchesRefused: 50 })
+  expect(await server.stop()).toBe(0)
+})
