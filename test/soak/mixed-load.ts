@@ -21,6 +21,19 @@ const STAY_MS = 5000
 
 const instanceOf = (worker: number): string => `soak-${worker % INSTANCES}`
 
+/** Aborts when `signal` does, and after STAY_MS at the latest. */
+function staying(signal: AbortSignal): AbortSignal {
+  const leave = new AbortController()
+  const abort = (): void => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+    leave.abort(new Error('left'))
+  }
+  const timer = setTimeout(abort, STAY_MS)
+  signal.addEventListener('abort', abort)
+  return leave.signal
+}
+
 /** Runs until `signal` aborts; resolves when everybody has left. */
 export async function mixedLoad(server: ServerProcess, signal: AbortSignal): Promise<LoadCount> {
   const count: LoadCount = { lives: 0, reads: 0, reconnects: 0, failures: {} }
@@ -83,7 +96,7 @@ export async function mixedLoad(server: ServerProcess, signal: AbortSignal): Pro
 
   async function watch(worker: number): Promise<void> {
     const reader = new TaskReader({ address: server.addresses.grpc, instance: instanceOf(worker) })
-    const leave = AbortSignal.any([signal, AbortSignal.timeout(STAY_MS)])
+    const leave = staying(signal)
     try {
       for await (const answer of reader.watch({ signal: leave, snapshot: worker % 2 === 0 })) count.reads += answer.event === undefined ? 0 : 1
     } catch (error) {
@@ -95,7 +108,7 @@ export async function mixedLoad(server: ServerProcess, signal: AbortSignal): Pro
   }
 
   async function watchOverHttp(worker: number): Promise<void> {
-    const leave = AbortSignal.any([signal, AbortSignal.timeout(STAY_MS)])
+    const leave = staying(signal)
     try {
       const headers = { accept: 'text/event-stream' }
       const response = await fetch(`${server.url}/openshift/v1/${instanceOf(worker)}/tasks:watch`, { headers, signal: leave })

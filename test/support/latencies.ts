@@ -1,8 +1,5 @@
 // How long calls took.
-import { setTimeout as pause } from 'node:timers/promises'
-
-/** Milliseconds between two calls of a worker. */
-const PAUSE_MS = 20
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** Milliseconds of calls, and which of them failed. */
 export interface Latencies {
@@ -38,14 +35,21 @@ export class LatencyRecorder {
   }
 }
 
-/** Lets `workers` make `call` one after the other, with short pauses, for `ms`. */
-export async function inTurns(workers: number, ms: number, call: () => Promise<unknown>): Promise<Latencies> {
+/** How many make calls one after the other, with pauses, and for how long. */
+export interface Turns {
+  readonly workers: number
+  readonly pauseMs: number
+  readonly ms: number
+}
+
+/** Lets workers make `call`. */
+export async function inTurns({ workers, pauseMs, ms }: Turns, call: () => Promise<unknown>): Promise<Latencies> {
   const recorder = new LatencyRecorder()
   const endsAt = performance.now() + ms
   const work = async (): Promise<void> => {
     while (performance.now() < endsAt) {
       await recorder.measure(call)
-      await pause(PAUSE_MS)
+      await wait(pauseMs)
     }
   }
   await Promise.all(Array.from({ length: workers }, work))
