@@ -26,10 +26,22 @@ describe.each(DOCUMENTS)('%s', (name) => {
   })
 })
 
-test.each(Object.entries(limits))('%s stands in the table of limits', (group, values) => {
+/** Limits that nobody outside can reach: how work is cut up, and when it is done. */
+const INSIDE = new Set(['sweepIntervalMs', 'readAgainMs', 'keptStatements', 'busyTimeoutMs', 'purgeIntervalMs', 'purgeLooks', 'gatewayDrainMs', 'sliceOffset'])
+
+describe.each(Object.entries(limits))('%s', (group, values) => {
   const table = readFileSync('docs/LIMITS.md', 'utf8').split(`## ${group}\n`)[1]?.split('\n## ')[0] ?? ''
-  const rows = [...table.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))])
-  expect(Object.fromEntries(rows)).toEqual(values)
+  const rows = [...table.matchAll(/^\| `(\w+)` \| ([\d,]+) \| .* \| (?:`(test\/\S+)`)? \|$/gm)]
+
+  test('stands in the table of limits', () => {
+    const found = rows.map(([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))])
+    expect(Object.fromEntries(found)).toEqual(values)
+  })
+
+  test('has a test for each limit, that names it', () => {
+    const untested = rows.filter(([, name = '', , file]) => file === undefined || !new RegExp(`\\b${name}\\b`).test(readFileSync(file, 'utf8')))
+    expect(untested.map(([, name = '']) => name).filter((name) => !INSIDE.has(name))).toEqual([])
+  })
 })
 
 test('every option of the gateway stands in its table', () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ListTasksRequest } from '../../gen/openshift/v1/task_service.js'
+import { GRPC_LIMITS } from '../../src/limits.js'
 import { HTTP2_FLOODS, pour } from '../support/http2-floods.js'
 import { residentMib } from '../support/process-memory.js'
 import { rawCall } from '../support/raw-grpc.js'
@@ -99,7 +100,7 @@ describe('messages over the limit', () => {
 })
 
 describe('too much at once', () => {
-  test('of 5,000 calls on one connection 100 are open, the others refused', async () => {
+  test(`of 5,000 calls on one connection ${GRPC_LIMITS.concurrentStreams} are open, the others refused`, async () => {
     const connection = await connected()
     for (let sent = 0; sent < 5000; sent += 500) {
       await connection.send(...Array.from({ length: 500 }, (_, i) => callHeaders(2 * (sent + i) + 1, `/${LIST}`)))
@@ -147,6 +148,7 @@ describe('connections that are of no use', () => {
   })
 })
 
+// What a connection may make the server remember is bounded by sessionMemoryMb.
 describe('floods', () => {
   test.each(HTTP2_FLOODS)('$name', async (flood) => {
     const connection = await connected()

@@ -13,7 +13,7 @@ const INSTANCE = 'boundaries'
 let server: ServerProcess
 
 beforeAll(async () => {
-  server = await startServer(directory(), { limits: `${PATIENT},grpc.connectionIdleMs=500` })
+  server = await startServer(directory(), { limits: `${PATIENT},grpc.connectionIdleMs=500,watch.heartbeatMs=100,list.scanRows=1000` })
 })
 
 afterAll(async () => {
@@ -150,6 +150,14 @@ describe('at its number and one beyond', () => {
       LIST_LIMITS.pageSizeMax,
       LIST_LIMITS.pageSizeMax,
     ])
+    // Of 1,001 tasks that do not match, list.scanRows are looked at for a page.
+    const pages: number[] = []
+    for (let token = '', more = true; more; more = token !== '') {
+      const page = (await (await other(`tasks?filter=${encodeURIComponent('modified_by = "nobody"')}&pageToken=${token}`)).json()) as { tasks: unknown[]; nextPageToken?: string }
+      pages.push(page.tasks.length)
+      token = page.nextPageToken ?? ''
+    }
+    expect(pages).toEqual([0, 0])
   })
 
   test(`LIST_LIMITS.pageTokenLength, ${LIST_LIMITS.pageTokenLength}`, async () => {
@@ -170,6 +178,18 @@ describe('at its number and one beyond', () => {
     expect(await request(HTTP_LIMITS.headerBytes - 200)).toMatch(/^HTTP\/1\.1 200 /)
     expect(await request(HTTP_LIMITS.headerBytes)).toMatch(/^HTTP\/1\.1 431 /)
   })
+})
+
+test('WATCH_LIMITS.heartbeatMs: a stream on which nothing happens shows that it is alive', async () => {
+  const left = new AbortController()
+  const response = await fetch(`${server.url}/openshift/v1/${INSTANCE}/tasks:watch`, { headers: { accept: 'text/event-stream' }, signal: left.signal })
+  let received = ''
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    received += Buffer.from(chunk).toString()
+    if (received.endsWith(':\n\n')) break
+  }
+  left.abort()
+  expect(received).toMatch(/:\n\n$/)
 })
 
 test('GRPC_LIMITS.connectionIdleMs: a connection without calls is closed', async () => {

@@ -15,6 +15,8 @@ test('a noisy tenant is refused, a quiet one served', { timeout: 60_000 }, async
   const { alone, beside, probes, noise } = await measureNeighbours({ address: server.addresses.grpc, rate: RATE, ms: 3000 })
   for (const { failures, calls } of [alone, beside, probes]) expect([failures, calls > 0]).toEqual([{}, true])
   expect(noise.failures['RESOURCE_EXHAUSTED'] ?? 0).toBeGreaterThan(RATE)
-  expect(noise).toMatchObject({ withoutDelay: 0, watchesRefused: 50 })
+  expect(noise.withoutDelay).toBe(0)
+  // Of those beyond tenantWatchers, and of those that came too fast.
+  expect(noise.watchesRefused).toBeGreaterThanOrEqual(50)
   expect(await server.stop()).toBe(0)
 })

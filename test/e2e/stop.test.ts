@@ -38,7 +38,7 @@ async function openWatches(server: ServerProcess, count: number): Promise<{ clie
 }
 
 describe('asked to stop by SIGTERM', () => {
-  const DELAY_MS = 1000
+  const DELAY_MS = 3000
   const SPREAD_MS = 1000
   const LIMITS = `shutdown.delayMs=${DELAY_MS},shutdown.spreadMs=${SPREAD_MS},${ROOMY}`
 
@@ -101,6 +101,26 @@ describe('asked to stop by SIGTERM', () => {
     expect((await reader.list({ serviceInstanceId })).tasks.map((task) => task.id)).toContain(id)
     reader.close()
     expect(await next.stop()).toBe(0)
+  })
+
+  test('a server that cannot finish in drainMs and hardStopMs ends all the same', async () => {
+    const directory = temporaryDirectory()
+    const server = await startServer(directory, { limits: `shutdown.delayMs=0,shutdown.spreadMs=0,shutdown.drainMs=300,shutdown.hardStopMs=600` })
+    const client = new TaskplaneClient(server.addresses.grpc)
+    const { id } = await create(client)
+    const database = new Database(join(directory, 'tasks.db'))
+    database.exec('BEGIN IMMEDIATE')
+    const writing = create(client).catch(() => undefined)
+    await client.get({ serviceInstanceId, taskId: id })
+    const began = performance.now()
+    // By SIGKILL, of its own.
+    expect(await server.stop('SIGTERM')).toBe(null)
+    expect(performance.now() - began).toBeGreaterThan(550)
+    expect(performance.now() - began).toBeLessThan(3000)
+    expect(server.log.at(-1)?.msg).toBe('could not stop in time: ending')
+    client.close()
+    await writing
+    database.close()
   })
 
   test('while it starts a server ends, and leaves a store that can be opened', async () => {
