@@ -44,6 +44,20 @@ describe.each(Object.entries(limits))('%s', (group, values) => {
   })
 })
 
+describe('guarantees', () => {
+  const sections = readFileSync('docs/GUARANTEES.md', 'utf8').split(/^## /m).slice(1)
+
+  test('are P1 to P13', () => {
+    expect(sections.map((section) => section.split('.')[0])).toEqual(Array.from({ length: 13 }, (_, index) => `P${index + 1}`))
+  })
+
+  test.each(sections.map((section) => [section.split('\n')[0], section]))('%s: its tests exist', (_title, section = '') => {
+    const proofs = [...section.matchAll(/^- `([^`]+)`: (.+)$/gm)].map(([, file = '', name = '']) => [file, name] as const)
+    expect(proofs.length).toBeGreaterThan(0)
+    expect(proofs.filter(([file, name]) => !readFileSync(file, 'utf8').includes(name))).toEqual([])
+  })
+})
+
 test('every option of the gateway stands in its table', () => {
   const source = readFileSync('src/gateway/options.ts', 'utf8').split('export interface GatewayOptions {')[1] ?? ''
   const options = [...source.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name)
