@@ -2,7 +2,8 @@
 import { Command, Option } from 'commander'
 import type { Logger } from 'pino'
 import { startApp, type App } from './app.js'
-import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
+import { readConfig, SETTINGS, type Config, type SettingTexts } from './config.js'
+import type { Setting } from './config/setting.js'
 import * as limits from './limits.js'
 import { endNow, openLog, stopSignal } from './process-log.js'
 import { setLimits } from './set-limits.js'
@@ -50,6 +51,7 @@ async function run(config: Config, log: Logger): Promise<void> {
     log.info({ signal: app }, 'stopped before it was ready')
     process.exit(0)
   }
+  process.on('SIGHUP', () => void app.reload().then(() => log.info('certificates, keys and grants were read again')))
   log.info(app.addresses, 'ready')
   const signal = await stopped
   log.info({ signal }, 'stopping')

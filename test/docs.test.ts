@@ -27,7 +27,7 @@ describe.each(DOCUMENTS)('%s', (name) => {
 })
 
 /** Limits that nobody outside can reach: how work is cut up, and when it is done. */
-const INSIDE = new Set(['sweepIntervalMs', 'readAgainMs', 'keptStatements', 'busyTimeoutMs', 'purgeIntervalMs', 'purgeLooks', 'gatewayDrainMs', 'sliceOffset'])
+const INSIDE = new Set(['sweepIntervalMs', 'readAgainMs', 'keptStatements', 'busyTimeoutMs', 'purgeIntervalMs', 'purgeLooks', 'gatewayDrainMs', 'sliceOffset', 'reloadMs'])
 
 describe.each(Object.entries(limits))('%s', (group, values) => {
   const table = readFileSync('docs/LIMITS.md', 'utf8').split(`## ${group}\n`)[1]?.split('\n## ')[0] ?? ''

@@ -2,8 +2,8 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
+import { accessRule, type Access } from './authorization.js'
 import type { Operation } from './operation.js'
-import { requestInstance } from './request-instance.js'
 import { checkWire, malformed } from './wire-check.js'
 
 /** What a handler knows of the call beside its request. */
@@ -13,29 +13,34 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** When the call ends, in milliseconds since 1970; Infinity for a stream without a deadline. */
   readonly deadline: number
-  /**
-   * Counts the call against what a service instance may use. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS). To be called once, when
-   * the caller is known to have a right to the instance and before the work begins.
-   */
-  readonly joinInstance: (instance: string) => void
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
   readonly pollAgain: (ms: number) => void
+}
+
+/** A request that has been read: what it asks of its caller, and its answer. */
+export interface ApiRequest<Answer> {
+  readonly access: Access
+  /** To be called once the caller is known to have `access`. */
+  readonly answer: (context: CallContext) => Answer
 }
 
 /** A unary method. */
 export interface ApiUnaryMethod extends Operation {
   readonly kind: 'unary'
   readonly descriptor: DescMethod
-  /** Answers the encoded response message. Rejects with a TaskError; anything else is a fault of the server. */
-  handle(request: Uint8Array, context: CallContext): Promise<Uint8Array>
+  /**
+   * Reads an encoded request. Throws INVALID_ARGUMENT. The answer is the encoded response message; it rejects with a
+   * TaskError, and anything else is a fault of the server.
+   */
+  read(request: Uint8Array): ApiRequest<Promise<Uint8Array>>
 }
 
 /** A method that answers a stream. */
 export interface ApiStreamMethod extends Operation {
   readonly kind: 'stream'
   readonly descriptor: DescMethod
-  /** Encoded response messages, made as they are taken. Throws as `handle` rejects. */
-  stream(request: Uint8Array, context: CallContext): AsyncGenerator<Uint8Array>
+  /** The same with encoded response messages, made as they are taken. */
+  read(request: Uint8Array): ApiRequest<AsyncGenerator<Uint8Array>>
 }
 
 /** A method of either kind. */
@@ -53,14 +58,7 @@ export function apiMethod<Request>(
   handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
 ): ApiUnaryMethod {
   const descriptor = findMethod(name)
-  return {
-    kind: 'unary',
-    descriptor,
-    ...operationOf(descriptor),
-    async handle(bytes, context) {
-      return handler(admitted(decode(codec, descriptor, bytes), context), context)
-    },
-  }
+  return { kind: 'unary', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
 }
 
 /** The same for a method that waits for something to happen. */
@@ -79,22 +77,19 @@ export function streamMethod<Request>(
   handler: (request: Request, context: CallContext) => AsyncGenerator<Uint8Array>,
 ): ApiStreamMethod {
   const descriptor = findMethod(name)
-  return {
-    kind: 'stream',
-    descriptor,
-    ...operationOf(descriptor),
-    waits: true,
-    async *stream(bytes, context) {
-      yield* handler(admitted(decode(codec, descriptor, bytes), context), context)
-    },
-  }
+  return { kind: 'stream', descriptor, ...operationOf(descriptor), waits: true, read: reading(descriptor, codec, handler) }
 }
 
-/** `request`, counted against the service instance that it names. */
-function admitted<Request>(request: Request, { joinInstance }: CallContext): Request {
-  const instance = requestInstance(request)
-  if (instance !== undefined) joinInstance(instance)
-  return request
+function reading<Request, Answer>(
+  descriptor: DescMethod,
+  codec: Codec<Request>,
+  handler: (request: Request, context: CallContext) => Answer,
+): (bytes: Uint8Array) => ApiRequest<Answer> {
+  const accessOf = accessRule(descriptor)
+  return (bytes) => {
+    const request = decode(codec, descriptor, bytes)
+    return { access: accessOf(request), answer: (context) => handler(request, context) }
+  }
 }
 
 function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array): Request {

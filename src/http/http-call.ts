@@ -1,7 +1,7 @@
 // An HTTP request as a call: who makes it, and that it ends when its client leaves.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingCall } from '../api/dispatcher.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
+import { requestCredentials } from './request-credentials.js'
 
 /** A call that can be told when to poll again. */
 export type HttpCall = Omit<Required<IncomingCall>, 'onPollAgain'> & {
@@ -10,13 +10,13 @@ export type HttpCall = Omit<Required<IncomingCall>, 'onPollAgain'> & {
 }
 
 /** The call of a request that is answered by `response`. */
-export function httpCall(_request: IncomingMessage, response: ServerResponse): HttpCall {
+export function httpCall(request: IncomingMessage, response: ServerResponse): HttpCall {
   const left = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) left.abort()
   })
   return {
-    caller: ANONYMOUS,
+    credentials: requestCredentials(request),
     signal: left.signal,
     deadline: Infinity,
     onPollAgain: (ms) => response.setHeader('Retry-After', String(Math.ceil(ms / 1000))),

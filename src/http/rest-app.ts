@@ -3,10 +3,10 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
 import { ERROR_DOMAIN } from '../api/status.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
+import { requestCredentials } from './request-credentials.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
 /** The express app. `report` hears of faults that callers are told nothing about. */
@@ -53,12 +53,12 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
     onError: (error) => report(error, 'gateway'),
-    async call({ typeName }, request, { signal, deadline }) {
+    async call({ typeName }, request, { httpRequest, signal, deadline }) {
       const method = byName.get(typeName)
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const headers: Record<string, string[]> = {}
       const call = {
-        caller: ANONYMOUS,
+        credentials: requestCredentials(httpRequest),
         signal,
         deadline: deadline?.getTime() ?? Infinity,
         onPollAgain: (ms: number) => (headers['retry-after'] = [String(Math.ceil(ms / 1000))]),

@@ -11,7 +11,7 @@ const { waitDefaultMs, waitMaxMs, waitMarginMs } = WATCH_LIMITS
 function read(timeoutMs: number | undefined, deadline = Infinity): number {
   vi.spyOn(Date, 'now').mockReturnValue(NOW)
   const violations = new FieldViolations()
-  const context = { caller: ANONYMOUS, signal: new AbortController().signal, deadline, joinInstance: () => undefined, pollAgain: () => undefined }
+  const context = { caller: ANONYMOUS, signal: new AbortController().signal, deadline, pollAgain: () => undefined }
   const waitMs = readWaitMs(timeoutMs === undefined ? undefined : fromMilliseconds(timeoutMs), context, violations)
   vi.restoreAllMocks()
   violations.throwIfAny()

@@ -49,6 +49,8 @@ interface ServerOptions {
   readonly under?: readonly string[]
   /** Limits in place of those of PATIENT, as `--limits` takes them. */
   readonly limits?: string
+  /** More variables, such as those of who may call. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Limits with which one instance may have all of a server. */
@@ -61,18 +63,20 @@ export const PATIENT = `shutdown.delayMs=0,shutdown.spreadMs=0,${ROOMY}`
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, under = [], limits = PATIENT }: ServerOptions = {}): Promise<ServerProcess> {
+export async function startServer(directory: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  const { at = ANYWHERE, fileBlocks, under = [], limits = PATIENT, env: more = {} } = options
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
     TASKPLANE_ADMIN_ADDRESS: at.admin,
     TASKPLANE_LIMITS: limits,
     TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
+    ...more,
   }
   const limited = fileBlocks === undefined ? under : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
-  return { ...server, addresses, url: `http://${addresses.http}` }
+  return { ...server, addresses, url: `${'TASKPLANE_TLS_CERT' in env ? 'https' : 'http'}://${addresses.http}` }
 }
 
 /** Starts `taskplane` with `args`, as the last of the words `under`; resolves when it says that it is ready. */

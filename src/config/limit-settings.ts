@@ -1,5 +1,5 @@
 // Reads the limits that a server is started with: `NAME=VALUE`, with commas between, each within its range.
-import { limitValues, type LimitValues } from './set-limits.js'
+import { limitValues, type LimitValues } from '../set-limits.js'
 
 /** The longest time that a timer takes (setTimeout). */
 const MAX_TIMER_MS = 2 ** 31 - 1

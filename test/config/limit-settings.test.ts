@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
-import { readLimits } from '../src/limit-settings.js'
-import * as groups from '../src/limits.js'
-import { limitValues, setLimits } from '../src/set-limits.js'
+import { readLimits } from '../../src/config/limit-settings.js'
+import * as groups from '../../src/limits.js'
+import { limitValues, setLimits } from '../../src/set-limits.js'
 
 const before = limitValues()
 
@@ -69,7 +69,7 @@ test('no module reads a limit while it is loaded', async () => {
       Object.defineProperty(group, name, { get, set: () => undefined, configurable: true, enumerable: true })
     }
   }
-  const source = join(import.meta.dirname, '../src')
+  const source = join(import.meta.dirname, '../../src')
   // These two are programs.
   const isProgram = /(?:^main|writer-worker)\.js$/
   const modules = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js') && !isProgram.test(name))
