@@ -68,11 +68,11 @@ async function readiness({ addresses }: ServerProcess): Promise<number> {
 }
 
 test.each([
-  ['every fifth fsync fails', 'fdatasync,fsync', 'EIO', '12+5', /^(?:UNAVAILABLE|INTERNAL)$/],
-  ['every seventh write finds no room', 'pwrite64', 'ENOSPC', '200+7', /^(?:RESOURCE_EXHAUSTED|UNAVAILABLE)$/],
-])('%s: no lost write was acknowledged', async (_name, calls, error, when, codes) => {
+  ['every fifth fsync fails', failing('fdatasync,fsync', 'EIO', '12+5'), /^(?:UNAVAILABLE|INTERNAL)$/],
+  ['every seventh write finds no room', failing('pwrite64', 'ENOSPC', '200+7'), /^(?:RESOURCE_EXHAUSTED|UNAVAILABLE)$/],
+])('%s: no lost write was acknowledged', async (_name, under, codes) => {
   const directory = temporaryDirectory()
-  const server = await startServer(directory, { under: failing(calls, error, when) })
+  const server = await startServer(directory, { under })
   const { acknowledged, refusals } = await write(server.addresses.grpc, 300)
   expect(acknowledged.length).toBeGreaterThan(0)
   expect(refusals.length).toBeGreaterThan(0)

@@ -12,8 +12,8 @@ export interface BystanderData {
 const { grpc, url } = workerData as BystanderData
 const client = new TaskplaneClient(grpc)
 const recorder = new LatencyRecorder()
-let isDone = false
-parentPort?.once('message', () => (isDone = true))
+const done = new AbortController()
+parentPort?.once('message', () => done.abort())
 
 async function readOverHttp(): Promise<void> {
   const response = await fetch(`${url}/openshift/v1/bystander/tasks`, { signal: AbortSignal.timeout(10_000) })
@@ -25,7 +25,7 @@ const list = (): Promise<unknown> => client.list({ serviceInstanceId: 'bystander
 // Connected before anything begins, as most clients are.
 await Promise.all([list(), readOverHttp()])
 parentPort?.postMessage('connected')
-while (!isDone) {
+while (!done.signal.aborted) {
   await recorder.measure(list)
   await recorder.measure(readOverHttp)
   await new Promise((resolve) => setTimeout(resolve, 10))
