@@ -5,6 +5,7 @@ import { startApp, type App } from './app.js'
 import { readConfig, SETTINGS, type Config, type SettingTexts } from './config.js'
 import type { Setting } from './config/setting.js'
 import * as limits from './limits.js'
+import { releaseWarning } from './node-release.js'
 import { endNow, openLog, stopSignal } from './process-log.js'
 import { setLimits } from './set-limits.js'
 
@@ -29,6 +30,8 @@ async function serve(texts: SettingTexts): Promise<void> {
     const config = readConfig(texts)
     setLimits(config.limits)
     log.info({ config, limits: { ...limits } }, 'starting')
+    const warning = releaseWarning(process.versions.node, new Date())
+    if (warning !== undefined) log.warn({ node: process.versions.node }, warning)
     await run(config, log)
   } catch (error) {
     log.fatal((error as Error).message)

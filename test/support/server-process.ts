@@ -99,6 +99,8 @@ function readyLine(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
     if (child.stdout === null) throw new Error('The server has no output')
     createInterface(child.stdout).on('line', (text) => {
       const line = JSON.parse(text) as LogLine
+      // What is said of Node.js depends on where the tests run.
+      if ('node' in line) return
       log.push(line)
       if (line.msg === 'ready') resolve(line)
     })
