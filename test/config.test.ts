@@ -130,7 +130,7 @@ test.each<[string, Partial<SettingTexts>]>([
   ['jwtAlgorithms', { ...JWT, jwtAlgorithms: 'RS256,none' }],
   ['jwtTypes', { ...JWT, jwtTypes: '' }],
   ['jwtNameClaim', { ...JWT, jwtNameClaim: '' }],
-  ['jwtRolesClaim', { ...JWT, jwtRolesClaim: 'realm_access/roles' }],
+  ['jwtRolesClaim', { ...JWT, jwtRolesClaim: '/a~' }],
   ['jwtInstancesClaim', { ...JWT, jwtInstancesClaim: '/a~2' }],
   ['accessFile', { accessFile: 'a' }],
   ['accessFile', { ...MTLS, accessFile: '' }],

@@ -1,7 +1,7 @@
 // The keys of an identity provider, which may be down, slow or lying: fetched seldom, kept for long, and waited for only
 // by those who cannot be answered otherwise.
 import { errors, type JWTVerifyGetKey } from 'jose'
-import type { JWT_LIMITS } from '../limits.js'
+import { CALL_LIMITS, type JWT_LIMITS } from '../limits.js'
 import { TaskError } from '../task/task-error.js'
 import type { KeyFetch } from './key-fetch.js'
 import { readKeySet, type SigningKeys } from './signing-keys.js'
@@ -79,5 +79,5 @@ export class RemoteKeys implements SigningKeys {
 
 function unavailable(): TaskError {
   const message = 'Tokens cannot be checked at the moment; nothing was done'
-  return new TaskError('UNAVAILABLE', 'IDENTITY_UNAVAILABLE', message, { retryDelayMs: 1000 })
+  return new TaskError('UNAVAILABLE', 'IDENTITY_UNAVAILABLE', message, { retryDelayMs: CALL_LIMITS.retryDelayMs })
 }

@@ -26,7 +26,7 @@ export interface TlsFiles {
 type Name = keyof typeof SETTINGS
 type Texts = Readonly<Record<Name, string>>
 
-const CLAIM = /^(?:\/(?:[^~]|~[01])*|[^/]+)$/
+const CLAIM = /^(?:\/(?:[^~]|~[01])*|[^/].*)$/
 
 /** Reads them; `exposed` are the addresses that are not loopback, of ports that ask who calls. Faults go to `faults`. */
 export function readIdentity(texts: Texts, exposed: readonly string[], faults: string[]): IdentityConfig {

@@ -164,6 +164,15 @@ describe('refused, and nobody is told why', () => {
     async (form) => expect(await rest(form.replaceAll('TOKEN', await sign(ec)))).toEqual(REFUSED),
   )
 
+  test('a good token in a header that stands for metadata', async () => {
+    const headers = { 'grpc-metadata-authorization': `Bearer ${await sign(ec)}` }
+    expect((await fetch(`${server.url}/openshift/v1/vdc-1/tasks`, { headers })).status).toBe(401)
+  })
+
+  test('a good token in the address', async () => {
+    expect((await fetch(`${server.url}/openshift/v1/vdc-1/tasks?access_token=${await sign(ec)}`)).status).not.toBe(200)
+  })
+
   test('a token of 1 MB', async () => {
     const answer = await exchange(server.addresses.http, head('GET /openshift/v1/vdc-1/tasks', `Authorization: Bearer ${'x'.repeat(1_000_000)}`))
     expect(answer).toMatch(/^HTTP\/1.1 431 /)

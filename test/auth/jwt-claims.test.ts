@@ -49,8 +49,10 @@ describe('as others give it', () => {
 
   test('Auth0: claims named by addresses', () => {
     const claims = { 'https://example.com/instances': ['vdc-1'], permissions: ['tasks:read'] }
-    const names = { instances: '/https:~1~1example.com~1instances', roles: 'permissions' }
+    const names = { instances: 'https://example.com/instances', roles: 'permissions' }
     expect(granted(claims, names, { 'tasks:read': ['reader'] })).toEqual({ 'vdc-1': 'reader' })
+    const pointer = { ...names, instances: '/https:~1~1example.com~1instances' }
+    expect(granted(claims, pointer, { 'tasks:read': ['reader'] })).toEqual({ 'vdc-1': 'reader' })
   })
 
   test('Entra: app roles and scopes of other names', () => {
