@@ -36,8 +36,11 @@ export interface App {
   readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
   /** Reads certificates, keys and grants again, as it does by itself now and then. */
   reload(): Promise<void>
-  /** Stops taking work, finishes what runs (SHUTDOWN_LIMITS.drainMs at most), closes the store. Idempotent. */
-  close(): Promise<void>
+  /**
+   * Says at once that it is not ready, goes on for `delayMs` so that everybody hears of it, then takes no more work, finishes
+   * what runs (SHUTDOWN_LIMITS.drainMs at most) and closes the store. Idempotent. Default: 0.
+   */
+  close(delayMs?: number): Promise<void>
 }
 
 interface Ports {
@@ -129,8 +132,8 @@ class RunningApp implements App {
     return this.identity.reload()
   }
 
-  close(): Promise<void> {
-    return (this.stopping ??= this.stop())
+  close(delayMs = 0): Promise<void> {
+    return (this.stopping ??= this.stop(delayMs))
   }
 
   private async check(): Promise<void> {
@@ -138,11 +141,13 @@ class RunningApp implements App {
     await this.store.check()
   }
 
-  private async stop(): Promise<void> {
+  private async stop(delayMs: number): Promise<void> {
     for (const timer of this.timers) clearInterval(timer)
-    this.identity.close()
     this.stopped.abort()
     const { grpc, http, admin } = this.ports
+    grpc?.setServing(false)
+    http?.retire()
+    if (delayMs > 0) await wait(delayMs)
     const overtime = new AbortController()
     const drained = Promise.all([this.dispatcher.stop(), grpc?.drain(), http?.drain()])
     const timeout = wait(SHUTDOWN_LIMITS.drainMs, undefined, { signal: overtime.signal }).catch(() => undefined)
@@ -150,6 +155,7 @@ class RunningApp implements App {
     overtime.abort()
     grpc?.close()
     http?.close()
+    this.identity.close()
     try {
       await this.purging
       await this.store.close()

@@ -1,10 +1,11 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
-import { POSTGRES_LIMITS } from './limits.js'
-
 import { isLoopback } from './config/loopback.js'
 import { IDENTITY_SETTINGS } from './config/identity-settings.js'
+import { readLimits } from './config/limit-settings.js'
 import { readIdentity, type IdentityConfig } from './config/read-identity.js'
 import { faultOf, listOf, type Setting } from './config/setting.js'
+import { POSTGRES_LIMITS } from './limits.js'
+import type { LimitValues } from './set-limits.js'
 
 /** A port to listen on. */
 export interface Address {
@@ -26,6 +27,8 @@ export interface Config {
   readonly postgresDurability: 'checked' | 'unchecked'
   /** Names and paths of payload fields that are secret beside the obvious ones. */
   readonly redact: readonly string[]
+  /** The limits that are not as they come. */
+  readonly limits: LimitValues
   readonly identity: IdentityConfig
   /** Whether gRPC reflection is served. */
   readonly reflection: boolean
@@ -126,6 +129,13 @@ export const SETTINGS = {
     fallback: '',
     description: 'payload fields that are never stored, beside passwords and the like: names or paths, with commas between',
   },
+  limits: {
+    flag: 'limits',
+    variable: 'TASKPLANE_LIMITS',
+    form: 'name=value',
+    fallback: '',
+    description: 'limits to change, such as call.tenantRate=1000, with commas between; docs/LIMITS.md has all of them',
+  },
   ...IDENTITY_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting>>
 
@@ -158,6 +168,7 @@ export function readConfig(texts: SettingTexts): Config {
     postgresPartitions: readPartitions(texts.postgresPartitions, faults),
     postgresDurability: readDurability(texts.postgresDurability, faults),
     redact: readNames(texts.redact, faults),
+    limits: readLimitTexts(texts.limits, faults),
     identity: readIdentity(texts, exposed, faults),
     reflection: texts.reflection === 'on',
   }
@@ -221,6 +232,13 @@ function readNames(text: string, faults: string[]): string[] {
   const isWrong = names.some((name) => !/^[\w*-]+(?:\.[\w*-]+)*$/.test(name))
   if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin, with * for any part of a name'))
   return names
+}
+
+function readLimitTexts(text: string, faults: string[]): LimitValues {
+  const wrong: string[] = []
+  const limits = readLimits(text, wrong)
+  faults.push(...wrong.map((fault) => `--${SETTINGS.limits.flag} (${SETTINGS.limits.variable}): ${fault}`))
+  return limits
 }
 
 function sharedPorts(texts: SettingTexts): string[] {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { formatAddress, readConfig, SETTINGS, type SettingTexts } from '../src/config.js'
 import type { JwtSettings } from '../src/auth/jwt-settings.js'
+import { POSTGRES_LIMITS } from '../src/limits.js'
 import { thrownBy } from './support/outcome.js'
 
 const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])) as SettingTexts
@@ -16,6 +17,7 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     postgresPartitions: 0,
     postgresDurability: 'checked',
     redact: [],
+    limits: {},
     identity: { jwt: undefined, mtls: false, accessFile: undefined, tls: undefined },
     reflection: true,
   })
@@ -70,7 +72,7 @@ test.each([
   ['redact', 'a b'],
   ['redact', 'a..b'],
   ['postgresPartitions', '-1'],
-  ['postgresPartitions', '257'],
+  ['postgresPartitions', String(POSTGRES_LIMITS.partitions + 1)],
   ['postgresPartitions', 'many'],
   ['postgresDurability', 'off'],
 ] as const)('--%s %j is refused, by its flag and its variable', (name, text) => {
@@ -80,9 +82,9 @@ test.each([
 
 test('all faults are named together', () => {
   const { message } = thrownBy(() =>
-    readConfig({ ...DEFAULTS, grpc: 'x', http: 'localhost:1', admin: 'localhost:1', publicUrl: 'z', store: 'y', redact: 'a b' }),
+    readConfig({ ...DEFAULTS, grpc: 'x', http: 'localhost:1', admin: 'localhost:1', publicUrl: 'z', store: 'y', redact: 'a b', limits: 'a.b=1' }),
   ) as Error
-  expect(message.split('\n')).toHaveLength(6)
+  expect(message.split('\n')).toHaveLength(7)
   expect(message).toContain('--admin-address and --http-address are both localhost:1')
 })
 
@@ -180,7 +182,7 @@ describe('the URL of a PostgreSQL database', () => {
   const url = 'postgres://ann:s3cret@db.example:5432/tasks?password=s3cret'
 
   test('is read whole and shown without what lets others in', () => {
-    const config = readConfig({ ...DEFAULTS, store: url, postgresPartitions: '256' })
+    const config = readConfig({ ...DEFAULTS, store: url, postgresPartitions: String(POSTGRES_LIMITS.partitions) })
     expect(config.store.kind === 'postgres' && config.store.url.reveal()).toBe(url)
     expect(JSON.parse(JSON.stringify(config))).toMatchObject({ store: { kind: 'postgres', url: 'postgres://db.example:5432/tasks' } })
     expect(inspect(config, { depth: 9 })).not.toContain('s3cret')

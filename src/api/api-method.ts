@@ -81,7 +81,7 @@ export function streamMethod<Request>(
   handler: (request: Request, context: CallContext) => AsyncGenerator<Uint8Array>,
 ): ApiStreamMethod {
   const descriptor = findMethod(name)
-  return { kind: 'stream', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
+  return { kind: 'stream', descriptor, ...operationOf(descriptor), waits: true, read: reading(descriptor, codec, handler) }
 }
 
 function reading<Request, Answer>(

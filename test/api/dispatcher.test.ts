@@ -40,6 +40,24 @@ test('a call ends by its deadline, and its handler hears of it', async () => {
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })
 
+test.each([
+  ['a call that says nothing has the time of most', 'GetTask', Infinity, CALL_LIMITS.deadlineDefaultMs],
+  ['one that waits has all there is', 'WaitTask', Infinity, CALL_LIMITS.deadlineMaxMs],
+  ['the longest that can be asked for', 'GetTask', CALL_LIMITS.deadlineMaxMs, CALL_LIMITS.deadlineMaxMs],
+  ['and no longer', 'GetTask', CALL_LIMITS.deadlineMaxMs + 1000, CALL_LIMITS.deadlineMaxMs],
+])('%s', async (_name, method, askedMs, expectedMs) => {
+  const make = method === 'WaitTask' ? waitMethod : apiMethod
+  let deadline = 0
+  const asked = make(`openshift.v1.TaskService.${method}`, NOTHING, (_request, context) => {
+    deadline = context.deadline
+    return Promise.resolve(new Uint8Array())
+  })
+  const now = Date.now()
+  await new Dispatcher(anonymousAuthenticator, quiet).run(asked, new Uint8Array(), { credentials: NO_CREDENTIALS, signal: NEVER, deadline: now + askedMs })
+  expect(deadline - now).toBeGreaterThanOrEqual(expectedMs)
+  expect(deadline - now).toBeLessThan(expectedMs + 900)
+})
+
 test('a call ends when its caller leaves, also before it begins', async () => {
   const { method, signals } = endless()
   const left = new AbortController()

@@ -7,14 +7,14 @@ import { Redactor } from '../../src/api/redaction.js'
 import { taskApi } from '../../src/api/task-api.js'
 import { taskProducerApi } from '../../src/api/task-producer-api.js'
 import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
-import { GRPC_LIMITS } from '../../src/limits.js'
+import { startGrpcServer } from '../../src/grpc/grpc-server.js'
+import { setLimits, type LimitValues } from '../../src/set-limits.js'
 import { TaskService } from '../../src/task/task-service.js'
 import { counted } from './counted-store.js'
 import type { Measure } from './server-under-measure.js'
 
-const [, , path = '', keepalive] = process.argv
-if (keepalive !== undefined) Object.assign(GRPC_LIMITS, { keepaliveTimeMs: Number(keepalive), keepaliveTimeoutMs: Number(keepalive) })
-const { startGrpcServer } = await import('../../src/grpc/grpc-server.js')
+const [, , path = '', limits = '{}'] = process.argv
+setLimits(JSON.parse(limits) as LimitValues)
 
 const fail = (error: unknown): never => {
   throw error

@@ -71,7 +71,7 @@ describe('a list', () => {
       sort_by: 'updated',
       order_by: 'asc',
       offset: 7,
-      limit: 20,
+      limit: NSE_LIMITS.limitDefault,
       records: [],
     })
     expect(none.status.user_message).toBe('Okay. Returned 0 records.')
