@@ -267,10 +267,6 @@ export const POSTGRES_LIMITS = {
   migrateWaitMs: 1 * MINUTE,
   /** Hash partitions at most: each has its own tables and indexes. */
   partitions: 256,
-  /** Parts of the event log and of the request ids; each is emptied as a whole once all of it is past its time. */
-  logSlots: 4,
-  /** Milliseconds that one such part is written: with four, what is kept for 24 hours goes within 36. */
-  logSlotMs: 12 * HOUR,
   /** Milliseconds that emptying a part waits for those who read it; it is tried again with the next purge. */
   truncateLockMs: 100,
 } as const

@@ -1,6 +1,6 @@
 // The schema, as numbered migrations. A migration that has been released is never edited; the next one changes things, and
 // first only adds: servers of the version before go on working until they are replaced.
-import { POSTGRES_LIMITS } from '../../limits.js'
+import { LOG_SLOTS } from './log-slots.js'
 
 /** One step of the schema. */
 export interface Migration {
@@ -163,7 +163,7 @@ function partitionsOf(table: string, partitions: number, by = ''): string {
 /** The parts of a log that are emptied as a whole. */
 function slotsOf(table: string, partitions: number): string {
   const logs = partitions === 0 ? [table] : Array.from({ length: partitions }, (_, each) => `${table}_p${each}`)
-  const slots = Array.from({ length: POSTGRES_LIMITS.logSlots }, (_, slot) => slot)
+  const slots = Array.from({ length: LOG_SLOTS }, (_, slot) => slot)
   const tables = logs.flatMap((log) => slots.map((slot) => `CREATE TABLE ${log}_s${slot} PARTITION OF ${log} FOR VALUES IN (${slot});`))
   return [partitionsOf(table, partitions, BY_SLOT), ...tables].join('\n')
 }

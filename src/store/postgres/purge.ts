@@ -58,13 +58,13 @@ const SUMMARIZE: Statement = {
     " JOIN pg_am ON pg_am.oid = pg_class.relam WHERE index.indrelid = $1::text::regclass AND pg_am.amname = 'brin'",
 }
 // No statistics say how old the rows are: left to itself, PostgreSQL might read all of them.
-const EMPTYING = `SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = ${POSTGRES_LIMITS.truncateLockMs}`
+const emptying = (): Statement => ({ text: `SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = ${POSTGRES_LIMITS.truncateLockMs}` })
 
 /** The logs, when their rows were made, and the milliseconds that they are kept. */
-const LOGS = [
+const logs = (): { readonly table: string; readonly column: string; readonly keptMs: number }[] => [
   { table: 'task_event', column: 'at', keptMs: STORE_LIMITS.historyMs },
   { table: 'create_request', column: 'made_at', keptMs: STORE_LIMITS.requestIdMemoryMs },
-] as const
+]
 
 /** Finds and removes what is past its time. */
 export class Purge {
@@ -78,7 +78,7 @@ export class Purge {
 
   /** Empties the parts of the logs whose turn is next, where they hold nothing younger than they have to keep at `now`. */
   async emptyLogs(now: number): Promise<void> {
-    for (const { table, column, keptMs } of LOGS) {
+    for (const { table, column, keptMs } of logs()) {
       const parts = await this.database.rows<{ name: string }>(FIND_PARTS, [table, String(slotAfter(now))])
       for (const { name } of parts) await this.emptyPart({ name, column, before: now - keptMs })
     }
@@ -126,7 +126,7 @@ export class Purge {
       await this.database.rows(SUMMARIZE, [name])
       await this.database.transaction('BEGIN ISOLATION LEVEL READ COMMITTED', async (transaction) => {
         const isNeeded = async (): Promise<boolean> => (await transaction.rows<{ needed: boolean }>(find, [before]))[0]?.needed !== false
-        await transaction.rows({ text: EMPTYING })
+        await transaction.rows(emptying())
         if (await isNeeded()) return
         await transaction.rows({ text: `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE` })
         // Only now can nobody write to it any more.
