@@ -8,7 +8,7 @@ const ROOMS = {
   'base/': [],
   'gateway/': ['base/'],
   'task/': ['base/', 'limits\\.ts'],
-  'store/': ['base/', 'task/', 'limits\\.ts'],
+  'store/': ['base/', 'task/', 'limits\\.ts', 'set-limits\\.ts'],
   'auth/': ['base/', 'task/', 'limits\\.ts'],
   'api/': ['base/', 'task/', 'auth/', 'limits\\.ts'],
   'grpc/': ['base/', 'task/', 'api/', 'auth/', 'limits\\.ts'],
@@ -17,6 +17,7 @@ const ROOMS = {
   'client/': ['base/'],
   'cli/': ['base/', 'client/'],
   'limits\\.ts': ['base/'],
+  'set-limits\\.ts': ['limits\\.ts'],
 }
 
 module.exports = {

@@ -4,7 +4,9 @@ import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Dispatcher } from './api/dispatcher.js'
 import { operationsApi } from './api/operations-api.js'
+import { PollAdvice } from './api/poll-advice.js'
 import { Readiness } from './api/readiness.js'
+import { statusMonitorApi } from './api/status-monitor-api.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
 import { Redactor } from './api/redaction.js'
@@ -15,7 +17,7 @@ import { restApp } from './http/rest-app.js'
 import { startHttpServer, type HttpServer } from './http/http-server.js'
 import { PROBE_LIMITS, SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
 import { openIdentity, type Identity } from './open-identity.js'
-import { openSqliteStore } from './store/sqlite/sqlite-store.js'
+import { openStore } from './open-store.js'
 import { purgeAll } from './task/purge-all.js'
 import type { TaskStore } from './task/task-store.js'
 import { TaskService } from './task/task-service.js'
@@ -34,8 +36,11 @@ export interface App {
   readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
   /** Reads certificates, keys and grants again, as it does by itself now and then. */
   reload(): Promise<void>
-  /** Stops taking work, finishes what runs (SHUTDOWN_LIMITS.drainMs at most), closes the store. Idempotent. */
-  close(): Promise<void>
+  /**
+   * Says at once that it is not ready, goes on for `delayMs` so that everybody hears of it, then takes no more work, finishes
+   * what runs (SHUTDOWN_LIMITS.drainMs at most) and closes the store. Idempotent. Default: 0.
+   */
+  close(delayMs?: number): Promise<void>
 }
 
 interface Ports {
@@ -49,8 +54,9 @@ const PORTS = ['grpc', 'http', 'admin'] as const
 /** Starts the server. Rejects with an Error that names the setting of everything that cannot be opened. */
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
   const faults: string[] = []
-  const identity = openIdentity(config.identity, (error) => watch.onFault(error, 'identity'), faults)
-  const store = openStore(config, watch, faults)
+  const { onDeath, onFault } = watch
+  const identity = openIdentity(config.identity, (error) => onFault(error, 'identity'), faults)
+  const store = await collect(faults, openStore(config, { onDeath, onFailure: (error) => onFault(error, 'store') }))
   // Nothing listens, not even for a moment, unless it is secured as was asked for.
   if (store === undefined || faults.length > 0) {
     for (const name of PORTS) await collect(faults, open(name, config, tryPort))
@@ -98,7 +104,14 @@ class RunningApp implements App {
       now: () => new Date(),
       report: (error) => this.watch.onFault(error, 'feed'),
     })
-    const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
+    const redactor = new Redactor(config.redact)
+    const polls = new PollAdvice(tasks, config.publicUrl)
+    const methods = [
+      ...taskApi(tasks),
+      ...operationsApi(tasks, polls),
+      ...statusMonitorApi(tasks, polls),
+      ...taskProducerApi(tasks, redactor, polls),
+    ]
     const { ports, dispatcher } = this
     const { authenticator, callerTls: tls, probeTls } = this.identity
     const served = { methods, dispatcher, reflection: config.reflection ? authenticator : undefined, tls }
@@ -107,7 +120,7 @@ class RunningApp implements App {
       needsToken: config.identity.jwt !== undefined,
       signIn: config.console,
     }
-    const rest = restApp({ methods, dispatcher, report: this.watch.onFault, console: consoleParts })
+    const rest = restApp({ methods, tasks, dispatcher, redactor, polls, report: this.watch.onFault, console: consoleParts })
     const probes = adminApp(this.readiness)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, served)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest, { tls })))
@@ -124,8 +137,8 @@ class RunningApp implements App {
     return this.identity.reload()
   }
 
-  close(): Promise<void> {
-    return (this.stopping ??= this.stop())
+  close(delayMs = 0): Promise<void> {
+    return (this.stopping ??= this.stop(delayMs))
   }
 
   private async check(): Promise<void> {
@@ -133,11 +146,13 @@ class RunningApp implements App {
     await this.store.check()
   }
 
-  private async stop(): Promise<void> {
+  private async stop(delayMs: number): Promise<void> {
     for (const timer of this.timers) clearInterval(timer)
-    this.identity.close()
     this.stopped.abort()
     const { grpc, http, admin } = this.ports
+    grpc?.setServing(false)
+    http?.retire()
+    if (delayMs > 0) await wait(delayMs)
     const overtime = new AbortController()
     const drained = Promise.all([this.dispatcher.stop(), grpc?.drain(), http?.drain()])
     const timeout = wait(SHUTDOWN_LIMITS.drainMs, undefined, { signal: overtime.signal }).catch(() => undefined)
@@ -145,6 +160,7 @@ class RunningApp implements App {
     overtime.abort()
     grpc?.close()
     http?.close()
+    this.identity.close()
     try {
       await this.purging
       await this.store.close()
@@ -166,16 +182,6 @@ class RunningApp implements App {
 
   private async tellHealth(): Promise<void> {
     this.ports.grpc?.setServing(await this.readiness.isReady())
-  }
-}
-
-function openStore(config: Config, watch: AppWatch, faults: string[]): TaskStore | undefined {
-  const { onDeath } = watch
-  try {
-    return openSqliteStore({ ...config.store, onFailure: (error) => watch.onFault(error, 'store'), onDeath })
-  } catch (error) {
-    faults.push((error as Error).message)
-    return undefined
   }
 }
 

@@ -53,6 +53,8 @@ async function run(options: GatewayCommandOptions, log: Logger): Promise<void> {
     ...(options.service.length > 0 && { services: options.service }),
     unannotated: options.unannotated ?? false,
     openApi: { title: options.upstream, version: 'v1' },
+    // What a server says of polling means the same to every client.
+    responseHeaders: ['retry-after', 'operation-location'],
     onError: (error) => log.error({ err: error }, 'fault'),
     onSchemaError: (error) => log.warn({ err: error }, 'the schema could not be loaded; the last one stays'),
   })

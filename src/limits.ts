@@ -1,5 +1,6 @@
 // Every limit of the server, with its unit, its value and the reason for it. Only what is also of use without this server
-// keeps limits of its own: the gateway and the client.
+// keeps limits of its own: the gateway and the client. `--limits` changes them at the start (set-limits.ts), so a module
+// reads them when it runs and not when it is loaded.
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -63,6 +64,11 @@ export const LEASE_LIMITS = {
   sweepIntervalMs: 1 * SECOND,
   /** Tasks that one look handles; more follow at once. */
   sweepTasks: 500,
+  /**
+   * Milliseconds without a look for what is due that count as an outage, after which every owner gets a whole ttl: what the
+   * shortest lease has left when it is renewed in time, rounded down.
+   */
+  outageMs: 3 * SECOND,
 } as const
 
 /** Requests to pause and cancel. */
@@ -101,8 +107,12 @@ export const WATCH_LIMITS = {
   waitMarginMs: 500,
   /** Calls that wait at once. */
   waiters: 5000,
+  /** Calls that wait at once in one service instance, so that a few cannot take all places. */
+  tenantWaiters: 500,
   /** Streams that watch at once. */
   watchers: 2000,
+  /** Streams that watch at once in one service instance. */
+  tenantWatchers: 200,
   /** Milliseconds of silence after which a stream says how far it is. */
   bookmarkMs: 30 * SECOND,
   /** Events of an instance that are kept in memory for those who watch it. */
@@ -111,20 +121,32 @@ export const WATCH_LIMITS = {
   recentBytes: 1 * MIB,
   /** Events that are read from the store at once. */
   readEvents: 200,
-  /** Bytes of tasks that a watcher who has fallen behind reads from the store at once, and holds while it is not read. */
+  /** Bytes of tasks that a watcher takes at once, and holds while it is not read. */
   catchUpBytes: 64 * KIB,
-  /** Milliseconds after which a poller is asked to come again. */
-  pollAgainMs: 2 * SECOND,
   /** Milliseconds after which events that could not be read are read again. */
   readAgainMs: 1 * SECOND,
   /** Milliseconds that a stream lives at least; its life is a random time up to twice that, so that not all end at once. */
   lifeMs: 30 * MINUTE,
   /** Milliseconds of silence after which a stream over HTTP shows that it is alive. */
   heartbeatMs: 15 * SECOND,
-  /** Bytes that wait for the reader of a stream before nothing more is read for it. */
-  bufferBytes: 256 * KIB,
+  /** Bytes that wait for the reader of a stream before nothing more is read for it: 2,000 streams that nobody reads have to fit into memory. */
+  bufferBytes: 64 * KIB,
   /** Milliseconds that a stream may go unread. */
   stallMs: 30 * SECOND,
+} as const
+
+/** When those who poll are asked to come again. */
+export const POLL_LIMITS = {
+  /** Milliseconds, at least: HTTP counts in seconds. */
+  minMs: 1 * SECOND,
+  /** Milliseconds, at most: how late a poller may hear of the end of a task. */
+  maxMs: 30 * SECOND,
+  /** Parts of the time that a task has taken, or has left, between two polls: the end is heard of a tenth late. */
+  parts: 10,
+  /** How many times as long pollers stay away when the server can take no more calls; from half of that on. */
+  busyStretch: 4,
+  /** Percent by which times vary, so that pollers that came together do not stay together. */
+  spreadPercent: 10,
 } as const
 
 /** What one error may say. */
@@ -167,6 +189,18 @@ export const LIST_LIMITS = {
   sliceInstances: 400,
 } as const
 
+/** The jobs API of NetApp Service Engine. */
+export const NSE_LIMITS = {
+  /** Jobs in a list when the caller does not say, as there. */
+  limitDefault: 20,
+  /** Jobs in a list at most; more is refused, for who pages by an offset of its own limits would miss some. 100 of the largest stay below LIST_LIMITS.pageBytes. */
+  limitMax: 100,
+  /** Job tasks that a list shows of one job. */
+  jobTasksOfListed: 100,
+  /** Job tasks in one answer: all that a job can have, when it is asked for alone. */
+  jobTasks: 1000,
+} as const
+
 /** What the store keeps and takes. */
 export const STORE_LIMITS = {
   /** Milliseconds that a request_id is remembered (AIP-155). */
@@ -193,6 +227,50 @@ export const STORE_LIMITS = {
   purgeLooks: 10_000,
 } as const
 
+/** Connections to PostgreSQL, and what goes over them. */
+export const POSTGRES_LIMITS = {
+  /** Connections of one server, beside the one that listens. */
+  connections: 10,
+  /** Of those, the ones that write at once, so that reads always have some. */
+  writers: 6,
+  /** Milliseconds to connect, or to wait for a connection that is free. */
+  connectMs: 3 * SECOND,
+  /** Milliseconds of one statement; PostgreSQL ends it. */
+  statementMs: 5 * SECOND,
+  /** Milliseconds that a statement waits for a lock. */
+  lockMs: 2 * SECOND,
+  /** Milliseconds that a transaction may idle: a server that was stopped within one holds up others no longer. */
+  idleInTransactionMs: 5 * SECOND,
+  /** Milliseconds after which a statement without an answer is given up with its connection; longer than statementMs. */
+  queryMs: 8 * SECOND,
+  /** Milliseconds of silence before a connection is probed. */
+  keepAliveMs: 10 * SECOND,
+  /** Milliseconds that a connection is kept without use. */
+  idleMs: 1 * MINUTE,
+  /** Milliseconds after which a connection is replaced; varied by a tenth, so that not all servers do so at once. */
+  lifetimeMs: 30 * MINUTE,
+  /** Times that a transaction is tried when others are in its way. */
+  attempts: 5,
+  /** Milliseconds before the second try, at most; they double with every further one. */
+  retryMs: 25,
+  /** Milliseconds of changes that are announced to other servers together. */
+  notifyDelayMs: 5,
+  /** Bytes of instance ids in one notification; PostgreSQL takes 7,999. */
+  notifyBytes: 200,
+  /** Milliseconds between two looks for changes that no notification told of. */
+  pollMs: 5 * SECOND,
+  /** Milliseconds between two such looks, and two attempts to listen again, while nobody listens. */
+  pollLostMs: 1 * SECOND,
+  /** Milliseconds between two attempts to find the database at start. */
+  openAgainMs: 1 * SECOND,
+  /** Milliseconds that a migration waits for another server that migrates. */
+  migrateWaitMs: 1 * MINUTE,
+  /** Hash partitions at most: each has its own tables and indexes. */
+  partitions: 256,
+  /** Milliseconds that emptying a part waits for those who read it; it is tried again with the next purge. */
+  truncateLockMs: 100,
+} as const
+
 /** What a call may take. */
 export const CALL_LIMITS = {
   /** Milliseconds a unary call has when its caller does not say. */
@@ -201,8 +279,14 @@ export const CALL_LIMITS = {
   deadlineMaxMs: 60 * SECOND,
   /** Reading calls that run at once, those that wait aside: as the API server of Kubernetes. */
   reads: 400,
-  /** Writing calls that run at once. */
+  /** Writing calls that run at once. With GRPC_LIMITS.receiveBytes this bounds the bytes that wait for the writer: 50 MiB. */
   writes: 200,
+  /** Calls that run at once in one service instance, those that wait aside. It gets no more of each kind than are still free. */
+  tenantCalls: 50,
+  /** Calls a second that one service instance may begin in the long run; Temporal Cloud begins with 500 for a namespace. */
+  tenantRate: 200,
+  /** Calls that one service instance may begin at once after a pause: two seconds of its rate. */
+  tenantBurst: 400,
   /** Milliseconds after which a refused or failed call may be tried again. */
   retryDelayMs: 1 * SECOND,
 } as const
@@ -251,6 +335,10 @@ export const HTTP_LIMITS = {
   headerBytes: 16 * KIB,
   /** Headers of a request. */
   headers: 100,
+  /** Characters of a client's own name for a request, which errors of the Astra face repeat; a longer one is left out. */
+  requestIdLength: 128,
+  /** JSON arrays and objects within each other. */
+  jsonDepth: 20,
   /** Milliseconds a client has to send its headers, as Envoy at the edge. */
   headersTimeoutMs: 10 * SECOND,
   /** Milliseconds a client has to send its request. */
@@ -269,8 +357,12 @@ export const HTTP_LIMITS = {
 
 /** How the process stops. */
 export const SHUTDOWN_LIMITS = {
+  /** Milliseconds after SIGTERM in which the process still takes calls but is not ready: balancers need a probe or two to leave. */
+  delayMs: 5 * SECOND,
   /** Milliseconds that calls in flight have to finish. */
   drainMs: 20 * SECOND,
+  /** Milliseconds of these over which streams are ended, each at a random moment, so that not all come back elsewhere at once. */
+  spreadMs: 10 * SECOND,
   /** Milliseconds that calls through `taskplane gateway` have to finish: streams of others do not end by themselves. */
   gatewayDrainMs: 5 * SECOND,
   /** Milliseconds after which the process ends whatever still runs. */
@@ -283,6 +375,16 @@ export const PROBE_LIMITS = {
   checkMs: 900,
   /** Milliseconds between two looks at the store for the health service of gRPC. */
   healthIntervalMs: 5 * SECOND,
+} as const
+
+/** When the heap runs full: what V8 may use is set by `--max-old-space-size`. */
+export const MEMORY_LIMITS = {
+  /** Percent of the heap in use from which no call that waits or watches is taken: those hold memory longest. */
+  shedPercent: 85,
+  /** Percent of the heap in use from which no call is taken; health and probes are answered. */
+  refusePercent: 95,
+  /** Milliseconds between two looks. */
+  checkMs: 250,
 } as const
 
 /** Tokens that callers show, and the keys that they are checked with. */

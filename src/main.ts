@@ -16,6 +16,7 @@ import {
   startCommand,
 } from './cli/write-commands.js'
 import { gatewayCommand } from './gateway-command.js'
+import { migrateCommand } from './migrate-command.js'
 import { serveCommand } from './serve.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -25,6 +26,7 @@ const program = new Command('taskplane')
   .version(version)
   .enablePositionalOptions()
   .addCommand(serveCommand())
+  .addCommand(migrateCommand())
   .addCommand(gatewayCommand())
   .addCommand(runCommand())
   .addCommand(listCommand())

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
 import { formatAddress, readConfig, SETTINGS, type SettingTexts } from '../src/config.js'
 import type { JwtSettings } from '../src/auth/jwt-settings.js'
+import { POSTGRES_LIMITS } from '../src/limits.js'
 import { thrownBy } from './support/outcome.js'
 
 const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])) as SettingTexts
@@ -10,8 +12,12 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     grpc: { host: '127.0.0.1', port: 50051 },
     http: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },
+    publicUrl: '',
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
+    postgresPartitions: 0,
+    postgresDurability: 'checked',
     redact: [],
+    limits: {},
     identity: { jwt: undefined, mtls: false, accessFile: undefined, tls: undefined },
     reflection: true,
     console: undefined,
@@ -42,6 +48,15 @@ test.each([
   expect(formatAddress(grpc)).toBe(text)
 })
 
+test.each([
+  ['', ''],
+  ['https://tasks.example.com', 'https://tasks.example.com'],
+  ['http://[::1]:8080/', 'http://[::1]:8080'],
+  ['https://example.com/a/task-plane/', 'https://example.com/a/task-plane'],
+])('%s is a public URL', (publicUrl, expected) => {
+  expect(readConfig({ ...DEFAULTS, publicUrl }).publicUrl).toBe(expected)
+})
+
 test('names that are secret may leave out a part', () => {
   expect(readConfig({ ...DEFAULTS, redact: 'admin*, *.pin' }).redact).toEqual(['admin*', '*.pin'])
 })
@@ -56,6 +71,14 @@ test.each([
   ['grpc', '::1:80'],
   ['http', 'http://127.0.0.1:80'],
   ['admin', 'a b:80'],
+  ['publicUrl', 'tasks.example.com'],
+  ['publicUrl', '/tasks'],
+  ['publicUrl', 'ftp://tasks.example.com'],
+  ['publicUrl', 'https://user:word@tasks.example.com'],
+  ['publicUrl', 'https://tasks.example.com/?a=b'],
+  ['publicUrl', 'https://tasks.example.com/#a'],
+  ['publicUrl', 'https://tasks.example.com\r\nx-y: z'],
+  ['publicUrl', 'https://:443'],
   ['store', ''],
   ['store', 'sqlite:'],
   ['store', 'sqlite::memory:'],
@@ -63,14 +86,20 @@ test.each([
   ['store', 'mysql://localhost/tasks'],
   ['redact', 'a b'],
   ['redact', 'a..b'],
+  ['postgresPartitions', '-1'],
+  ['postgresPartitions', String(POSTGRES_LIMITS.partitions + 1)],
+  ['postgresPartitions', 'many'],
+  ['postgresDurability', 'off'],
 ] as const)('--%s %j is refused, by its flag and its variable', (name, text) => {
   const { message } = thrownBy(() => readConfig({ ...DEFAULTS, [name]: text })) as Error
   expect(message).toContain(`--${SETTINGS[name].flag} (${SETTINGS[name].variable}) is ${JSON.stringify(text)}; expected `)
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ ...DEFAULTS, grpc: 'x', http: 'localhost:1', admin: 'localhost:1', store: 'y', redact: 'a b' })) as Error
-  expect(message.split('\n')).toHaveLength(5)
+  const { message } = thrownBy(() =>
+    readConfig({ ...DEFAULTS, grpc: 'x', http: 'localhost:1', admin: 'localhost:1', publicUrl: 'z', store: 'y', redact: 'a b', limits: 'a.b=1' }),
+  ) as Error
+  expect(message.split('\n')).toHaveLength(7)
   expect(message).toContain('--admin-address and --http-address are both localhost:1')
 })
 
@@ -162,4 +191,21 @@ test.each<[string, Partial<SettingTexts>]>([
 test('keys come from one place', () => {
   const { message } = thrownBy(() => jwtOf({ jwtKeysUrl: 'https://a.example.com', jwtKeysFile: 'keys.json' })) as Error
   expect(message).toContain('--jwt-jwks-url and --jwt-jwks-file are both given')
+})
+
+describe('the URL of a PostgreSQL database', () => {
+  const url = 'postgres://ann:s3cret@db.example:5432/tasks?password=s3cret'
+
+  test('is read whole and shown without what lets others in', () => {
+    const config = readConfig({ ...DEFAULTS, store: url, postgresPartitions: String(POSTGRES_LIMITS.partitions) })
+    expect(config.store.kind === 'postgres' && config.store.url.reveal()).toBe(url)
+    expect(JSON.parse(JSON.stringify(config))).toMatchObject({ store: { kind: 'postgres', url: 'postgres://db.example:5432/tasks' } })
+    expect(inspect(config, { depth: 9 })).not.toContain('s3cret')
+  })
+
+  test.each(['postgres://ann:s3cret@db.example', 'postgres://ann:s3cret@db.example:x/tasks'])('%s is refused without being shown', (store) => {
+    const { message } = thrownBy(() => readConfig({ ...DEFAULTS, store })) as Error
+    expect(message).toContain('--store (TASKPLANE_STORE) is "postgres:..."; expected postgres://user@host:port/database')
+    expect(message).not.toContain('s3cret')
+  })
 })

@@ -15,6 +15,10 @@ export interface CallContext {
   readonly deadline: number
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
   readonly pollAgain: (ms: number) => void
+  /** Says that the call has recorded work that goes on elsewhere, and the URL of its status monitor. */
+  readonly accepted: (monitor: string) => void
+  /** How much of what the server can do at once it did when the call began, 0 to 1. */
+  readonly load: number
 }
 
 /** A request that has been read: what it asks of its caller, and its answer. */
@@ -77,7 +81,7 @@ export function streamMethod<Request>(
   handler: (request: Request, context: CallContext) => AsyncGenerator<Uint8Array>,
 ): ApiStreamMethod {
   const descriptor = findMethod(name)
-  return { kind: 'stream', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
+  return { kind: 'stream', descriptor, ...operationOf(descriptor), waits: true, read: reading(descriptor, codec, handler) }
 }
 
 function reading<Request, Answer>(

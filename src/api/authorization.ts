@@ -59,6 +59,7 @@ export const METHOD_RULES: Readonly<Record<string, MethodRule>> = {
   'openshift.v1.TaskService/CancelTask': rule('operator', 'task'),
   'openshift.v1.TaskService/PauseTask': rule('operator', 'task'),
   'openshift.v1.TaskService/ResumeTask': rule('operator', 'task'),
+  'openshift.v1.StatusMonitorService/GetStatusMonitor': rule('reader', 'task'),
   'openshift.v1.TaskProducerService/CreateTask': rule('producer', 'instance'),
   'openshift.v1.TaskProducerService/StartTask': rule('producer', 'task'),
   'openshift.v1.TaskProducerService/UpdateTask': rule('producer', 'task'),

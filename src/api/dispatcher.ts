@@ -3,12 +3,12 @@
 import { EventEmitter, once, setMaxListeners } from 'node:events'
 import type { Authenticator, Credentials } from '../auth/authenticator.js'
 import type { StatusError } from '../base/status-error.js'
-import { CALL_LIMITS } from '../limits.js'
+import { CALL_LIMITS, SHUTDOWN_LIMITS, TASK_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
+import { CallSlots, type CallSlot } from './call-slots.js'
 import { authorize, type Access } from './authorization.js'
-import { CallSlots } from './call-slots.js'
 import type { Operation } from './operation.js'
 import { toStatus } from './status.js'
 
@@ -21,6 +21,8 @@ export interface IncomingCall {
   readonly deadline: number
   /** Hears that whoever polls should come again only after so many milliseconds. */
   readonly onPollAgain?: (ms: number) => void
+  /** Hears that the call has recorded work that goes on elsewhere, and the URL of its status monitor. */
+  readonly onAccepted?: (monitor: string) => void
 }
 
 /** What a face beside the contract does, and what this call of it asks of its caller. */
@@ -47,9 +49,9 @@ export class Dispatcher {
 
   /** Runs a unary method, as `perform` says. Rejects with INVALID_ARGUMENT when the request cannot be read. */
   run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
-    return this.within(method, call, (context) => {
+    return this.within(method, call, (context, slot) => {
       const { access, answer } = method.read(request)
-      authorize(context.caller, access)
+      admit(context.caller, access, slot)
       return answer(context)
     })
   }
@@ -60,26 +62,28 @@ export class Dispatcher {
    * first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
   perform<T>(operation: GuardedOperation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
-    return this.within(operation, call, (context) => {
-      authorize(context.caller, operation.access)
+    return this.within(operation, call, (context, slot) => {
+      admit(context.caller, operation.access, slot)
       return work(context)
     })
   }
 
   /**
    * Runs a method that answers a stream, as fast as the answers are taken. Throws as `run` rejects; when the server stops,
-   * the stream ends with what the handler makes of SHUTTING_DOWN. A transport whose reader has stalled throws that into it.
+   * the stream ends at a random moment of the next SHUTDOWN_LIMITS.spreadMs with what the handler makes of SHUTTING_DOWN, so
+   * that its readers do not all come back at once. A transport whose reader has stalled throws that into it.
    */
   async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
     this.inFlight += 1
     const end = new CallEnd(call, call.deadline)
-    const stop = (): void => end.abort(shuttingDown())
-    if (this.stopping.signal.aborted) stop()
+    const stop = (): void => end.abort(shuttingDown(), Math.random() * SHUTDOWN_LIMITS.spreadMs)
+    if (this.stopping.signal.aborted) end.abort(shuttingDown())
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      const context = contextOf(call, end, await this.callerOf(call, end))
+      const context = this.contextOf(call, end, await this.callerOf(call, end))
+      const slot = this.slots.enter(method)
       const { access, answer } = method.read(request)
-      authorize(context.caller, access)
+      admit(context.caller, access, slot)
       yield* answer(context)
     } catch (error) {
       throw this.statusOf(error, method)
@@ -90,7 +94,7 @@ export class Dispatcher {
     }
   }
 
-  /** Refuses new calls, and ends streams and calls that wait from now on; resolves when those in flight have ended. */
+  /** Refuses new calls, ends those that wait, and streams bit by bit; resolves when those in flight have ended. */
   async stop(): Promise<void> {
     this.stopping.abort()
     if (this.inFlight > 0) await once(this.idle, 'idle')
@@ -101,16 +105,16 @@ export class Dispatcher {
     this.report(error, name)
   }
 
-  private async within<T>(operation: Operation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
+  private async within<T>(operation: Operation, call: IncomingCall, work: (context: CallContext, slot: CallSlot) => Promise<T>): Promise<T> {
     this.inFlight += 1
     const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
     const stop = (): void => end.abort(shuttingDown())
     if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
-      const context = contextOf(call, end, await this.callerOf(call, end))
-      this.slots.enter(operation)
-      return await end.orReject(this.inSlot(operation, () => work(context)))
+      const caller = await this.callerOf(call, end)
+      const slot = this.slots.enter(operation)
+      return await end.orReject(inSlot(slot, () => work(this.contextOf(call, end, caller), slot)))
     } catch (error) {
       throw this.statusOf(error, operation)
     } finally {
@@ -129,13 +133,8 @@ export class Dispatcher {
     return caller
   }
 
-  /** Does the work, which has its slot for as long as it runs, also when its caller has left. */
-  private async inSlot<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } finally {
-      this.slots.leave(operation)
-    }
+  private contextOf({ onPollAgain = ignore, onAccepted = ignore }: IncomingCall, { signal, deadline }: CallEnd, caller: Caller): CallContext {
+    return { caller, signal, deadline, pollAgain: onPollAgain, accepted: onAccepted, load: this.slots.load }
   }
 
   private left(): void {
@@ -148,8 +147,25 @@ export class Dispatcher {
   }
 }
 
-function contextOf({ onPollAgain = () => undefined }: IncomingCall, { signal, deadline }: CallEnd, caller: Caller): CallContext {
-  return { caller, signal, deadline, pollAgain: onPollAgain }
+/** Does the work, which has its slot for as long as it runs, also when its caller has left. */
+async function inSlot<T>(slot: CallSlot, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    slot.leave()
+  }
+}
+
+/** Lets a call in that has a right to be here; only then does it count for the service instance. */
+function admit(caller: Caller, access: Access, slot: CallSlot): void {
+  authorize(caller, access)
+  const { instance = '' } = access
+  // What cannot be the name of one is refused by the work, and not worth remembering.
+  if (instance !== '' && instance.length <= TASK_LIMITS.idLength) slot.join(instance)
+}
+
+function ignore(): void {
+  // Not every transport can tell its callers more than the answer.
 }
 
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */
@@ -172,6 +188,9 @@ class CallEnd {
     this.caller = signal
     if (signal.aborted) this.left()
     signal.addEventListener('abort', this.left)
+    const ms = Math.min(Math.max(deadline - Date.now(), 0), MAX_TIMER_MS)
+    if (ms === 0) this.abort(deadlineExceeded())
+    else if (deadline !== Infinity) this.abort(deadlineExceeded(), ms)
     this.abortAt(deadline, deadlineExceeded)
   }
 
@@ -184,8 +203,10 @@ class CallEnd {
     return this.controller.signal
   }
 
-  abort(reason: TaskError): void {
-    this.controller.abort(reason)
+  /** Ends the call for `reason`, after `ms`. */
+  abort(reason: TaskError, ms = 0): void {
+    if (ms === 0) this.controller.abort(reason)
+    else this.timers.push(setTimeout(() => this.controller.abort(reason), ms))
   }
 
   /** `work`, or a rejection when the end comes first. */

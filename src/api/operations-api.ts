@@ -11,14 +11,15 @@ import {
 } from '../../gen/google/longrunning/operations.js'
 import type { Any } from '../../gen/google/protobuf/any.js'
 import { Task } from '../../gen/openshift/v1/task.js'
-import { WATCH_LIMITS } from '../limits.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { isTerminal, type Status } from '../task/lifecycle.js'
 import { readListOrder } from '../task/list-order.js'
 import type { TaskService } from '../task/task-service.js'
+import type { StoredTask } from '../task/task-store.js'
 import { apiMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
 import { readOperationName, readOperationsParent } from './operation-name.js'
 import { readPageSize } from './page-size.js'
+import type { PollAdvice } from './poll-advice.js'
 import { readWaitMs } from './wait-time.js'
 
 const SERVICE = 'google.longrunning.Operations'
@@ -26,12 +27,11 @@ const TASK_TYPE_URL = 'type.googleapis.com/openshift.v1.Task'
 const EMPTY: Any = { typeUrl: 'type.googleapis.com/google.protobuf.Empty', value: Buffer.alloc(0) }
 
 /** The methods. */
-export function operationsApi(tasks: TaskService): ApiMethod[] {
+export function operationsApi(tasks: TaskService, polls: PollAdvice): ApiMethod[] {
   return [
     listOperations(tasks),
     apiMethod(`${SERVICE}.GetOperation`, GetOperationRequest, async ({ name }, context) => {
-      const { encoded } = await tasks.get(readOperationName(name))
-      return polled(operationOf(encoded), context)
+      return polled(await tasks.get(readOperationName(name)), polls, context)
     }),
     apiMethod(`${SERVICE}.DeleteOperation`, DeleteOperationRequest, async ({ name }, { caller }) => {
       await tasks.change(caller, readOperationName(name), { etag: '', change: { kind: 'delete' } })
@@ -41,7 +41,7 @@ export function operationsApi(tasks: TaskService): ApiMethod[] {
       await tasks.change(caller, readOperationName(name), { etag: '', change: { kind: 'cancel', reason: '' } })
       return new Uint8Array()
     }),
-    waitOperation(tasks),
+    waitOperation(tasks, polls),
   ]
 }
 
@@ -54,30 +54,29 @@ function listOperations(tasks: TaskService): ApiMethod {
     violations.throwIfAny()
     const { filter, pageToken } = request
     const page = await tasks.list({ instance, filter, order, pageSize, pageToken }, signal)
-    const operations = page.tasks.map(operationOf)
+    const operations = page.tasks.map((encoded) => operationOf(encoded, Task.decode(encoded)))
     return ListOperationsResponse.encode({ operations, nextPageToken: page.nextPageToken, unreachable: [] }).finish()
   })
 }
 
-function waitOperation(tasks: TaskService): ApiMethod {
+function waitOperation(tasks: TaskService, polls: PollAdvice): ApiMethod {
   return waitMethod(`${SERVICE}.WaitOperation`, WaitOperationRequest, async ({ name, timeout }, context) => {
     const violations = new FieldViolations()
     const waitMs = readWaitMs(timeout, context, violations)
     violations.throwIfAny()
-    const { encoded } = await tasks.wait(readOperationName(name), waitMs, context.signal)
-    return polled(operationOf(encoded), context)
+    return polled(await tasks.wait(readOperationName(name), waitMs, context.signal), polls, context)
   })
 }
 
 /** The answer to a poll: while the operation is not done, it says when to come again. */
-function polled(operation: Operation, { pollAgain }: CallContext): Uint8Array {
-  if (!operation.done) pollAgain(WATCH_LIMITS.pollAgainMs)
-  return Operation.encode(operation).finish()
+function polled({ encoded }: StoredTask, polls: PollAdvice, context: CallContext): Uint8Array {
+  const task = Task.decode(encoded)
+  polls.again(task, context)
+  return Operation.encode(operationOf(encoded, task)).finish()
 }
 
 /** The operation that a task is. */
-function operationOf(encoded: Uint8Array): Operation {
-  const task = Task.decode(encoded)
+function operationOf(encoded: Uint8Array, task: Task): Operation {
   const done = isTerminal(task.status as Status)
   return {
     name: `instances/${task.serviceInstanceId}/operations/${task.id}`,

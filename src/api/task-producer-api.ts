@@ -1,5 +1,5 @@
 // openshift.v1.TaskProducerService: parse, call, answer. No rule, no SQL, no status code.
-import { Task_Outcome } from '../../gen/openshift/v1/task.js'
+import { Task, Task_Outcome } from '../../gen/openshift/v1/task.js'
 import {
   AcknowledgeCancelRequest,
   AcknowledgePauseRequest,
@@ -23,6 +23,7 @@ import { readActor, readError, readPayload, readStatusDetails } from '../task/ta
 import { readTaskPatch } from '../task/task-patch.js'
 import type { TaskService } from '../task/task-service.js'
 import { apiMethod, type ApiMethod, type CallContext } from './api-method.js'
+import type { PollAdvice } from './poll-advice.js'
 import type { Redactor } from './redaction.js'
 import { renewTaskLease } from './lease-api.js'
 import { retentionApi } from './retention-api.js'
@@ -32,10 +33,10 @@ import { bytesField } from './wire.js'
 const SERVICE = 'openshift.v1.TaskProducerService'
 const TASK_FIELD = 1
 
-/** The methods that producers call; `redactor` takes secrets out of what they write. */
-export function taskProducerApi(tasks: TaskService, redactor: Redactor): ApiMethod[] {
+/** The methods that producers call; `redactor` takes secrets out of what they write, `polls` says how to follow it. */
+export function taskProducerApi(tasks: TaskService, redactor: Redactor, polls: PollAdvice): ApiMethod[] {
   return [
-    createTask(tasks, redactor),
+    createTask(tasks, redactor, polls),
     startTask(tasks),
     updateTask(tasks, redactor),
     renewTaskLease(tasks),
@@ -52,8 +53,8 @@ export function taskProducerApi(tasks: TaskService, redactor: Redactor): ApiMeth
   ]
 }
 
-function createTask(tasks: TaskService, redactor: Redactor): ApiMethod {
-  return apiMethod(`${SERVICE}.CreateTask`, CreateTaskRequest, async (request, { caller }) => {
+function createTask(tasks: TaskService, redactor: Redactor, polls: PollAdvice): ApiMethod {
+  return apiMethod(`${SERVICE}.CreateTask`, CreateTaskRequest, async (request, context) => {
     const violations = new FieldViolations()
     const instance = readInstanceId(request.serviceInstanceId, violations)
     const task = readNewTask(redactor.task(request.task, violations), tasks.now(), violations)
@@ -61,7 +62,9 @@ function createTask(tasks: TaskService, redactor: Redactor): ApiMethod {
     const requestId = readRequestId(request.requestId, violations)
     violations.throwIfAny()
     const made = requestId && { id: requestId, hash: hashNewTask(task, lease) }
-    return taskResponse(await tasks.create(caller, instance, { kind: 'create', task, lease, request: made }))
+    const created = await tasks.create(context.caller, instance, { kind: 'create', task, lease, request: made })
+    polls.accepted(Task.decode(created.encoded), context)
+    return taskResponse(created)
   })
 }
 

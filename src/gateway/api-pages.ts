@@ -16,7 +16,7 @@ export interface ApiPage {
 export function apiPages(routes: readonly Route[], { options, types }: Shared): Pick<ReadonlyMap<string, ApiPage>, 'get'> {
   const { openApi } = options
   if (openApi === undefined) return new Map<string, ApiPage>()
-  const { path = '/openapi.json', docsPath = '/docs' } = openApi
+  const { path = '/openapi.json', docsPath = '/docs', title, others = [] } = openApi
   const status = types.message('google.rpc.Status')
   if (status === undefined) throw new Error('google.rpc.Status is not in the schema')
   const makers = new Map<string, () => ApiPage>([
@@ -30,7 +30,7 @@ export function apiPages(routes: readonly Route[], { options, types }: Shared): 
     ],
     [
       docsPath,
-      () => ({ contentType: 'text/html; charset=utf-8', body: Buffer.from(docsPage(path, docsPath)), policy: DOCS_PAGE_POLICY }),
+      () => ({ contentType: 'text/html; charset=utf-8', body: Buffer.from(docsPage([{ title, path }, ...others], docsPath)), policy: DOCS_PAGE_POLICY }),
     ],
   ])
   const made = new Map<string, ApiPage>()

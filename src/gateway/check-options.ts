@@ -16,6 +16,7 @@ export function checkOptions(schema: FileRegistry, options: GatewayOptions): voi
   for (const name of Object.keys(options.serviceJson ?? {}))
     if (schema.getService(name) === undefined) throw new Error(`serviceJson: no service ${name}`)
   for (const name of Object.keys(options.methodTimeoutMs ?? {})) findMethod(schema, 'methodTimeoutMs', name)
+  for (const name of Object.keys(options.openApi?.answers ?? {})) findMethod(schema, 'openApi.answers', name)
   for (const [name, { id, resume }] of Object.entries(options.streamPositions ?? {})) {
     const { input, output } = findMethod(schema, 'streamPositions', name)
     if (!output.fields.some((field) => field.name === id))

@@ -1,5 +1,6 @@
 // The page at /docs: lists the operations of the OpenAPI document beside it and calls them. One file, nothing from outside.
 import { createHash } from 'node:crypto'
+import type { DocumentLink } from './options.js'
 
 const STYLE = `
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem;color:#1b1f24;background:#fff}
@@ -27,7 +28,7 @@ const form = (op) => {
     inputs: (op.parameters || []).map((parameter) => [parameter, el('input')]),
     type: content && content[0],
     body: content && el('textarea', { value: example === undefined ? '' : JSON.stringify(example, null, 2) }),
-    kinds: Object.keys(op.responses[200].content),
+    kinds: Object.keys(Object.values(op.responses)[0].content),
   }
 }
 
@@ -39,13 +40,16 @@ const address = (path, inputs) => {
   const query = new URLSearchParams()
   for (const [parameter, input] of inputs) {
     if (parameter.in === 'path') url = url.replace('{' + parameter.name + '}', encodeURIComponent(input.value))
-    else if (input.value !== '') {
+    else if (parameter.in === 'query' && input.value !== '') {
       const values = parameter.schema.type === 'array' ? input.value.split(',') : [input.value]
       for (const value of values) query.append(parameter.name, value)
     }
   }
   return query.size ? url + '?' + query : url
 }
+
+const headersOf = (inputs) =>
+  Object.fromEntries(inputs.filter(([{ in: place }, { value }]) => place === 'header' && value !== '').map(([{ name }, { value }]) => [name, value]))
 
 /** Shows the answer as it comes; a whole JSON text is laid out at the end. */
 const show = async (response, output) => {
@@ -75,6 +79,7 @@ const operation = (method, path, op, base) => {
     const sent = body && body.value !== '' ? body.value : undefined
     const headers = {
       accept: accept.value,
+      ...headersOf(inputs),
       ...(sent === undefined ? {} : { 'content-type': type }),
       ...(token.value === '' ? {} : { authorization: 'Bearer ' + token.value }),
     }
@@ -97,8 +102,14 @@ const operation = (method, path, op, base) => {
     output)
 }
 
-const { document: source, page } = document.body.dataset
+const { documents, page } = document.body.dataset
 const base = location.pathname.slice(0, location.pathname.length - page.length)
+const known = JSON.parse(documents)
+const { path: source } = known[Number(new URLSearchParams(location.search).get('api'))] || known[0]
+if (known.length > 1) {
+  const link = ({ title }, i) => [el('a', { href: '?api=' + i, textContent: title }), ' ']
+  document.body.append(el('nav', {}, ...known.flatMap(link)))
+}
 fetch(base + source).then((response) => response.json()).then(({ info, tags, paths }) => {
   document.title = info.title
   const title = el('h1', { textContent: info.title + ' ' + info.version })
@@ -119,11 +130,11 @@ fetch(base + source).then((response) => response.json()).then(({ info, tags, pat
 export const DOCS_PAGE_POLICY = `default-src 'none'; script-src '${hash(SCRIPT)}'; style-src '${hash(STYLE)}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
 /**
- * The page. `documentPath` and `pagePath` are absolute paths as the gateway serves them; a mount point before them is
- * found by the page.
+ * The page. It shows the first document unless `?api=` has the place of another one. The paths of the documents and
+ * `pagePath` are absolute paths as the gateway serves them; a mount point before them is found by the page.
  */
-export function docsPage(documentPath: string, pagePath: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API</title><style>${STYLE}</style><body data-document="${escaped(documentPath)}" data-page="${escaped(pagePath)}"><script>${SCRIPT}</script></body></html>`
+export function docsPage(documents: readonly DocumentLink[], pagePath: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>API</title><style>${STYLE}</style><body data-documents="${escaped(JSON.stringify(documents))}" data-page="${escaped(pagePath)}"><script>${SCRIPT}</script></body></html>`
 }
 
 function hash(text: string): string {

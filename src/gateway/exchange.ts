@@ -14,7 +14,7 @@ import { fromJsonFault, HttpError } from './http-error.js'
 import { hasBody } from './http-message.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { linger } from './linger.js'
-import { DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
+import { answerStatus, DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
 import type { Metadata } from './metadata.js'
 import type { CallAnswer } from './options.js'
 import { RequestMessage } from './request-message.js'
@@ -25,6 +25,7 @@ import type { StatusAnswer } from './status-answer.js'
 import { answerOf, retryAfter } from './status-answer.js'
 import { answerStream } from './stream-answer.js'
 import { rawWriter, streamWriter } from './stream-format.js'
+import type { StreamWriter } from './stream-format.js'
 
 /** One request and its answer. */
 export class Exchange {
@@ -155,7 +156,7 @@ export class Exchange {
     const raw = isRawAnswer(route) ? rawAnswer(route, message) : undefined
     const text = isKnown || raw !== undefined ? '' : this.print(route, message)
     const metadata = { ...(await answer.trailers), ...answer.headers }
-    this.head(isKnown ? 304 : 200, isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
+    this.head(isKnown ? 304 : answerStatus(metadata), isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
     if (etag !== undefined) this.response.setHeader('etag', etag)
     if (isKnown) this.response.end()
     else await this.end(raw?.data ?? text)
@@ -173,10 +174,7 @@ export class Exchange {
     return answerStream(this.response, from.scope, {
       messages: from.messages,
       writer,
-      print: (message, number) =>
-        isRawAnswer(route)
-          ? rawAnswer(route, message).data
-          : writer.item(this.print(route, message), this.eventId(route, message) ?? String(number)),
+      print: (message, number) => this.part(route, writer, { message, number }),
       begin: (first) => {
         const contentType = isRawAnswer(route) && first !== undefined ? rawAnswer(route, first).contentType : writer.contentType
         this.head(200, contentType, answer.headers)
@@ -201,6 +199,21 @@ export class Exchange {
       heartbeatMs: options.heartbeatMs ?? 15_000,
       stallTimeoutMs: options.stallTimeoutMs ?? 30_000,
     })
+  }
+
+  /** One answer of a stream; those that look the same in every stream are shared by all. */
+  private part(
+    route: Route,
+    writer: StreamWriter,
+    { message, number }: { readonly message: Uint8Array; readonly number: number },
+  ): string | Uint8Array {
+    if (isRawAnswer(route)) return rawAnswer(route, message).data
+    const { stream, any } = this.accepted
+    const print = (): string => writer.item(this.print(route, message), this.eventId(route, message) ?? String(number))
+    const hasPosition = this.shared.options.streamPositions?.[route.method.typeName] !== undefined
+    const isSameForAll = stream === 'ndjson' || (stream === 'sse' && hasPosition)
+    if (!isSameForAll) return print()
+    return this.shared.printed.of(`${route.httpMethod} ${route.template.text} ${stream} ${any ?? ''}`, message, print)
   }
 
   private print(route: Route, message: Uint8Array): string {

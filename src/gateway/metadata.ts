@@ -48,6 +48,15 @@ export function responseHeaders(metadata: Metadata | undefined, allowed: readonl
     ])
 }
 
+/** Metadata that says with which HTTP status an answer goes out, as servers behind grpc-gateway say it. */
+const HTTP_CODE = 'x-http-code'
+
+/** The HTTP status of an answer: what it says itself, of those that mean success and have a body; otherwise 200. */
+export function answerStatus(metadata: Metadata | undefined): number {
+  const [text] = metadata?.[HTTP_CODE] ?? []
+  return /^20[0-3]$/.test(String(text)) ? Number(text) : 200
+}
+
 /** Routing header of the request: the path variables, for an upstream that routes by them (AIP-4222). */
 export function routingHeader(route: Route, values: readonly string[]): Metadata {
   if (values.length === 0) return {}

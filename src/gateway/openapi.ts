@@ -93,7 +93,7 @@ class DocumentWriter {
       ...(method.deprecated ? { deprecated: true } : {}),
       ...(parameters.length === 0 ? {} : { parameters }),
       ...(requestBody === undefined ? {} : { requestBody }),
-      responses: { 200: this.answer(route, book), default: { $ref: '#/components/responses/Error' } },
+      responses: { ...this.answers(route, book), default: { $ref: '#/components/responses/Error' } },
     }
   }
 
@@ -125,6 +125,14 @@ class DocumentWriter {
         },
       },
     }
+  }
+
+  /** The answer under its HTTP status, with the headers that are described. */
+  private answers(route: Route, book: SchemaBook): JsonMap {
+    const { httpStatus = 200, headers = {} } = this.source.options.answers?.[route.method.typeName] ?? {}
+    const described = Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }])
+    const answer = this.answer(route, book)
+    return { [httpStatus]: described.length === 0 ? answer : { ...answer, headers: Object.fromEntries(described) as JsonMap } }
   }
 
   private answer(route: Route, book: SchemaBook): JsonMap {

@@ -31,6 +31,7 @@ export interface CallContext {
 export interface CallAnswer {
   /** The encoded answer; for a stream of answers, each of them. */
   readonly message: Uint8Array | AsyncIterable<Uint8Array>
+  /** `x-http-code` among them is the HTTP status of a single answer: 200 to 203; anything else means 200. */
   readonly headers?: Metadata | undefined
   /** For a stream, a promise that resolves when the stream has ended. */
   readonly trailers?: Metadata | Promise<Metadata> | undefined
@@ -68,6 +69,14 @@ export interface StreamPosition {
   readonly resume?: string
 }
 
+/** An OpenAPI document that is served elsewhere on the same origin. */
+export interface DocumentLink {
+  /** What the page calls it. */
+  readonly title: string
+  /** An absolute path. */
+  readonly path: string
+}
+
 /** The description of the API that the gateway serves. */
 export interface OpenApiOptions {
   readonly title: string
@@ -81,6 +90,18 @@ export interface OpenApiOptions {
   readonly path?: string
   /** Where the page to read and try it is. Default: `/docs`. */
   readonly docsPath?: string
+  /** Documents of other APIs that the page can show too. Default: none. */
+  readonly others?: readonly DocumentLink[]
+  /** Answers of single methods that are more than a body with 200, by full name of the method. Default: none. */
+  readonly answers?: Readonly<Record<string, AnswerDescription>>
+}
+
+/** What a description of the API says of the answer of a method. */
+export interface AnswerDescription {
+  /** The HTTP status. Default: 200. */
+  readonly httpStatus?: number
+  /** What each header says, by name. Default: none are described. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Options of createGateway. */

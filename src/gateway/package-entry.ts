@@ -10,10 +10,12 @@ export type { RuleBinding, ServiceRule } from './http-rule.js'
 export type { GatewayRequest, GatewayResponse } from './http-message.js'
 export type { Metadata } from './metadata.js'
 export type {
+  AnswerDescription,
   AnswerRecord,
   Call,
   CallAnswer,
   CallContext,
+  DocumentLink,
   GatewayOptions,
   JsonOptions,
   OpenApiOptions,

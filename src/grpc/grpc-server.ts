@@ -22,7 +22,8 @@ import { addReflection } from './reflection.js'
 import { streamHandler } from './stream-handler.js'
 import { unaryHandler } from './unary-handler.js'
 
-const OPTIONS: ServerOptions = {
+/** The limits of the port in the words of grpc-js. */
+const serverOptions = (): ServerOptions => ({
   'grpc.max_concurrent_streams': GRPC_LIMITS.concurrentStreams,
   'grpc-node.max_session_memory': GRPC_LIMITS.sessionMemoryMb,
   'grpc.max_receive_message_length': GRPC_LIMITS.receiveBytes,
@@ -33,7 +34,7 @@ const OPTIONS: ServerOptions = {
   'grpc.max_connection_idle_ms': GRPC_LIMITS.connectionIdleMs,
   'grpc.max_connection_age_ms': GRPC_LIMITS.connectionAgeMs,
   'grpc.max_connection_age_grace_ms': GRPC_LIMITS.connectionAgeGraceMs,
-}
+})
 
 /** A gRPC server, listening. */
 export interface GrpcServer {
@@ -62,7 +63,7 @@ export async function startGrpcServer(
   { methods, dispatcher, reflection, tls }: GrpcServerParts,
 ): Promise<GrpcServer> {
   quietLogger()
-  const server = new Server(OPTIONS)
+  const server = new Server(serverOptions())
   const services = [...new Set(methods.map(({ descriptor }) => descriptor.parent))]
   for (const service of services) addService(server, service, methods, dispatcher)
   const names = services.map(({ typeName }) => typeName)

@@ -1,5 +1,6 @@
 // One unary call under grpc-js. Nothing that a handler throws reaches grpc-js: a rejected promise would end the process.
 import { Metadata, type handleUnaryCall } from '@grpc/grpc-js'
+import { answerMetadata } from '../api/answer-metadata.js'
 import type { ApiUnaryMethod } from '../api/api-method.js'
 import type { Dispatcher } from '../api/dispatcher.js'
 import { endStatus, incomingCall } from './call-end.js'
@@ -8,9 +9,9 @@ import { endStatus, incomingCall } from './call-end.js'
 export function unaryHandler(method: ApiUnaryMethod, dispatcher: Dispatcher): handleUnaryCall<Buffer, Uint8Array> {
   return (call, callback) => {
     const headers = new Metadata()
-    const onPollAgain = (ms: number): void => headers.set('retry-after', String(Math.ceil(ms / 1000)))
+    const listeners = answerMetadata((name, value) => headers.set(name, value))
     dispatcher
-      .run(method, call.request, { ...incomingCall(call), onPollAgain })
+      .run(method, call.request, { ...incomingCall(call), ...listeners })
       .then(
         (response) => {
           call.sendMetadata(headers)

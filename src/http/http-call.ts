@@ -1,13 +1,11 @@
 // An HTTP request as a call: who makes it, and that it ends when its client leaves.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ACCEPTED, retryAfter } from '../api/answer-metadata.js'
 import type { IncomingCall } from '../api/dispatcher.js'
 import { requestCredentials } from './request-credentials.js'
 
-/** A call that can be told when to poll again. */
-export type HttpCall = Omit<Required<IncomingCall>, 'onPollAgain'> & {
-  /** Sets `Retry-After` (RFC 9110, section 10.2.3): whole seconds, rounded up. */
-  readonly onPollAgain: (ms: number) => void
-}
+/** A call whose answer says when to poll again, in `Retry-After`, and where, in `Operation-Location` of a 202. */
+export type HttpCall = Required<IncomingCall>
 
 /** The call of a request that is answered by `response`. */
 export function httpCall(request: IncomingMessage, response: ServerResponse): HttpCall {
@@ -19,6 +17,10 @@ export function httpCall(request: IncomingMessage, response: ServerResponse): Ht
     credentials: requestCredentials(request),
     signal: left.signal,
     deadline: Infinity,
-    onPollAgain: (ms) => response.setHeader('Retry-After', String(Math.ceil(ms / 1000))),
+    onPollAgain: (ms) => response.setHeader('Retry-After', retryAfter(ms)),
+    onAccepted: (monitor) => {
+      response.statusCode = ACCEPTED
+      response.setHeader('Operation-Location', monitor)
+    },
   }
 }

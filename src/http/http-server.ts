@@ -20,6 +20,8 @@ import {
 /** An HTTP server, listening. */
 export interface HttpServer {
   readonly port: number
+  /** From now on every answer ends its connection, so that clients come back elsewhere. */
+  retire(): void
   /** Takes no new connections, closes idle ones, and resolves when the last one has closed. */
   drain(): Promise<void>
   /** Ends every connection. */
@@ -51,10 +53,15 @@ export async function startHttpServer(
   server.setTimeout(limits.stallMs)
   server.on('clientError', refuse)
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => answer(request, response, EXPECTATION_FAILED))
+  let isRetiring = false
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    if (isRetiring) response.shouldKeepAlive = false
+  })
   server.listen(port, host)
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    retire: () => (isRetiring = true),
     drain: () => drain(server, connections),
     close: () => server.closeAllConnections(),
   }

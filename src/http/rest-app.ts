@@ -1,30 +1,46 @@
 // The HTTP port: REST by transcoding the contract, in process.
 import express, { type ErrorRequestHandler, type Express } from 'express'
+import { ACCEPTED, answerMetadata } from '../api/answer-metadata.js'
 import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
+import type { PollAdvice } from '../api/poll-advice.js'
+import type { Redactor } from '../api/redaction.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
+import type { AnswerDescription } from '../gateway/options.js'
 import { consoleApp, type ConsoleParts } from './console-app.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { requestCredentials } from './request-credentials.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
+import type { TaskService } from '../task/task-service.js'
+import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
+import { astraFace } from './astra/astra-face.js'
+import { nseFace } from './nse/nse-face.js'
 
 /** What the app is made of. */
 export interface RestAppParts {
   readonly methods: readonly ApiMethod[]
+  readonly tasks: TaskService
   readonly dispatcher: Dispatcher
+  /** Takes secrets out of what producers write. */
+  readonly redactor: Redactor
+  /** Tells callers where and when to poll. */
+  readonly polls: PollAdvice
   /** Hears of faults that callers are told nothing about. */
   readonly report: FaultReport
   readonly console: ConsoleParts
 }
 
-/** The express app: the console, and the gateway for all the rest. */
-export function restApp({ methods, dispatcher, report, console }: RestAppParts): Express {
+/** The express app: the console and the documented APIs of others, then the gateway for all the rest. */
+export function restApp({ methods, tasks, dispatcher, redactor, polls, report, console }: RestAppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
   app.use('/console', consoleApp(console))
+  serveDocuments(app)
+  app.use(astraFace({ tasks, dispatcher, report }))
+  app.use(nseFace({ tasks, dispatcher, redactor, polls, report }))
   const gateway = taskGateway(methods, dispatcher, report)
   app.use((request, response) => gateway(request, response))
   app.use(failure(report))
@@ -42,6 +58,20 @@ const ALWAYS_THERE = [
   'google.longrunning.Operation.done',
 ]
 
+const RETRY_AFTER = 'Seconds after which to ask again; absent once the task has ended.'
+const POLLED: AnswerDescription = { headers: { 'Retry-After': RETRY_AFTER } }
+
+/** What the description of the API says of answers that are more than a body. */
+const ANSWERS: Readonly<Record<string, AnswerDescription>> = {
+  'openshift.v1.TaskProducerService.CreateTask': {
+    httpStatus: ACCEPTED,
+    headers: { 'Operation-Location': 'Where the status monitor of the task is.', 'Retry-After': RETRY_AFTER },
+  },
+  'openshift.v1.StatusMonitorService.GetStatusMonitor': POLLED,
+  'google.longrunning.Operations.GetOperation': POLLED,
+  'google.longrunning.Operations.WaitOperation': POLLED,
+}
+
 function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
@@ -54,11 +84,18 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     serviceJson: { 'openshift.v1.TaskService': { any: 'documented' }, 'openshift.v1.TaskProducerService': { any: 'documented' } },
     maxBodyBytes: HTTP_LIMITS.bodyBytes,
     maxUrlBytes: HTTP_LIMITS.urlBytes,
+    maxJsonDepth: HTTP_LIMITS.jsonDepth,
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
     methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
-    openApi: { title: 'Taskplane', version: 'v1', description: 'Records long-running work, and lets everybody follow it.' },
-    responseHeaders: ['retry-after'],
+    openApi: {
+      title: 'Taskplane',
+      version: 'v1',
+      description: 'Records long-running work, and lets everybody follow it.',
+      others: API_DOCUMENTS.map(({ title, path }) => ({ title, path })),
+      answers: ANSWERS,
+    },
+    responseHeaders: ['retry-after', 'operation-location'],
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
@@ -71,7 +108,7 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
         credentials: requestCredentials(httpRequest),
         signal,
         deadline: deadline?.getTime() ?? Infinity,
-        onPollAgain: (ms: number) => (headers['retry-after'] = [String(Math.ceil(ms / 1000))]),
+        ...answerMetadata((name, value) => (headers[name] = [value])),
       }
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
       return { message: await dispatcher.run(method, request, call), headers }

@@ -113,7 +113,7 @@ export interface HistoryRange {
   readonly oldest: bigint
 }
 
-/** What one purge removed, in rows. */
+/** What one purge removed row by row; what a store drops as a whole is not counted. */
 export interface PurgeCount {
   readonly requests: number
   readonly events: number
@@ -121,8 +121,8 @@ export interface PurgeCount {
   readonly tasks: number
 }
 
-/** Hears that an instance has new events. */
-export type ChangeListener = (instance: InstanceId) => void
+/** Hears that an instance has new events; undefined: any of them may have some, whose notice was perhaps missed. */
+export type ChangeListener = (instance: InstanceId | undefined) => void
 
 /**
  * Keeps tasks, and the history of each instance. An instance has one revision counter: every write takes the next
@@ -137,6 +137,8 @@ export type ChangeListener = (instance: InstanceId) => void
 export interface TaskStore {
   /** The task, or undefined when this instance has none by that id. Shows every write that was acknowledged before. */
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined>
+  /** Which of `instances` has the task, undefined for all there are; one of them when several do. */
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined>
   /** A page, ended early at LIST_LIMITS.pageBytes and LIST_LIMITS.scanRows; rejects with the reason of `signal`. */
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage>
   /** A part of a list across instances. Counting looks at no task. Rejects with the reason of `signal`. */

@@ -38,10 +38,12 @@ export type WritePlan =
 /** What a plan needs to know beside the task itself. */
 export interface PlanContext {
   readonly time: WriteTime
-  /** Whether a task that has been started and has not ended has this one as its parent; asked only when it matters. */
-  readonly hasLiveChildren: () => boolean
-  /** Whether any task has this one as its parent; asked only when it matters. */
-  readonly hasChildren: () => boolean
+  /** Since when owners could renew their leases without a break. */
+  readonly servedSince: Date
+  /** Whether a task that has been started and has not ended has this one as its parent; matters to what is due. */
+  readonly hasLiveChildren: boolean
+  /** Whether any task has this one as its parent; matters to what removes it. */
+  readonly hasChildren: boolean
 }
 
 /**
@@ -70,7 +72,7 @@ export function planWrite(write: TaskChange, stored: TaskRecord | undefined, con
     case 'delete':
     case 'expire':
       if (isLive(statusOf(stored.task))) throw statusNotAllowed('delete', statusOf(stored.task), stored.task.id)
-      if (context.hasChildren()) throw hasParts(stored.task.id)
+      if (context.hasChildren) throw hasParts(stored.task.id)
       return {
         effect: 'remove',
         kind: change.kind === 'delete' ? 'DELETED' : 'EXPIRED',
@@ -107,13 +109,22 @@ const KINDS = {
   acknowledgeCancel: 'CANCELLED',
 } as const satisfies Record<string, TaskEvent_Kind>
 
-function planDue(write: TaskChange, stored: TaskRecord, { time, hasLiveChildren }: PlanContext): WritePlan {
+function planDue(write: TaskChange, stored: TaskRecord, { time, servedSince, hasLiveChildren }: PlanContext): WritePlan {
   const effect = applyDue(stored, time.at)
   if (effect === undefined) return nothing(stored)
-  // A parent is alive while work goes on for a child.
   const isOwnerLost = effect.kind === 'LEASE_EXPIRED' || effect.record.task.endReason === 'OWNER_LOST'
-  if (!isOwnerLost || !hasLiveChildren()) return put(write, { before: stored.task, ...effect }, time)
-  return { effect: 'renew', record: withLease(stored, time.at) }
+  if (isOwnerLost) {
+    // A parent is alive while work goes on for a child.
+    if (hasLiveChildren) return { effect: 'renew', record: withLease(stored, time.at) }
+    // While nobody served, nobody could renew: the owner gets a whole ttl from then.
+    if (lapsesAt(stored.task, servedSince) > time.at) return { effect: 'renew', record: withLease(stored, servedSince) }
+  }
+  return put(write, { before: stored.task, ...effect }, time)
+}
+
+/** When a lease that was renewed at `at` lapses. */
+function lapsesAt({ lease }: Task, at: Date): Date {
+  return (lease && renewed(lease, at).expiresAt) ?? at
 }
 
 function renew(stored: TaskRecord, { token }: RenewChange, at: Date): WritePlan {

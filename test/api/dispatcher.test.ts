@@ -7,6 +7,7 @@ import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
 import { CALL_LIMITS } from '../../src/limits.js'
 import { StatusError } from '../../src/base/status-error.js'
 import { NO_CREDENTIALS } from '../support/credentials.js'
+import { smallerLimits } from '../support/smaller-limits.js'
 
 /** Reads any request as an empty one. */
 const NOTHING = { decode: () => ({}) }
@@ -37,6 +38,24 @@ test('a call ends by its deadline, and its handler hears of it', async () => {
   const { method, signals } = endless()
   expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { deadline: Date.now() + 20 })).toMatchObject({ code: 4 })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
+test.each([
+  ['a call that says nothing has the time of most', 'GetTask', Infinity, CALL_LIMITS.deadlineDefaultMs],
+  ['one that waits has all there is', 'WaitTask', Infinity, CALL_LIMITS.deadlineMaxMs],
+  ['the longest that can be asked for', 'GetTask', CALL_LIMITS.deadlineMaxMs, CALL_LIMITS.deadlineMaxMs],
+  ['and no longer', 'GetTask', CALL_LIMITS.deadlineMaxMs + 1000, CALL_LIMITS.deadlineMaxMs],
+])('%s', async (_name, method, askedMs, expectedMs) => {
+  const make = method === 'WaitTask' ? waitMethod : apiMethod
+  let deadline = 0
+  const asked = make(`openshift.v1.TaskService.${method}`, NOTHING, (_request, context) => {
+    deadline = context.deadline
+    return Promise.resolve(new Uint8Array())
+  })
+  const now = Date.now()
+  await new Dispatcher(anonymousAuthenticator, quiet).run(asked, new Uint8Array(), { credentials: NO_CREDENTIALS, signal: NEVER, deadline: now + askedMs })
+  expect(deadline - now).toBeGreaterThanOrEqual(expectedMs)
+  expect(deadline - now).toBeLessThan(expectedMs + 900)
 })
 
 test('a call ends when its caller leaves, also before it begins', async () => {
@@ -102,4 +121,22 @@ test.each([
   release()
   await Promise.all(running)
   await dispatcher.run(method, new Uint8Array(), call)
+})
+
+test('a call knows how much of what may run does', async () => {
+  smallerLimits(CALL_LIMITS, { reads: 4, writes: 100 })
+  const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
+  const left = new AbortController()
+  const loadOf = async (): Promise<number> => {
+    const incoming = { credentials: NO_CREDENTIALS, signal: NEVER, deadline: Infinity }
+    const access = { role: 'reader', instance: undefined } as const
+    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, ({ load }) => Promise.resolve(load))
+  }
+  const { method, signals } = endless()
+  const running = [1, 2].map(() => refusal(dispatcher, method, { signal: left.signal }))
+  await expect.poll(() => signals.length).toBe(2)
+  expect(await loadOf()).toBe(0.75)
+  left.abort()
+  await Promise.all(running)
+  await expect.poll(loadOf).toBe(0.25)
 })

@@ -5,8 +5,9 @@ import { CancelOperationRequest, GetOperationRequest, ListOperationsRequest, Lis
 import { Task } from '../../gen/openshift/v1/task.js'
 import type { ApiUnaryMethod } from '../../src/api/api-method.js'
 import { operationsApi } from '../../src/api/operations-api.js'
+import { PollAdvice } from '../../src/api/poll-advice.js'
 import { ANONYMOUS } from '../../src/auth/anonymous.js'
-import { WATCH_LIMITS } from '../../src/limits.js'
+import { POLL_LIMITS } from '../../src/limits.js'
 import { fromMilliseconds } from '../../src/task/duration.js'
 import { TaskError } from '../../src/task/task-error.js'
 import { TaskService } from '../../src/task/task-service.js'
@@ -19,8 +20,8 @@ let methods: Map<string, ApiUnaryMethod>
 
 beforeEach(() => {
   store = openClockedSqlite(join(temporaryDirectory(), 'tasks.db'))
-  const tasks = new TaskService({ store, now: () => new Date(), report: (error) => expect.fail(String(error)) })
-  methods = new Map(operationsApi(tasks).flatMap((method) => (method.kind === 'unary' ? [[method.descriptor.name, method]] : [])))
+  const tasks = new TaskService({ store, now: () => new Date(store.now), report: (error) => expect.fail(String(error)) })
+  methods = new Map(operationsApi(tasks, new PollAdvice(tasks, '')).flatMap((method) => (method.kind === 'unary' ? [[method.descriptor.name, method]] : [])))
 })
 
 afterEach(() => store.close())
@@ -33,7 +34,9 @@ async function call(name: string, request: Uint8Array): Promise<Uint8Array> {
   const pollAgain = (ms: number): void => void (pollAgainMs = ms)
   const method = methods.get(name)
   if (method === undefined) throw new Error(`There is no ${name}`)
-  return method.read(request).answer({ caller: ANONYMOUS, signal: new AbortController().signal, deadline: Infinity, pollAgain })
+  const { signal } = new AbortController()
+  const accepted = (): never => expect.fail('Nothing was recorded')
+  return method.read(request).answer({ caller: ANONYMOUS, signal, deadline: Infinity, pollAgain, accepted, load: 0 })
 }
 
 async function get(name: string): Promise<Operation> {
@@ -53,7 +56,7 @@ describe('an operation', () => {
   ])('of a task that is %s', async (status, writes, result) => {
     for (const write of [create('a', { cancelSupported: true }), ...writes]) await store.write(write)
     const operation = await get(NAME)
-    expect(pollAgainMs).toBe(operation.done ? undefined : WATCH_LIMITS.pollAgainMs)
+    expect(pollAgainMs).toBe(operation.done ? undefined : POLL_LIMITS.minMs)
     expect(operation).toMatchObject({ name: NAME, done: result !== undefined })
     if (result === undefined) expect(operation.result).toBeUndefined()
     else expect(operation.result).toMatchObject(result)

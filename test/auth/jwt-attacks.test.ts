@@ -107,6 +107,7 @@ const ATTACKS: readonly (readonly [name: string, make: () => Promise<string> | s
   ['no kid where there are many keys of a kind', () => sign(stranger, {}, { kid: undefined })],
   ['an unknown critical header', () => signText(JSON.stringify({ ...HEADER, crit: ['exp2'], exp2: 1 }), JSON.stringify(goodClaims()))],
   ['an unencoded payload', () => signText(JSON.stringify({ ...HEADER, crit: ['b64'], b64: false }), JSON.stringify(goodClaims()))],
+  // Clocks may differ by skewMs, a token lives for lifeMs.
   ['exp in the past', () => sign(ec, { iat: now() - 600, exp: now() - 31 })],
   ['no exp', () => sign(ec, { exp: undefined })],
   ['exp at the end of time', () => sign(ec, { exp: 1e300 })],

@@ -38,13 +38,23 @@ test('it lists every operation', async () => {
   expect(await page.locator('details').count()).toBe(operations.length)
 })
 
+test('it shows the documents of other APIs too', async () => {
+  await page.getByRole('link', { name: 'Astra tasks' }).click()
+  await page.getByRole('heading', { name: 'Astra tasks v1' }).waitFor()
+  expect(await page.locator('details').count()).toBe(2)
+  const list = await form('GET', '/accounts/{account_id}/core/v1/tasks')
+  await list.locator('input').first().fill('fdaa655c-15ab-4d34-aa61-1e9098e67be0')
+  await list.getByRole('button', { name: 'Send' }).click()
+  await list.locator('pre', { hasText: 'application/astra-tasks' }).waitFor()
+})
+
 test('a task is created with the example, and found', async () => {
   const create = await form('POST', '/openshift/v1/{service_instance_id}/tasks')
   await create.locator('input').first().fill('browsed')
   await create.locator('textarea').fill('{"command":"cluster.create"}')
   await create.getByRole('button', { name: 'Send' }).click()
   await create.locator('pre', { hasText: '"command": "cluster.create"' }).waitFor()
-  expect(await create.locator('pre').textContent()).toMatch(/^200 OK/)
+  expect(await create.locator('pre').textContent()).toMatch(/^202 Accepted/)
   const list = await form('GET', '/openshift/v1/{service_instance_id}/tasks')
   await list.locator('input').first().fill('browsed')
   await list.getByRole('button', { name: 'Send' }).click()

@@ -20,6 +20,7 @@ const SERVICES = [
   'grpc.health.v1.Health',
   'grpc.reflection.v1.ServerReflection',
   'grpc.reflection.v1alpha.ServerReflection',
+  'openshift.v1.StatusMonitorService',
   'openshift.v1.TaskProducerService',
   'openshift.v1.TaskService',
 ]

@@ -16,18 +16,20 @@ afterAll(async () => {
 })
 
 const PROTOS = ['--proto-path', 'proto', '--proto-path', 'node_modules/google-gax/build/protos']
-const SERVICES = ['--service', 'openshift.v1.TaskService', '--service', 'openshift.v1.TaskProducerService']
+const NAMES = ['TaskService', 'TaskProducerService', 'StatusMonitorService']
+const SERVICES = NAMES.flatMap((name) => ['--service', `openshift.v1.${name}`])
+const FILES = ['task_service', 'task_producer_service', 'status_monitor_service'].map((name) => `openshift/v1/${name}.proto`)
 
 describe.each([
   ['reflection', ['--reflection']],
   ['a descriptor set', ['--descriptor-set', 'gen/descriptor.binpb', ...SERVICES]],
   [
     'proto files',
-    [...PROTOS, '--proto', 'proto/openshift/v1/task_service.proto', '--proto', 'proto/openshift/v1/task_producer_service.proto'],
+    [...PROTOS, ...FILES.flatMap((file) => ['--proto', `proto/${file}`])],
   ],
   [
     'proto files by their import names',
-    [...PROTOS, '--proto', 'openshift/v1/task_service.proto', '--proto', 'openshift/v1/task_producer_service.proto'],
+    [...PROTOS, ...FILES.flatMap((file) => ['--proto', file])],
   ],
 ])('by %s', (_name, schema) => {
   test('serves the rules of the server as REST', async () => {
@@ -40,6 +42,9 @@ describe.each([
       body: '{"command":"cluster.create"}',
     })
     const { task } = (await created.json()) as { task: { id: string } }
+    expect([created.status, created.headers.get('retry-after')]).toEqual([202, '1'])
+    const monitor = await fetch(new URL(created.headers.get('operation-location')!, url))
+    expect([await monitor.json(), monitor.headers.get('retry-after')]).toMatchObject([{ id: task.id, status: 'NotStarted' }, '1'])
     const direct = await fetch(`${upstream.url}/openshift/v1/vdc-1/tasks/${task.id}`)
     expect(await direct.json()).toEqual({ task })
     const missing = await fetch(`${url}/openshift/v1/vdc-1/tasks/missing`)

@@ -120,7 +120,7 @@ describe('a server', () => {
         headers: { 'content-type': 'application/json' },
         body: '{"command":"c"}',
       })
-    expect((await create()).status).toBe(200)
+    expect((await create()).status).toBe(202)
     const database = new Database(join(directory, 'tasks.db'))
     database.exec('ALTER TABLE task_event RENAME TO elsewhere')
     const refused = await create()
@@ -131,11 +131,12 @@ describe('a server', () => {
     expect((await fetch(`${server.url}/openshift/v1/vdc-1/tasks`)).status).toBe(200)
     database.exec('ALTER TABLE elsewhere RENAME TO task_event')
     database.close()
-    expect((await create()).status).toBe(200)
+    expect((await create()).status).toBe(202)
     expect(await server.stop()).toBe(0)
   })
 
   test('that cannot write says so, and again when it can', async () => {
+    // To probes after checkMs, to those who watch its health after healthIntervalMs more.
     const directory = temporaryDirectory()
     const server = await startServer(directory)
     const ready = async (): Promise<number> => (await fetch(`http://${server.addresses.admin}/readyz`)).status

@@ -32,7 +32,7 @@ async function call(method: string, path: string, body?: unknown): Promise<{ sta
 
 async function create(instance: string, task: object): Promise<TaskJson> {
   const { status, body } = await call('POST', `${instance}/tasks`, task)
-  expect(status).toBe(200)
+  expect(status).toBe(202)
   return body['task'] as TaskJson
 }
 

@@ -41,6 +41,10 @@ describe('one answer', () => {
     expect(upstream.seen.metadata.get('x-goog-request-params')).toEqual(['name=shelves%2F1%2Fitems%2F2'])
   })
 
+  test('the HTTP status that the server says', async () => {
+    expect((await served.ask('/v1/shelves/1/items/new')).status).toBe(201)
+  })
+
   test('the status with its details, known and unknown', async () => {
     const { status, json } = await served.ask('/v1/shelves/1/items/missing')
     expect(status).toBe(404)

@@ -108,6 +108,7 @@ describe('options that cannot be meant', () => {
     [{ json: { alwaysEmit: ['shop.v1.Item.nope'] } }, 'alwaysEmit: no field shop.v1.Item.nope'],
     [{ serviceJson: { 'shop.v1.ShopService': { alwaysEmit: ['name'] } } }, 'alwaysEmit: no field name'],
     [{ serviceJson: { 'shop.v1.Nope': {} } }, 'serviceJson: no service shop.v1.Nope'],
+    [{ openApi: { title: 'T', version: 'v1', answers: { 'shop.v1.ShopService.Nope': {} } } }, 'openApi.answers: no method shop.v1.ShopService.Nope'],
     [{ methodTimeoutMs: { 'shop.v1.ShopService.Nope': 1 } }, 'methodTimeoutMs: no method shop.v1.ShopService.Nope'],
     [{ streamPositions: { Watch: { id: 'etag' } } }, 'streamPositions: no method Watch'],
     [{ streamPositions: { 'shop.v1.ShopService.Watch': { id: 'nope' } } }, 'streamPositions: shop.v1.Item has no field nope'],

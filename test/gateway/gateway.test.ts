@@ -92,6 +92,24 @@ describe('good requests', () => {
     expect([headers.get('x-shelf'), headers.get('x-count'), headers.get('x-secret')]).toEqual(['1', '3', null])
   })
 
+  test.each([
+    ['200', 200],
+    ['201', 201],
+    ['202', 202],
+    ['203', 203],
+    ['204', 200],
+    ['304', 200],
+    ['404', 200],
+    ['20', 200],
+    ['2020', 200],
+    ['accepted', 200],
+  ])('x-http-code %s is answered with %d', async (code, status) => {
+    const said = await serve((method) => Promise.resolve({ message: json.parse(method.output, '{"name":"n"}'), headers: { 'x-http-code': [code] } }))
+    const asked = await said.ask('/v1/items/1')
+    expect([asked.status, asked.json, asked.headers.get('x-http-code')]).toEqual([status, { name: 'n' }, null])
+    await said.close()
+  })
+
   test('listed headers become metadata, -bin ones as bytes', async () => {
     await served.ask('/v1/items/1', {
       headers: {

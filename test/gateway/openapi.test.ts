@@ -132,6 +132,21 @@ test('every example of an answer is a message', () => {
   }
 })
 
+test('answers that are more than a body are described as they are said to be', async () => {
+  const answers = {
+    'shop.v1.ShopService.CreateItem': { httpStatus: 202, headers: { 'Retry-After': 'Seconds.' } },
+    'shop.v1.ShopService.GetItem': { headers: { 'X-Shelf': 'The shelf.' } },
+  }
+  const told = await serve(() => Promise.resolve({ message: new Uint8Array() }), { openApi: { title: 'Shop', version: 'v1', answers } })
+  const { paths } = (await told.ask('/openapi.json')).json as Document
+  const created = Object.values(paths).flatMap((item) => Object.values(item)).find(({ operationId }) => operationId === 'ShopService_CreateItem')!
+  expect(Object.keys(created.responses)).toEqual(['202', 'default'])
+  expect(created.responses['202']).toMatchObject({ headers: { 'Retry-After': { description: 'Seconds.' } }, content: { 'application/json': {} } })
+  expect(paths['/v1/items/{id}']?.['get']?.responses['200']).toMatchObject({ headers: { 'X-Shelf': { description: 'The shelf.' } } })
+  expect(await validateOpenApi((await told.ask('/openapi.json')).json as object)).toEqual({ version: '3.1', errors: [] })
+  await told.close()
+})
+
 test('the contract of this project is described too', () => {
   const schema = readSchema(ownDescriptorSet())
   const own = openApiDocument({

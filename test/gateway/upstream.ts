@@ -57,6 +57,7 @@ function implementation(seen: Upstream['seen']): UntypedServiceImplementation {
       }
       const headers = new Metadata()
       headers.set('x-shelf', '1')
+      if (name === 'shelves/1/items/new') headers.set('x-http-code', '201')
       call.sendMetadata(headers)
       const trailers = new Metadata()
       trailers.set('x-count', '2')

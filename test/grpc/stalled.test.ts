@@ -56,7 +56,7 @@ test('a watcher that reads nothing is ended, and told where to go on', async () 
   const end = await late.ended
   expect(end).toEqual({ code: 'UNAVAILABLE', reason: 'WATCH_ENDED', metadata: { revision: String(late.revisions.at(-1)) } })
   expect(late.revisions).toEqual(late.revisions.map((_, index) => BigInt(index + 1)))
-  // Windows and buffers on both sides.
+  // Windows and buffers on both sides, bufferBytes among them.
   expect(late.revisions.length * TASK_LIMITS.payloadBytes).toBeLessThan(8 * MIB)
 
   const stopping = dispatcher.stop()

@@ -126,6 +126,32 @@ export function exerciseTaskStore(name: string, open: () => TaskStore | Promise<
       })
     })
 
+    describe('finding a task by its id alone', () => {
+      beforeEach(async () => {
+        await store.write(create('a'))
+        await store.write(create('b', {}, { instance: OTHER_INSTANCE }))
+      })
+
+      test.each([
+        ['a', undefined, INSTANCE],
+        ['b', undefined, OTHER_INSTANCE],
+        ['b', [INSTANCE, OTHER_INSTANCE], OTHER_INSTANCE],
+        ['b', [INSTANCE], undefined],
+        ['b', [], undefined],
+        ['c', undefined, undefined],
+      ] as const)('%s among %j is in %s', async (id, instances, instance) => {
+        expect(await store.locate(id as TaskId, instances)).toBe(instance)
+      })
+
+      test('finds one of several that may be seen, and none that is deleted', async () => {
+        await store.write(create('a', {}, { instance: OTHER_INSTANCE }))
+        expect(await store.locate('a' as TaskId, [OTHER_INSTANCE])).toBe(OTHER_INSTANCE)
+        await store.write(remove('a'))
+        expect(await store.locate('a' as TaskId, undefined)).toBe(OTHER_INSTANCE)
+        expect(await store.locate('a' as TaskId, [INSTANCE])).toBeUndefined()
+      })
+    })
+
     describe('request ids', () => {
       test('the same request answers the task it made, as it is now', async () => {
         const first = await store.write(create('a', {}, { requestId: 'r1' }))

@@ -7,8 +7,9 @@ import { migrate } from '../../src/store/sqlite/migrations.js'
 import { Purge } from '../../src/store/sqlite/purge.js'
 import { TaskLists } from '../../src/store/sqlite/task-lists.js'
 import { SqliteTaskReader } from '../../src/store/sqlite/task-reader.js'
-import { SqliteTaskWriter, type Written } from '../../src/store/sqlite/task-writer.js'
-import type { InstanceId } from '../../src/task/identifiers.js'
+import type { Written } from '../../src/store/sql/task-writer.js'
+import { SqliteTaskWriter } from '../../src/store/sqlite/task-writer.js'
+import type { InstanceId, TaskId } from '../../src/task/identifiers.js'
 import type { TaskChange } from '../../src/task/task-change.js'
 import { TaskError } from '../../src/task/task-error.js'
 import type { ChangeListener, EventQuery, ListQuery, PurgeCount, SliceQuery, TaskStore, WrittenTask } from '../../src/task/task-store.js'
@@ -62,12 +63,16 @@ class ClockedSqliteStore implements ClockedStore {
   }
 
   restart(): Promise<void> {
-    this.writer.forgiveLeases()
+    this.writer.serveAgain()
     return Promise.resolve()
   }
 
   async get(instance: InstanceId, id: Parameters<TaskStore['get']>[1]): ReturnType<TaskStore['get']> {
     return Promise.resolve(this.reader.get(instance, id))
+  }
+
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {
+    return Promise.resolve(this.reader.locate(id, instances))
   }
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): ReturnType<TaskStore['list']> {

@@ -82,6 +82,14 @@ export class RawHttp2 {
     return new RawHttp2(socket)
   }
 
+  /** Connects, and begins as it should. */
+  static async greeted(address: string): Promise<RawHttp2> {
+    const connection = await RawHttp2.to(address)
+    await connection.send(PREFACE, frame(TYPE.settings, 0, 0))
+    await connection.until((frames) => frames.some(({ type }) => type === TYPE.settings))
+    return connection
+  }
+
   get isClosed(): boolean {
     return this.closed
   }

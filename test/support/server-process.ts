@@ -43,25 +43,44 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 interface ServerOptions {
   /** `host:port` of each port; any free ones when they are not given. */
   readonly at?: ServerProcess['addresses']
+  /** Where tasks are kept; the SQLite file `tasks.db` in the directory when it is not given. */
+  readonly store?: string
   /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
   readonly fileBlocks?: number
+  /** Where callers reach its REST; not told when not given. */
+  readonly publicUrl?: string
+  /** Words that the server is started under, such as those of strace. */
+  readonly under?: readonly string[]
+  /** Limits in place of those of PATIENT, as `--limits` takes them. */
+  readonly limits?: string
   /** More variables, such as those of who may call. */
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** Limits with which one instance may have all of a server. */
+export const ROOMY = 'call.tenantCalls=1000,call.tenantRate=1000000,call.tenantBurst=1000000'
+
+/** Limits of a server that is alone with a test: it also stops at once. */
+export const PATIENT = `shutdown.delayMs=0,shutdown.spreadMs=0,${ROOMY}`
+
 // The signal that comes with a file that grows too large is ignored: the write fails then.
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
-/** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, env: more = {} }: ServerOptions = {}): Promise<ServerProcess> {
+/** Starts a server; resolves when it says that it is ready. */
+export async function startServer(directory: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  const { at = ANYWHERE, store, fileBlocks, under = [], limits = PATIENT, publicUrl = '', env: more = {} } = options
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
     TASKPLANE_ADMIN_ADDRESS: at.admin,
-    TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
+    TASKPLANE_PUBLIC_URL: publicUrl,
+    TASKPLANE_LIMITS: limits,
+    TASKPLANE_STORE: store ?? `sqlite:${join(directory, 'tasks.db')}`,
+    // The PostgreSQL of the tests does not wait for the disk.
+    TASKPLANE_POSTGRES_DURABILITY: 'unchecked',
     ...more,
   }
-  const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
+  const limited = fileBlocks === undefined ? under : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
   return { ...server, addresses, url: `${'TASKPLANE_TLS_CERT' in env ? 'https' : 'http'}://${addresses.http}` }
@@ -87,6 +106,8 @@ function readyLine(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
     if (child.stdout === null) throw new Error('The server has no output')
     createInterface(child.stdout).on('line', (text) => {
       const line = JSON.parse(text) as LogLine
+      // What is said of Node.js depends on where the tests run.
+      if ('node' in line) return
       log.push(line)
       if (line.msg === 'ready') resolve(line)
     })

@@ -21,8 +21,8 @@ interface Pair {
   readonly server: Socket
 }
 
-/** Passes connections on to `target`, `host:port`. */
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
+/** Passes connections on to `target`, `host:port`, from any free port or from `at`. */
+export async function startTcpProxy(target: string, at = 0): Promise<TcpProxy> {
   const pairs = new Set<Pair>()
   const port = Number(target.slice(target.lastIndexOf(':') + 1))
   const listener = createServer({ allowHalfOpen: true }, (client) => {
@@ -36,7 +36,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       socket.on('close', () => pairs.delete(pair))
     }
   })
-  listener.listen(0, '127.0.0.1')
+  listener.listen(at, '127.0.0.1')
   await once(listener, 'listening')
   const reset = (): void => {
     for (const { client, server } of pairs) {

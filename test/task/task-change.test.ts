@@ -23,7 +23,7 @@ const STORED = Task.create({
 
 function planned(update: TaskUpdate, stored: Task): Task {
   const time = { revision: 4n, at: AT }
-  const context = { time, hasLiveChildren: () => false, hasChildren: () => false }
+  const context = { time, servedSince: new Date(0), hasLiveChildren: false, hasChildren: false }
   return planWrite(change('t1', update), { task: stored, leaseToken: '' }, context).record.task
 }
 

@@ -54,6 +54,7 @@ export const ErrorReason = {
   CREDENTIALS_EXPIRED: "CREDENTIALS_EXPIRED",
   ROLE_MISSING: "ROLE_MISSING",
   IDENTITY_UNAVAILABLE: "IDENTITY_UNAVAILABLE",
+  WRITE_CONFLICT: "WRITE_CONFLICT",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -110,6 +111,7 @@ export namespace ErrorReason {
   export type CREDENTIALS_EXPIRED = typeof ErrorReason.CREDENTIALS_EXPIRED;
   export type ROLE_MISSING = typeof ErrorReason.ROLE_MISSING;
   export type IDENTITY_UNAVAILABLE = typeof ErrorReason.IDENTITY_UNAVAILABLE;
+  export type WRITE_CONFLICT = typeof ErrorReason.WRITE_CONFLICT;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -262,9 +264,12 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 49:
     case "ROLE_MISSING":
       return ErrorReason.ROLE_MISSING;
-    case 50:
+    case 51:
     case "IDENTITY_UNAVAILABLE":
       return ErrorReason.IDENTITY_UNAVAILABLE;
+    case 50:
+    case "WRITE_CONFLICT":
+      return ErrorReason.WRITE_CONFLICT;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -373,6 +378,8 @@ export function errorReasonToNumber(object: ErrorReason): number {
     case ErrorReason.ROLE_MISSING:
       return 49;
     case ErrorReason.IDENTITY_UNAVAILABLE:
+      return 51;
+    case ErrorReason.WRITE_CONFLICT:
       return 50;
     case ErrorReason.UNRECOGNIZED:
     default:

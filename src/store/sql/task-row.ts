@@ -34,6 +34,50 @@ export interface TaskColumns {
   readonly encoded: Uint8Array
 }
 
+/** Every column of a task that a write gives. */
+export const TASK_COLUMNS = [
+  'service_instance_id',
+  'task_id',
+  'revision',
+  'status',
+  'outcome',
+  'command',
+  'service',
+  'created_by',
+  'modified_by',
+  'resource_id',
+  'resource_type',
+  'created_at',
+  'modified_at',
+  'started_at',
+  'ended_at',
+  'parent_task_id',
+  'progress',
+  'lease',
+  'lease_token',
+  'lease_expires_at',
+  'lease_ttl',
+  'due_at',
+  'encoded',
+] as const satisfies readonly (keyof TaskColumns)[]
+
+/** Columns that never change once a task is there. */
+const FIXED: ReadonlySet<string> = new Set([
+  'service_instance_id',
+  'task_id',
+  'command',
+  'service',
+  'created_by',
+  'created_at',
+  'parent_task_id',
+])
+
+/** The columns that a write of a task that is there can change. */
+export const CHANGING_COLUMNS = TASK_COLUMNS.filter((column) => !FIXED.has(column))
+
+/** The columns that a renewal of the lease changes. */
+export type LeaseColumns = Pick<TaskColumns, 'lease' | 'lease_expires_at' | 'lease_ttl' | 'due_at'>
+
 /** The columns of a task. */
 export function taskColumns({ task, leaseToken }: TaskRecord): TaskColumns {
   return {
@@ -61,7 +105,7 @@ export function taskColumns({ task, leaseToken }: TaskRecord): TaskColumns {
 }
 
 /** The columns that a renewal of the lease changes. */
-export function leaseColumns(task: Task): Pick<TaskColumns, 'lease' | 'lease_expires_at' | 'lease_ttl' | 'due_at'> {
+export function leaseColumns(task: Task): LeaseColumns {
   return {
     lease: task.lease === undefined ? null : Task.encode(Task.create({ lease: task.lease })).finish(),
     lease_expires_at: task.lease?.expiresAt?.getTime() ?? null,

@@ -1,30 +1,15 @@
 // Reads the history of instances.
 import type Database from 'better-sqlite3'
-import { taskEvent_KindFromJSON, type TaskEvent } from '../../../gen/openshift/v1/task_event.js'
-import { task_StatusFromJSON } from '../../../gen/openshift/v1/task.js'
+import type { TaskEvent } from '../../../gen/openshift/v1/task_event.js'
 import { LIST_LIMITS } from '../../limits.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { EventQuery, HistoryRange, StoredEvent } from '../../task/task-store.js'
-
-interface EventRow {
-  readonly revision: bigint
-  readonly task_id: string
-  readonly kind: string
-  readonly actor: string
-  readonly at: bigint
-  readonly status_from: string | null
-  readonly status_to: string | null
-  readonly reason: string
-  readonly previous_revision: bigint | null
-  readonly encoded: Uint8Array
-}
+import { EVENT_COLUMNS, eventOf, type EventRow } from '../sql/event-row.js'
 
 interface RangeRow {
   readonly head: bigint
   readonly first: bigint | null
 }
-
-const COLUMNS = 'revision, task_id, kind, actor, at, status_from, status_to, reason, previous_revision, encoded'
 
 /** Reads events. Throws what SQLite throws. */
 export class SqliteEventReader {
@@ -36,14 +21,14 @@ export class SqliteEventReader {
 
   constructor(database: Database.Database) {
     this.ofInstance = database.prepare(
-      `SELECT ${COLUMNS} FROM task_event WHERE service_instance_id = ? AND revision > ? ORDER BY revision LIMIT ?`,
+      `SELECT ${EVENT_COLUMNS} FROM task_event WHERE service_instance_id = ? AND revision > ? ORDER BY revision LIMIT ?`,
     )
     this.ofTask = database.prepare(
-      `SELECT ${COLUMNS} FROM task_event WHERE service_instance_id = ? AND task_id = ? AND revision > ?` +
+      `SELECT ${EVENT_COLUMNS} FROM task_event WHERE service_instance_id = ? AND task_id = ? AND revision > ?` +
         ' ORDER BY revision LIMIT ?',
     )
     this.lastOfTask = database.prepare(
-      `SELECT ${COLUMNS} FROM task_event WHERE service_instance_id = ? AND task_id = ? ORDER BY revision DESC LIMIT 1`,
+      `SELECT ${EVENT_COLUMNS} FROM task_event WHERE service_instance_id = ? AND task_id = ? ORDER BY revision DESC LIMIT 1`,
     )
     this.encodedAt = database
       .prepare<[string, bigint], Uint8Array>('SELECT encoded FROM task_event WHERE service_instance_id = ? AND revision = ?')
@@ -63,7 +48,7 @@ export class SqliteEventReader {
     const events: StoredEvent[] = []
     let bytes = 0
     for (const row of rows) {
-      events.push(fromRow(row))
+      events.push(eventOf(row))
       bytes += row.encoded.length
       if (bytes > most) break
     }
@@ -72,7 +57,7 @@ export class SqliteEventReader {
 
   last(instance: InstanceId, id: TaskId): TaskEvent | undefined {
     const row = this.lastOfTask.get(instance, id)
-    return row && fromRow(row).event
+    return row && eventOf(row).event
   }
 
   taskAt(instance: InstanceId, revision: bigint): Uint8Array | undefined {
@@ -82,24 +67,5 @@ export class SqliteEventReader {
   history(instance: InstanceId): HistoryRange {
     const { head, first } = this.range.get(instance, instance) ?? { head: 0n, first: null }
     return { head, oldest: first === null ? head : first - 1n }
-  }
-}
-
-function fromRow(row: EventRow): StoredEvent {
-  return {
-    revision: row.revision,
-    taskId: row.task_id,
-    encoded: row.encoded,
-    previousRevision: row.previous_revision ?? undefined,
-    event: {
-      revision: row.revision,
-      at: new Date(Number(row.at)),
-      taskId: row.task_id,
-      kind: taskEvent_KindFromJSON(row.kind),
-      actor: row.actor,
-      from: task_StatusFromJSON(row.status_from ?? 'STATUS_UNSPECIFIED'),
-      to: task_StatusFromJSON(row.status_to ?? 'STATUS_UNSPECIFIED'),
-      reason: row.reason,
-    },
   }
 }

@@ -33,7 +33,7 @@ export function listSql({ order, filter }: ListQuery): ListSql {
   const [beyond, upTo, direction] = order.descending ? ['<', '>=', 'DESC'] : ['>', '<=', 'ASC']
   const range = `${walk.where} AND ${walk.position} ${beyond} @after`
   const parameters: Record<string, string | number> = { ...walk.parameters }
-  const condition = filter === undefined ? '' : ` AND ${filterSql(filter, binderOf(parameters))}`
+  const condition = filter === undefined ? '' : ` AND ${filterSql(filter, binderOf(parameters), '@instance')}`
   const ordered = `ORDER BY ${walk.position} ${direction}`
   return {
     stepEnd: {

@@ -136,6 +136,10 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX root_modified_anywhere ON task (modified_at, service_instance_id, revision) WHERE parent_task_id = '';
     `,
   },
+  {
+    name: '0005 the instance of a task by its id alone',
+    sql: 'CREATE INDEX task_by_id ON task (task_id)',
+  },
 ]
 
 /** The schema version that this program reads and writes. */

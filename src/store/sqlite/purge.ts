@@ -2,9 +2,9 @@
 import type Database from 'better-sqlite3'
 import { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import { STORE_LIMITS } from '../../limits.js'
-import { toMilliseconds } from '../../task/duration.js'
-import type { InstanceId, TaskId } from '../../task/identifiers.js'
+import type { InstanceId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
+import { agesOf, expiry } from '../sql/retention.js'
 
 interface PolicyRow {
   readonly service_instance_id: string
@@ -87,21 +87,12 @@ export class Purge {
     for (const [index, task] of ended.entries()) {
       if (found.length >= STORE_LIMITS.purgeRows) return index
       this.places.set(name, task)
-      if (task.has_parts === 0n) found.push(expiry(instance as InstanceId, task.task_id as TaskId))
+      if (task.has_parts === 0n) found.push(expiry(instance, task.task_id))
     }
     // The next look begins anew: what waited for its parts may not any more.
     if (ended.length < looks) this.places.delete(name)
     return ended.length
   }
-}
-
-function agesOf({ succeededAge, failedAge, cancelledAge }: RetentionPolicy): [string, number][] {
-  const ages = Object.entries({ SUCCEEDED: succeededAge, FAILED: failedAge, CANCELLED: cancelledAge })
-  return ages.flatMap(([status, age]) => (age === undefined ? [] : [[status, toMilliseconds(age)]]))
-}
-
-function expiry(instance: InstanceId, taskId: TaskId): TaskChange {
-  return { instance, taskId, actor: 'taskplane', etag: '', change: { kind: 'expire' } }
 }
 
 function purgeSql(table: string, column: string): string {

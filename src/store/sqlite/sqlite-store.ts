@@ -5,9 +5,12 @@ import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { TaskEvent } from '../../../gen/openshift/v1/task_event.js'
 import { withAnyOf } from '../../base/any-signal.js'
+import { STORE_LIMITS } from '../../limits.js'
+import { limitValues } from '../../set-limits.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
+import { TaskError } from '../../task/task-error.js'
 import type {
   ChangeListener,
   EventQuery,
@@ -23,15 +26,17 @@ import type {
   TaskStore,
   WrittenTask,
 } from '../../task/task-store.js'
+import { GroupCommit } from '../sql/group-commit.js'
+import { storeClosed } from '../sql/store-error.js'
+import type { WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
 import { SqliteEventReader } from './event-reader.js'
 import { lockFile, type FileLock } from './file-lock.js'
-import { GroupCommit } from './group-commit.js'
 import { migrate } from './migrations.js'
-import { asTaskError, storeClosed } from './sqlite-error.js'
+import { asTaskError } from './sqlite-error.js'
 import { TaskLists } from './task-lists.js'
 import { SqliteTaskReader } from './task-reader.js'
-import type { WriterAnswer } from './writer-protocol.js'
+import type { WriteOutcome, WriterAnswer } from './writer-protocol.js'
 import { WriterThread } from './writer-thread.js'
 
 export interface SqliteStoreOptions {
@@ -96,14 +101,20 @@ class SqliteStore implements TaskStore {
     setMaxListeners(0, this.closing.signal)
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
-    const writer = new WriterThread({ path }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
+    const writer = new WriterThread({ path, limits: limitValues() }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
     this.writer = writer
     this.lock = lock
-    this.commits = new GroupCommit(async (writes) => expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes)
+    const commit = async (writes: readonly TaskChange[]): Promise<WriteResult[]> =>
+      expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes.map(resultOf)
+    this.commits = new GroupCommit(commit, { laneOf: () => 'all', perLane: STORE_LIMITS.batchesInFlight, inAll: STORE_LIMITS.batchesInFlight })
   }
 
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined> {
     return this.read(() => Promise.resolve(this.reader.get(instance, id)))
+  }
+
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
+    return this.read(() => Promise.resolve(this.reader.locate(id, instances)))
   }
 
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage> {
@@ -197,6 +208,10 @@ class SqliteStore implements TaskStore {
   private checkOpen(): void {
     this.closing.signal.throwIfAborted()
   }
+}
+
+function resultOf(outcome: WriteOutcome): WriteResult {
+  return 'error' in outcome ? TaskError.fromData(outcome.error) : outcome.task
 }
 
 function expectAnswer<Kind extends WriterAnswer['kind']>(answer: WriterAnswer, kind: Kind): WriterAnswer & { kind: Kind } {

@@ -24,6 +24,7 @@ const FIRST_POSITION = { ascending: 0n, descending: 2n ** 63n - 1n }
 export class SqliteTaskReader {
   private readonly database: Database.Database
   private readonly getTask: Database.Statement<[string, string], TaskRow>
+  private readonly getInstances: Database.Statement<[string], string>
   private readonly getPolicy: Database.Statement<[string], Uint8Array>
   private readonly getRevision: Database.Statement<[string], bigint>
   private readonly getCounts: Database.Statement<[string], CountRow>
@@ -34,6 +35,9 @@ export class SqliteTaskReader {
     this.getTask = database.prepare(
       'SELECT encoded, lease, revision FROM task WHERE service_instance_id = ? AND task_id = ?',
     )
+    this.getInstances = database
+      .prepare<[string], string>('SELECT service_instance_id FROM task INDEXED BY task_by_id WHERE task_id = ?')
+      .pluck()
     this.getPolicy = database
       .prepare<[string], Uint8Array>('SELECT encoded FROM retention_policy WHERE service_instance_id = ?')
       .pluck()
@@ -46,6 +50,12 @@ export class SqliteTaskReader {
   get(instance: InstanceId, id: TaskId): StoredTask | undefined {
     const row = this.getTask.get(instance, id)
     return row && { encoded: encodedTask(row), revision: row.revision }
+  }
+
+  /** Which of `instances` has a task of that id. */
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): InstanceId | undefined {
+    const holders = this.getInstances.all(id) as InstanceId[]
+    return holders.find((instance) => instances?.includes(instance) ?? true)
   }
 
   retentionPolicy(instance: InstanceId): RetentionPolicy {

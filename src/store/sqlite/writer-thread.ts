@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { InstanceId } from '../../task/identifiers.js'
 import { TaskError } from '../../task/task-error.js'
-import { storeUnavailable } from './sqlite-error.js'
+import { storeUnavailable } from '../sql/store-error.js'
 import type { WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
 interface Waiting {

@@ -13,8 +13,9 @@ import { WriteProbe } from '../../../src/store/sqlite/write-probe.js'
 import { fromMilliseconds } from '../../../src/task/duration.js'
 import type { StoredTask, TaskStore } from '../../../src/task/task-store.js'
 import { STORE_LIMITS } from '../../../src/limits.js'
+import { openClockedSqlite } from '../../support/clocked-store.js'
 import { thrownBy } from '../../support/outcome.js'
-import { create, decode, fail, INSTANCE, OTHER_INSTANCE, start } from '../../support/task-changes.js'
+import { create, decode, fail, INSTANCE, OTHER_INSTANCE, progress, start } from '../../support/task-changes.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { exerciseTaskStore } from '../task-store-conformance.js'
 
@@ -151,6 +152,17 @@ describe('a purge', () => {
     expect(database.prepare('SELECT count(*) FROM task').pluck().get()).toBe(3n)
     database.close()
   })
+})
+
+test('a purge removes a bounded number of events, the oldest first', async () => {
+  const store = openClockedSqlite(join(temporaryDirectory(), 'tasks.db'))
+  await store.write(create('a'))
+  for (let index = 1; index < STORE_LIMITS.purgeRows + 5; index += 1) await store.write(progress('a', index % 100))
+  await store.advance(STORE_LIMITS.historyMs + 1)
+  expect(await store.purge()).toMatchObject({ events: STORE_LIMITS.purgeRows })
+  expect((await store.history(INSTANCE)).oldest).toBe(BigInt(STORE_LIMITS.purgeRows))
+  expect(await store.purge()).toMatchObject({ events: 5 })
+  await store.close()
 })
 
 test('a purge stops at so many tasks of all instances, and goes on behind them', () => {

@@ -1,5 +1,6 @@
 // The life of tasks on SQLite, with a clock that the tests turn.
 import { join } from 'node:path'
+import { STORE_LIMITS } from '../../../src/limits.js'
 import { openClockedSqlite, type ClockedStore } from '../../support/clocked-store.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { exerciseControl } from '../conformance/control.js'
@@ -13,5 +14,5 @@ const open = (): ClockedStore => openClockedSqlite(join(temporaryDirectory(), 't
 exerciseLeases('sqlite', open)
 exerciseControl('sqlite', open)
 exerciseFamilies('sqlite', open)
-exerciseHistory('sqlite', open)
+exerciseHistory('sqlite', open, STORE_LIMITS.historyMs)
 exerciseNumbers('sqlite', open)

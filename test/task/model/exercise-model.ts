@@ -61,9 +61,9 @@ interface Real {
 }
 
 /** Runs `runs` sequences of calls. */
-export function exerciseModel(name: string, open: () => StoreOfModel, runs: number): void {
+export function exerciseModel(name: string, open: () => StoreOfModel | Promise<StoreOfModel>, runs: number): void {
   test(`${name} does what the model does, seed ${SEED}`, { timeout: 120_000 }, async () => {
-    const { store, clock } = open()
+    const { store, clock } = await open()
     const tasks = new TaskService({ store, now: () => new Date(clock?.now ?? Date.now()), report: (error) => expect.fail(String(error)) })
     let run = 0
     const commands = fc.commands(steps(clock !== undefined).map((arbitrary) => arbitrary.map((step) => new Call(step))), { maxCommands: 60, size: '+1' })

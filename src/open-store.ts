@@ -1,0 +1,40 @@
+// Opens the store that the configuration names.
+import type { Config, PostgresConfig } from './config.js'
+import { openPostgresStore } from './store/postgres/postgres-store.js'
+import { preparePostgres, type PrepareOptions } from './store/postgres/prepare.js'
+import { openSqliteStore } from './store/sqlite/sqlite-store.js'
+import type { TaskStore } from './task/task-store.js'
+
+/** Who hears of what happens in a store. */
+export interface StoreWatch {
+  /** Something failed; the error says what the caller must not be told. */
+  readonly onFailure: (error: Error) => void
+  /** Nothing can be written any more. */
+  readonly onDeath: (error: Error) => void
+}
+
+/** The settings of a store. */
+export type StoreSettings = Pick<Config, 'store' | 'postgresPartitions' | 'postgresDurability'>
+
+/** Opens the store and brings its schema up to date. Rejects with an Error that says what is wrong with it. */
+export async function openStore(settings: StoreSettings, watch: StoreWatch): Promise<TaskStore> {
+  const { store } = settings
+  return store.kind === 'sqlite' ? openSqliteStore({ ...store, ...watch }) : openPostgresStore({ ...postgresOptions(store, settings), ...watch })
+}
+
+/** Brings the schema of a store up to date. Rejects as `openStore` does, and when a database is away. */
+export async function migrateStore(settings: StoreSettings): Promise<void> {
+  const { store } = settings
+  if (store.kind === 'postgres') {
+    await preparePostgres(postgresOptions(store, settings))
+    return
+  }
+  const thrown = (error: Error): never => {
+    throw error
+  }
+  await openSqliteStore({ ...store, onFailure: thrown, onDeath: thrown }).close()
+}
+
+function postgresOptions({ url }: PostgresConfig, { postgresPartitions, postgresDurability }: StoreSettings): PrepareOptions {
+  return { url: url.reveal(), partitions: postgresPartitions, allowsLoss: postgresDurability === 'unchecked' }
+}

@@ -1,0 +1,65 @@
+// Databases of the PostgreSQL of the tests, and stores in them.
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, beforeAll, inject } from 'vitest'
+import { migrate } from '../../src/store/postgres/migrate.js'
+import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../../src/store/postgres/postgres-store.js'
+
+const fail = (error: Error): never => {
+  throw error
+}
+
+/** A database. */
+export interface TestDatabase {
+  readonly url: string
+  /** Runs SQL in it, as its owner and superuser; the rows of the last statement. */
+  run<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>
+  /** Removes whatever stores have written. */
+  clear(): Promise<void>
+  /** Opens a store in it; it is not closed by itself. */
+  open(more?: Partial<PostgresStoreOptions>): Promise<PostgresStore>
+}
+
+/** A database of its own for all tests of a file; call at the top of the file, and use the result inside of hooks and tests. */
+export function suiteDatabase(partitions = 0): TestDatabase {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const server = inject('postgresUrl')
+  const url = `${server}/${name}`
+  let client: pg.Client | undefined
+  const run = async <Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    if (client === undefined) throw new Error('Only inside of tests')
+    const result: unknown = await client.query(sql, [...values])
+    return (result as { rows: Row[] }).rows
+  }
+  beforeAll(async () => {
+    await once(server, `CREATE DATABASE ${name}`)
+    await migrate({ url, partitions })
+    client = new pg.Client({ connectionString: url })
+    client.on('error', () => undefined)
+    await client.connect()
+  })
+  afterAll(async () => {
+    await client?.end()
+    await once(server, `DROP DATABASE ${name} WITH (FORCE)`)
+  })
+  return {
+    url,
+    run,
+    clear: () => clear(run),
+    open: (more = {}) => openPostgresStore({ url, partitions, allowsLoss: true, onFailure: fail, onDeath: fail, ...more }),
+  }
+}
+
+async function clear(run: TestDatabase['run']): Promise<void> {
+  const tables = ['service_instance', 'task', 'task_label', 'task_count', 'task_event', 'create_request', 'retention_policy']
+  await run(`TRUNCATE ${tables.join(', ')}`)
+  await run('UPDATE sweep SET swept_at = 0, served_since = 0, checks = 0')
+}
+
+/** Runs one statement on a connection of its own to the maintenance database. */
+async function once(server: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: `${server}/postgres` })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
