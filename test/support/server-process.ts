@@ -49,16 +49,18 @@ interface ServerOptions {
   readonly fileBlocks?: number
   /** Where callers reach its REST; not told when not given. */
   readonly publicUrl?: string
+  /** Words that the server is started under, such as those of strace. */
+  readonly under?: readonly string[]
+  /** More variables, such as those of who may call. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 // The signal that comes with a file that grows too large is ignored: the write fails then.
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server; resolves when it says that it is ready. */
-export async function startServer(
-  directory: string,
-  { at = ANYWHERE, store, fileBlocks, publicUrl = '' }: ServerOptions = {},
-): Promise<ServerProcess> {
+export async function startServer(directory: string, options: ServerOptions = {}): Promise<ServerProcess> {
+  const { at = ANYWHERE, store, fileBlocks, publicUrl = '', under = [], env: more = {} } = options
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
@@ -67,8 +69,9 @@ export async function startServer(
     TASKPLANE_STORE: store ?? `sqlite:${join(directory, 'tasks.db')}`,
     // The PostgreSQL of the tests does not wait for the disk.
     TASKPLANE_POSTGRES_DURABILITY: 'unchecked',
+    ...more,
   }
-  const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
+  const limited = fileBlocks === undefined ? under : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
   return { ...server, addresses, url: `http://${addresses.http}` }
