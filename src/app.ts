@@ -10,6 +10,7 @@ import { statusMonitorApi } from './api/status-monitor-api.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
 import { Redactor } from './api/redaction.js'
+import { openIdentity, type Identity } from './open-identity.js'
 import { formatAddress, SETTINGS, type Address, type Config } from './config.js'
 import { startGrpcServer, type GrpcServer } from './grpc/grpc-server.js'
 import { adminApp } from './http/admin-app.js'
@@ -33,8 +34,13 @@ export interface AppWatch {
 export interface App {
   /** `host:port` of each port, with the real numbers. */
   readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
-  /** Stops taking work, finishes what runs (SHUTDOWN_LIMITS.drainMs at most), closes the store. Idempotent. */
-  close(): Promise<void>
+  /** Reads certificates, keys and grants again, as it does by itself now and then. */
+  reload(): Promise<void>
+  /**
+   * Says at once that it is not ready, goes on for `delayMs` so that everybody hears of it, then takes no more work, finishes
+   * what runs (SHUTDOWN_LIMITS.drainMs at most) and closes the store. Idempotent. Default: 0.
+   */
+  close(delayMs?: number): Promise<void>
 }
 
 interface Ports {
@@ -49,12 +55,16 @@ const PORTS = ['grpc', 'http', 'admin'] as const
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
   const faults: string[] = []
   const { onDeath, onFault } = watch
+  const identity = openIdentity(config.identity, (error) => onFault(error, 'identity'), faults)
   const store = await collect(faults, openStore(config, { onDeath, onFailure: (error) => onFault(error, 'store') }))
-  if (store === undefined) {
+  // Nothing listens, not even for a moment, unless it is secured as was asked for.
+  if (store === undefined || faults.length > 0) {
     for (const name of PORTS) await collect(faults, open(name, config, tryPort))
+    identity.close()
+    await store?.close()
     throw cannotStart(faults)
   }
-  const app = new RunningApp(store, watch)
+  const app = new RunningApp(store, identity, watch)
   await app.listen(config, faults)
   if (faults.length === 0) return app
   await app.close()
@@ -64,6 +74,7 @@ export async function startApp(config: Config, watch: AppWatch): Promise<App> {
 class RunningApp implements App {
   addresses = { grpc: '', http: '', admin: '' }
   private readonly store: TaskStore
+  private readonly identity: Identity
   private readonly watch: AppWatch
   private readonly dispatcher: Dispatcher
   private readonly ports: Partial<Ports> = {}
@@ -73,10 +84,11 @@ class RunningApp implements App {
   private purging: Promise<void> | undefined
   private stopping: Promise<void> | undefined
 
-  constructor(store: TaskStore, watch: AppWatch) {
+  constructor(store: TaskStore, identity: Identity, watch: AppWatch) {
     this.store = store
+    this.identity = identity
     this.watch = watch
-    this.dispatcher = new Dispatcher(watch.onFault)
+    this.dispatcher = new Dispatcher(identity.authenticator, watch.onFault)
     this.timers = [
       setInterval(() => {
         this.purging ??= this.purge()
@@ -101,11 +113,13 @@ class RunningApp implements App {
       ...taskProducerApi(tasks, redactor, polls),
     ]
     const { ports, dispatcher } = this
+    const { authenticator, callerTls: tls, probeTls } = this.identity
+    const served = { methods, dispatcher, reflection: config.reflection ? authenticator : undefined, tls }
     const rest = restApp({ methods, tasks, dispatcher, redactor, polls, report: this.watch.onFault })
     const probes = adminApp(this.readiness)
-    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
-    const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))
-    const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes)))
+    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, served)))
+    const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest, { tls })))
+    const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes, { tls: probeTls })))
     Object.assign(ports, { grpc, http, admin })
     this.addresses = {
       grpc: formatAddress({ host: config.grpc.host, port: grpc?.port ?? 0 }),
@@ -114,8 +128,12 @@ class RunningApp implements App {
     }
   }
 
-  close(): Promise<void> {
-    return (this.stopping ??= this.stop())
+  reload(): Promise<void> {
+    return this.identity.reload()
+  }
+
+  close(delayMs = 0): Promise<void> {
+    return (this.stopping ??= this.stop(delayMs))
   }
 
   private async check(): Promise<void> {
@@ -123,10 +141,13 @@ class RunningApp implements App {
     await this.store.check()
   }
 
-  private async stop(): Promise<void> {
+  private async stop(delayMs: number): Promise<void> {
     for (const timer of this.timers) clearInterval(timer)
     this.stopped.abort()
     const { grpc, http, admin } = this.ports
+    grpc?.setServing(false)
+    http?.retire()
+    if (delayMs > 0) await wait(delayMs)
     const overtime = new AbortController()
     const drained = Promise.all([this.dispatcher.stop(), grpc?.drain(), http?.drain()])
     const timeout = wait(SHUTDOWN_LIMITS.drainMs, undefined, { signal: overtime.signal }).catch(() => undefined)
@@ -134,6 +155,7 @@ class RunningApp implements App {
     overtime.abort()
     grpc?.close()
     http?.close()
+    this.identity.close()
     try {
       await this.purging
       await this.store.close()

@@ -1,16 +1,11 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
+import { isLoopback } from './config/loopback.js'
+import { IDENTITY_SETTINGS } from './config/identity-settings.js'
+import { readLimits } from './config/limit-settings.js'
+import { readIdentity, type IdentityConfig } from './config/read-identity.js'
+import { faultOf, listOf, type Setting } from './config/setting.js'
 import { POSTGRES_LIMITS } from './limits.js'
-
-/** One setting: its flag, its environment variable, its default. */
-export interface Setting {
-  /** Long flag without its dashes, such as `grpc-address`. */
-  readonly flag: string
-  readonly variable: string
-  /** How the value looks, for the help text. */
-  readonly form: string
-  readonly fallback: string
-  readonly description: string
-}
+import type { LimitValues } from './set-limits.js'
 
 /** A port to listen on. */
 export interface Address {
@@ -32,6 +27,11 @@ export interface Config {
   readonly postgresDurability: 'checked' | 'unchecked'
   /** Names and paths of payload fields that are secret beside the obvious ones. */
   readonly redact: readonly string[]
+  /** The limits that are not as they come. */
+  readonly limits: LimitValues
+  readonly identity: IdentityConfig
+  /** Whether gRPC reflection is served. */
+  readonly reflection: boolean
 }
 
 /** Where tasks are kept. */
@@ -129,10 +129,18 @@ export const SETTINGS = {
     fallback: '',
     description: 'payload fields that are never stored, beside passwords and the like: names or paths, with commas between',
   },
-} as const satisfies Readonly<Record<keyof Config, Setting>>
+  limits: {
+    flag: 'limits',
+    variable: 'TASKPLANE_LIMITS',
+    form: 'name=value',
+    fallback: '',
+    description: 'limits to change, such as call.tenantRate=1000, with commas between; docs/LIMITS.md has all of them',
+  },
+  ...IDENTITY_SETTINGS,
+} as const satisfies Readonly<Record<string, Setting>>
 
 /** The text of each setting, from its flag or its variable. */
-export type SettingTexts = Readonly<Record<keyof Config, string>>
+export type SettingTexts = Readonly<Record<keyof typeof SETTINGS, string>>
 
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/
 
@@ -147,15 +155,22 @@ export function readConfig(texts: SettingTexts): Config {
     if (read === undefined) faults.push(faultOf(SETTINGS[name], texts[name], 'host:port, such as 127.0.0.1:8080 or [::1]:0'))
     return read ?? { host: '', port: 0 }
   }
+  const grpc = address('grpc')
+  const http = address('http')
+  const exposed = [grpc, http].filter(({ host }) => host !== '' && !isLoopback(host)).map(formatAddress)
+  if (!['on', 'off'].includes(texts.reflection)) faults.push(faultOf(SETTINGS.reflection, texts.reflection, 'on or off'))
   const config: Config = {
-    grpc: address('grpc'),
-    http: address('http'),
+    grpc,
+    http,
     admin: address('admin'),
     publicUrl: readPublicUrl(texts.publicUrl, faults),
     store: readStore(texts.store, faults),
     postgresPartitions: readPartitions(texts.postgresPartitions, faults),
     postgresDurability: readDurability(texts.postgresDurability, faults),
     redact: readNames(texts.redact, faults),
+    limits: readLimitTexts(texts.limits, faults),
+    identity: readIdentity(texts, exposed, faults),
+    reflection: texts.reflection === 'on',
   }
   faults.push(...sharedPorts(texts))
   if (faults.length > 0) throw new Error(`Cannot start:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
@@ -213,10 +228,17 @@ function readDurability(text: string, faults: string[]): Config['postgresDurabil
 }
 
 function readNames(text: string, faults: string[]): string[] {
-  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const names = listOf(text)
   const isWrong = names.some((name) => !/^[\w*-]+(?:\.[\w*-]+)*$/.test(name))
   if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin, with * for any part of a name'))
   return names
+}
+
+function readLimitTexts(text: string, faults: string[]): LimitValues {
+  const wrong: string[] = []
+  const limits = readLimits(text, wrong)
+  faults.push(...wrong.map((fault) => `--${SETTINGS.limits.flag} (${SETTINGS.limits.variable}): ${fault}`))
+  return limits
 }
 
 function sharedPorts(texts: SettingTexts): string[] {
@@ -225,8 +247,4 @@ function sharedPorts(texts: SettingTexts): string[] {
     const other = ports.slice(0, index).find((earlier) => texts[earlier] === texts[name])
     return other === undefined ? [] : [`--${SETTINGS[name].flag} and --${SETTINGS[other].flag} are both ${texts[name]}`]
   })
-}
-
-function faultOf({ flag, variable }: Setting, found: string, expected: string): string {
-  return `--${flag} (${variable}) is ${JSON.stringify(found)}; expected ${expected}`
 }

@@ -1,5 +1,6 @@
 // Every limit of the server, with its unit, its value and the reason for it. Only what is also of use without this server
-// keeps limits of its own: the gateway and the client.
+// keeps limits of its own: the gateway and the client. `--limits` changes them at the start (set-limits.ts), so a module
+// reads them when it runs and not when it is loaded.
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -106,8 +107,12 @@ export const WATCH_LIMITS = {
   waitMarginMs: 500,
   /** Calls that wait at once. */
   waiters: 5000,
+  /** Calls that wait at once in one service instance, so that a few cannot take all places. */
+  tenantWaiters: 500,
   /** Streams that watch at once. */
   watchers: 2000,
+  /** Streams that watch at once in one service instance. */
+  tenantWatchers: 200,
   /** Milliseconds of silence after which a stream says how far it is. */
   bookmarkMs: 30 * SECOND,
   /** Events of an instance that are kept in memory for those who watch it. */
@@ -116,7 +121,7 @@ export const WATCH_LIMITS = {
   recentBytes: 1 * MIB,
   /** Events that are read from the store at once. */
   readEvents: 200,
-  /** Bytes of tasks that a watcher who has fallen behind reads from the store at once, and holds while it is not read. */
+  /** Bytes of tasks that a watcher takes at once, and holds while it is not read. */
   catchUpBytes: 64 * KIB,
   /** Milliseconds after which events that could not be read are read again. */
   readAgainMs: 1 * SECOND,
@@ -124,8 +129,8 @@ export const WATCH_LIMITS = {
   lifeMs: 30 * MINUTE,
   /** Milliseconds of silence after which a stream over HTTP shows that it is alive. */
   heartbeatMs: 15 * SECOND,
-  /** Bytes that wait for the reader of a stream before nothing more is read for it. */
-  bufferBytes: 256 * KIB,
+  /** Bytes that wait for the reader of a stream before nothing more is read for it: 2,000 streams that nobody reads have to fit into memory. */
+  bufferBytes: 64 * KIB,
   /** Milliseconds that a stream may go unread. */
   stallMs: 30 * SECOND,
 } as const
@@ -262,10 +267,6 @@ export const POSTGRES_LIMITS = {
   migrateWaitMs: 1 * MINUTE,
   /** Hash partitions at most: each has its own tables and indexes. */
   partitions: 256,
-  /** Parts of the event log and of the request ids; each is emptied as a whole once all of it is past its time. */
-  logSlots: 4,
-  /** Milliseconds that one such part is written: with four, what is kept for 24 hours goes within 36. */
-  logSlotMs: 12 * HOUR,
   /** Milliseconds that emptying a part waits for those who read it; it is tried again with the next purge. */
   truncateLockMs: 100,
 } as const
@@ -278,8 +279,14 @@ export const CALL_LIMITS = {
   deadlineMaxMs: 60 * SECOND,
   /** Reading calls that run at once, those that wait aside: as the API server of Kubernetes. */
   reads: 400,
-  /** Writing calls that run at once. */
+  /** Writing calls that run at once. With GRPC_LIMITS.receiveBytes this bounds the bytes that wait for the writer: 50 MiB. */
   writes: 200,
+  /** Calls that run at once in one service instance, those that wait aside. It gets no more of each kind than are still free. */
+  tenantCalls: 50,
+  /** Calls a second that one service instance may begin in the long run; Temporal Cloud begins with 500 for a namespace. */
+  tenantRate: 200,
+  /** Calls that one service instance may begin at once after a pause: two seconds of its rate. */
+  tenantBurst: 400,
   /** Milliseconds after which a refused or failed call may be tried again. */
   retryDelayMs: 1 * SECOND,
 } as const
@@ -330,6 +337,8 @@ export const HTTP_LIMITS = {
   headers: 100,
   /** Characters of a client's own name for a request, which errors of the Astra face repeat; a longer one is left out. */
   requestIdLength: 128,
+  /** JSON arrays and objects within each other. */
+  jsonDepth: 20,
   /** Milliseconds a client has to send its headers, as Envoy at the edge. */
   headersTimeoutMs: 10 * SECOND,
   /** Milliseconds a client has to send its request. */
@@ -348,8 +357,12 @@ export const HTTP_LIMITS = {
 
 /** How the process stops. */
 export const SHUTDOWN_LIMITS = {
+  /** Milliseconds after SIGTERM in which the process still takes calls but is not ready: balancers need a probe or two to leave. */
+  delayMs: 5 * SECOND,
   /** Milliseconds that calls in flight have to finish. */
   drainMs: 20 * SECOND,
+  /** Milliseconds of these over which streams are ended, each at a random moment, so that not all come back elsewhere at once. */
+  spreadMs: 10 * SECOND,
   /** Milliseconds that calls through `taskplane gateway` have to finish: streams of others do not end by themselves. */
   gatewayDrainMs: 5 * SECOND,
   /** Milliseconds after which the process ends whatever still runs. */
@@ -362,4 +375,46 @@ export const PROBE_LIMITS = {
   checkMs: 900,
   /** Milliseconds between two looks at the store for the health service of gRPC. */
   healthIntervalMs: 5 * SECOND,
+} as const
+
+/** When the heap runs full: what V8 may use is set by `--max-old-space-size`. */
+export const MEMORY_LIMITS = {
+  /** Percent of the heap in use from which no call that waits or watches is taken: those hold memory longest. */
+  shedPercent: 85,
+  /** Percent of the heap in use from which no call is taken; health and probes are answered. */
+  refusePercent: 95,
+  /** Milliseconds between two looks. */
+  checkMs: 250,
+} as const
+
+/** Tokens that callers show, and the keys that they are checked with. */
+export const JWT_LIMITS = {
+  /** Bytes of a token: with it the headers of a request stay well under the 16 KiB that they may have. */
+  tokenBytes: 8 * KIB,
+  /** Milliseconds that the clocks of those who sign and of this server may differ. */
+  skewMs: 30 * SECOND,
+  /** Milliseconds from `iat` to `exp`: nothing else ends a token that got lost. */
+  lifeMs: 24 * HOUR,
+  /** Milliseconds that the keys of an identity provider are used before they are fetched again. */
+  keysFreshMs: 10 * MINUTE,
+  /** Milliseconds between two attempts to fetch keys, whatever key ids callers name. */
+  keysCooldownMs: 30 * SECOND,
+  /** Milliseconds that one attempt may take, discovery included. */
+  keysTimeoutMs: 5 * SECOND,
+  /** Milliseconds that keys are used while no newer ones can be had. */
+  keysStaleMs: 24 * HOUR,
+  /** Bytes of what an identity provider answers. */
+  keysBytes: 256 * KIB,
+  /** Milliseconds that a token is not checked again: how much longer one counts whose key or grants were taken back. */
+  rememberMs: 10 * SECOND,
+  /** Tokens that are not checked again. */
+  remembered: 1000,
+} as const
+
+/** TLS on every port. */
+export const TLS_LIMITS = {
+  /** Milliseconds that a handshake may take. */
+  handshakeMs: 5 * SECOND,
+  /** Milliseconds between two looks at the files of certificates, keys and access. */
+  reloadMs: 10 * SECOND,
 } as const

@@ -1,6 +1,7 @@
 // The settings as options of a command line, each with its environment variable and its default.
 import { Option } from 'commander'
-import { SETTINGS, type Setting, type SettingTexts } from './config.js'
+import { SETTINGS, type SettingTexts } from './config.js'
+import type { Setting } from './config/setting.js'
 
 /** An option, and the name of its setting in the configuration. */
 export interface SettingOption {

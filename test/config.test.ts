@@ -1,17 +1,11 @@
-import { expect, test } from 'vitest'
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
 import { formatAddress, readConfig, SETTINGS, type SettingTexts } from '../src/config.js'
+import type { JwtSettings } from '../src/auth/jwt-settings.js'
+import { POSTGRES_LIMITS } from '../src/limits.js'
 import { thrownBy } from './support/outcome.js'
 
-const DEFAULTS: SettingTexts = {
-  grpc: SETTINGS.grpc.fallback,
-  http: SETTINGS.http.fallback,
-  admin: SETTINGS.admin.fallback,
-  publicUrl: SETTINGS.publicUrl.fallback,
-  store: SETTINGS.store.fallback,
-  postgresPartitions: SETTINGS.postgresPartitions.fallback,
-  postgresDurability: SETTINGS.postgresDurability.fallback,
-  redact: SETTINGS.redact.fallback,
-}
+const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])) as SettingTexts
 
 test('the defaults serve on loopback, from a file under ./data', () => {
   expect(readConfig(DEFAULTS)).toEqual({
@@ -23,6 +17,9 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     postgresPartitions: 0,
     postgresDurability: 'checked',
     redact: [],
+    limits: {},
+    identity: { jwt: undefined, mtls: false, accessFile: undefined, tls: undefined },
+    reflection: true,
   })
 })
 
@@ -31,7 +28,7 @@ test.each([
   ['[::1]:65535', { host: '::1', port: 65_535 }],
   ['0.0.0.0:80', { host: '0.0.0.0', port: 80 }],
 ])('%s is an address', (text, expected) => {
-  const { grpc } = readConfig({ ...DEFAULTS, grpc: text })
+  const { grpc } = readConfig({ ...DEFAULTS, grpc: text, allowAnonymous: 'yes' })
   expect(grpc).toEqual(expected)
   expect(formatAddress(grpc)).toBe(text)
 })
@@ -74,6 +71,10 @@ test.each([
   ['store', 'mysql://localhost/tasks'],
   ['redact', 'a b'],
   ['redact', 'a..b'],
+  ['postgresPartitions', '-1'],
+  ['postgresPartitions', String(POSTGRES_LIMITS.partitions + 1)],
+  ['postgresPartitions', 'many'],
+  ['postgresDurability', 'off'],
 ] as const)('--%s %j is refused, by its flag and its variable', (name, text) => {
   const { message } = thrownBy(() => readConfig({ ...DEFAULTS, [name]: text })) as Error
   expect(message).toContain(`--${SETTINGS[name].flag} (${SETTINGS[name].variable}) is ${JSON.stringify(text)}; expected `)
@@ -81,12 +82,115 @@ test.each([
 
 test('all faults are named together', () => {
   const { message } = thrownBy(() =>
-    readConfig({ ...DEFAULTS, grpc: 'x', http: 'same:1', admin: 'same:1', publicUrl: 'z', store: 'y', redact: 'a b' }),
+    readConfig({ ...DEFAULTS, grpc: 'x', http: 'localhost:1', admin: 'localhost:1', publicUrl: 'z', store: 'y', redact: 'a b', limits: 'a.b=1' }),
   ) as Error
-  expect(message.split('\n')).toHaveLength(6)
-  expect(message).toContain('--admin-address and --http-address are both same:1')
+  expect(message.split('\n')).toHaveLength(7)
+  expect(message).toContain('--admin-address and --http-address are both localhost:1')
 })
 
 test('port 0 may be asked for everywhere', () => {
   readConfig({ ...DEFAULTS, grpc: 'localhost:0', http: 'localhost:0', admin: 'localhost:0' })
+})
+
+const JWT = { auth: 'jwt', jwtIssuer: 'https://login.example.com', jwtAudience: 'taskplane' } as const
+const TLS = { tlsCert: 'c', tlsKey: 'k' } as const
+const MTLS = { ...TLS, auth: 'mtls', tlsClientCa: 'ca', accessFile: 'a' } as const
+
+function jwtOf(texts: Partial<SettingTexts>): JwtSettings | undefined {
+  return readConfig({ ...DEFAULTS, ...JWT, ...texts }).identity.jwt
+}
+
+test('tokens need an issuer and an audience, and nothing else', () => {
+  expect(jwtOf({})).toEqual({
+    issuer: 'https://login.example.com',
+    audiences: ['taskplane'],
+    algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    types: ['at+jwt', 'jwt'],
+    keys: { kind: 'discovery' },
+    claims: { name: 'sub', instances: 'instances', roles: 'roles' },
+  })
+  expect(jwtOf({ jwtTypes: 'application/AT+JWT, absent' })?.types).toEqual(['at+jwt', 'absent'])
+  expect(jwtOf({ jwtIssuer: 'kubernetes/serviceaccount', jwtKeysFile: 'keys.json' })?.keys).toEqual({ kind: 'file', path: 'keys.json' })
+  expect(jwtOf({ jwtKeysUrl: 'http://127.0.0.1:1/keys' })?.keys).toEqual({ kind: 'url', url: 'http://127.0.0.1:1/keys' })
+})
+
+test('client certificates need TLS, an authority and grants', () => {
+  const { mtls, accessFile, tls, jwt } = readConfig({ ...DEFAULTS, ...MTLS }).identity
+  expect({ mtls, accessFile, tls, jwt }).toEqual({ mtls: true, accessFile: 'a', tls: { cert: 'c', key: 'k', clientCa: 'ca' }, jwt: undefined })
+  expect(readConfig({ ...DEFAULTS, ...MTLS, ...JWT, auth: 'jwt,mtls' }).identity.jwt).toBeDefined()
+})
+
+test.each<[string, Partial<SettingTexts>]>([
+  ['127.0.0.1', { grpc: '127.0.0.1:1', http: '127.255.0.1:2' }],
+  ['::1', { grpc: '[::1]:1', http: '[::1]:2' }],
+  ['localhost', { grpc: 'localhost:1', http: 'LOCALHOST:2' }],
+  ['anywhere, for probes', { admin: '0.0.0.0:1' }],
+  ['anywhere, with tokens', { ...JWT, grpc: '0.0.0.0:1' }],
+  ['anywhere, when insisted on', { grpc: '0.0.0.0:1', http: '[::]:2', allowAnonymous: 'yes' }],
+])('serves at %s', (_name, texts) => {
+  readConfig({ ...DEFAULTS, ...texts })
+})
+
+test.each<[string, Partial<SettingTexts>]>([
+  ['0.0.0.0:1', { grpc: '0.0.0.0:1' }],
+  ['[::]:1', { http: '[::]:1' }],
+  ['192.0.2.1:1', { http: '192.0.2.1:1' }],
+  ['example.com:1', { grpc: 'example.com:1' }],
+  ['0.0.0.0:1 and 0.0.0.0:2', { grpc: '0.0.0.0:1', http: '0.0.0.0:2' }],
+])('does not serve everybody at %s', (address, texts) => {
+  const { message } = thrownBy(() => readConfig({ ...DEFAULTS, ...texts })) as Error
+  expect(message).toContain(`--auth none on ${address}: anybody could do everything; expected --auth jwt or mtls, or --insecure-allow-anonymous yes`)
+})
+
+test.each<[string, Partial<SettingTexts>]>([
+  ['auth', { auth: '' }],
+  ['auth', { auth: 'basic' }],
+  ['auth', { auth: 'none,jwt' }],
+  ['allowAnonymous', { allowAnonymous: 'true' }],
+  ['reflection', { reflection: 'no' }],
+  ['jwtIssuer', { ...JWT, jwtIssuer: '' }],
+  ['jwtIssuer', { ...JWT, jwtIssuer: 'http://login.example.com' }],
+  ['jwtIssuer', { jwtIssuer: 'https://login.example.com' }],
+  ['jwtAudience', { ...JWT, jwtAudience: ' , ' }],
+  ['jwtKeysUrl', { ...JWT, jwtKeysUrl: 'http://login.example.com/keys' }],
+  ['jwtKeysUrl', { ...JWT, jwtKeysUrl: 'file:///keys' }],
+  ['jwtAlgorithms', { ...JWT, jwtAlgorithms: 'HS256' }],
+  ['jwtAlgorithms', { ...JWT, jwtAlgorithms: 'RS256,none' }],
+  ['jwtTypes', { ...JWT, jwtTypes: '' }],
+  ['jwtNameClaim', { ...JWT, jwtNameClaim: '' }],
+  ['jwtRolesClaim', { ...JWT, jwtRolesClaim: '/a~' }],
+  ['jwtInstancesClaim', { ...JWT, jwtInstancesClaim: '/a~2' }],
+  ['accessFile', { accessFile: 'a' }],
+  ['accessFile', { ...MTLS, accessFile: '' }],
+  ['tlsKey', { ...TLS, tlsKey: '' }],
+  ['tlsCert', { ...TLS, tlsCert: '' }],
+  ['tlsCert', { ...MTLS, tlsCert: '' }],
+  ['tlsClientCa', { ...TLS, tlsClientCa: 'ca' }],
+  ['tlsClientCa', { ...MTLS, tlsClientCa: '' }],
+])('a wrong %s is refused: %j', (name, texts) => {
+  const { message } = thrownBy(() => readConfig({ ...DEFAULTS, ...texts })) as Error
+  const { flag, variable } = SETTINGS[name as keyof SettingTexts]
+  expect(message).toContain(`--${flag} (${variable}) is `)
+})
+
+test('keys come from one place', () => {
+  const { message } = thrownBy(() => jwtOf({ jwtKeysUrl: 'https://a.example.com', jwtKeysFile: 'keys.json' })) as Error
+  expect(message).toContain('--jwt-jwks-url and --jwt-jwks-file are both given')
+})
+
+describe('the URL of a PostgreSQL database', () => {
+  const url = 'postgres://ann:s3cret@db.example:5432/tasks?password=s3cret'
+
+  test('is read whole and shown without what lets others in', () => {
+    const config = readConfig({ ...DEFAULTS, store: url, postgresPartitions: String(POSTGRES_LIMITS.partitions) })
+    expect(config.store.kind === 'postgres' && config.store.url.reveal()).toBe(url)
+    expect(JSON.parse(JSON.stringify(config))).toMatchObject({ store: { kind: 'postgres', url: 'postgres://db.example:5432/tasks' } })
+    expect(inspect(config, { depth: 9 })).not.toContain('s3cret')
+  })
+
+  test.each(['postgres://ann:s3cret@db.example', 'postgres://ann:s3cret@db.example:x/tasks'])('%s is refused without being shown', (store) => {
+    const { message } = thrownBy(() => readConfig({ ...DEFAULTS, store })) as Error
+    expect(message).toContain('--store (TASKPLANE_STORE) is "postgres:..."; expected postgres://user@host:port/database')
+    expect(message).not.toContain('s3cret')
+  })
 })

@@ -26,10 +26,41 @@ describe.each(DOCUMENTS)('%s', (name) => {
   })
 })
 
-test.each(Object.entries(limits))('%s stands in the table of limits', (group, values) => {
+/** Limits that nobody outside can reach: how work is cut up, and when it is done. */
+const INSIDE = new Set([
+  'sweepIntervalMs', 'readAgainMs', 'keptStatements', 'busyTimeoutMs', 'purgeIntervalMs', 'purgeLooks',
+  'gatewayDrainMs', 'sliceOffset', 'reloadMs', 'writers', 'statementMs', 'idleInTransactionMs', 'keepAliveMs',
+  'idleMs', 'lifetimeMs', 'retryMs', 'notifyDelayMs', 'pollMs', 'pollLostMs', 'openAgainMs', 'migrateWaitMs',
+  'truncateLockMs',
+])
+
+describe.each(Object.entries(limits))('%s', (group, values) => {
   const table = readFileSync('docs/LIMITS.md', 'utf8').split(`## ${group}\n`)[1]?.split('\n## ')[0] ?? ''
-  const rows = [...table.matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)].map(([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))])
-  expect(Object.fromEntries(rows)).toEqual(values)
+  const rows = [...table.matchAll(/^\| `(\w+)` \| ([\d,]+) \| .* \| (?:`(test\/\S+)`)? \|$/gm)]
+
+  test('stands in the table of limits', () => {
+    const found = rows.map(([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))])
+    expect(Object.fromEntries(found)).toEqual(values)
+  })
+
+  test('has a test for each limit, that names it', () => {
+    const untested = rows.filter(([, name = '', , file]) => file === undefined || !new RegExp(`\\b${name}\\b`).test(readFileSync(file, 'utf8')))
+    expect(untested.map(([, name = '']) => name).filter((name) => !INSIDE.has(name))).toEqual([])
+  })
+})
+
+describe('guarantees', () => {
+  const sections = readFileSync('docs/GUARANTEES.md', 'utf8').split(/^## /m).slice(1)
+
+  test('are P1 to P13', () => {
+    expect(sections.map((section) => section.split('.')[0])).toEqual(Array.from({ length: 13 }, (_, index) => `P${index + 1}`))
+  })
+
+  test.each(sections.map((section) => [section.split('\n')[0], section]))('%s: its tests exist', (_title, section = '') => {
+    const proofs = [...section.matchAll(/^- `([^`]+)`: (.+)$/gm)].map(([, file = '', name = '']) => [file, name] as const)
+    expect(proofs.length).toBeGreaterThan(0)
+    expect(proofs.filter(([file, name]) => !readFileSync(file, 'utf8').includes(name))).toEqual([])
+  })
 })
 
 test('every option of the gateway stands in its table', () => {

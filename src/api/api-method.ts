@@ -2,6 +2,7 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
+import { accessRule, type Access } from './authorization.js'
 import type { Operation } from './operation.js'
 import { checkWire, malformed } from './wire-check.js'
 
@@ -20,20 +21,30 @@ export interface CallContext {
   readonly load: number
 }
 
+/** A request that has been read: what it asks of its caller, and its answer. */
+export interface ApiRequest<Answer> {
+  readonly access: Access
+  /** To be called once the caller is known to have `access`. */
+  readonly answer: (context: CallContext) => Answer
+}
+
 /** A unary method. */
 export interface ApiUnaryMethod extends Operation {
   readonly kind: 'unary'
   readonly descriptor: DescMethod
-  /** Answers the encoded response message. Rejects with a TaskError; anything else is a fault of the server. */
-  handle(request: Uint8Array, context: CallContext): Promise<Uint8Array>
+  /**
+   * Reads an encoded request. Throws INVALID_ARGUMENT. The answer is the encoded response message; it rejects with a
+   * TaskError, and anything else is a fault of the server.
+   */
+  read(request: Uint8Array): ApiRequest<Promise<Uint8Array>>
 }
 
 /** A method that answers a stream. */
 export interface ApiStreamMethod extends Operation {
   readonly kind: 'stream'
   readonly descriptor: DescMethod
-  /** Encoded response messages, made as they are taken. Throws as `handle` rejects. */
-  stream(request: Uint8Array, context: CallContext): AsyncGenerator<Uint8Array>
+  /** The same with encoded response messages, made as they are taken. */
+  read(request: Uint8Array): ApiRequest<AsyncGenerator<Uint8Array>>
 }
 
 /** A method of either kind. */
@@ -51,14 +62,7 @@ export function apiMethod<Request>(
   handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
 ): ApiUnaryMethod {
   const descriptor = findMethod(name)
-  return {
-    kind: 'unary',
-    descriptor,
-    ...operationOf(descriptor),
-    async handle(bytes, context) {
-      return handler(decode(codec, descriptor, bytes), context)
-    },
-  }
+  return { kind: 'unary', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
 }
 
 /** The same for a method that waits for something to happen. */
@@ -77,13 +81,18 @@ export function streamMethod<Request>(
   handler: (request: Request, context: CallContext) => AsyncGenerator<Uint8Array>,
 ): ApiStreamMethod {
   const descriptor = findMethod(name)
-  return {
-    kind: 'stream',
-    descriptor,
-    ...operationOf(descriptor),
-    async *stream(bytes, context) {
-      yield* handler(decode(codec, descriptor, bytes), context)
-    },
+  return { kind: 'stream', descriptor, ...operationOf(descriptor), waits: true, read: reading(descriptor, codec, handler) }
+}
+
+function reading<Request, Answer>(
+  descriptor: DescMethod,
+  codec: Codec<Request>,
+  handler: (request: Request, context: CallContext) => Answer,
+): (bytes: Uint8Array) => ApiRequest<Answer> {
+  const accessOf = accessRule(descriptor)
+  return (bytes) => {
+    const request = decode(codec, descriptor, bytes)
+    return { access: accessOf(request), answer: (context) => handler(request, context) }
   }
 }
 

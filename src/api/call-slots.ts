@@ -1,36 +1,80 @@
 // How many calls run at once: more are refused at once, so that those that run end soon and the server stays small.
 import { CALL_LIMITS } from '../limits.js'
 import { TaskError } from '../task/task-error.js'
+import { CallRate } from './call-rate.js'
+import { MemoryPressure } from './memory-pressure.js'
 import type { Operation } from './operation.js'
 
 type Kind = 'reads' | 'writes'
+type Taken = Record<Kind, number>
 
-/** The calls that run. Those that wait for something are not counted: they have limits of their own. */
+/** The place of a call among those that run. */
+export interface CallSlot {
+  /**
+   * Counts the call as one of `instance` until it leaves. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when the instance has as
+   * many as it may, or begins them too fast. To be called once the caller is known to have a right to the instance.
+   */
+  join(instance: string): void
+  /** Gives the place back. */
+  leave(): void
+}
+
+/** The calls that run. Of those that wait for something only the rate is limited here: for their number there are other limits. */
 export class CallSlots {
-  private readonly taken: Record<Kind, number> = { reads: 0, writes: 0 }
+  private readonly all: Taken = { reads: 0, writes: 0 }
+  private readonly ofInstances = new Map<string, Taken>()
+  private readonly rate: CallRate
+  private readonly memory: MemoryPressure
+
+  constructor(rate = new CallRate(), memory = new MemoryPressure()) {
+    this.rate = rate
+    this.memory = memory
+  }
 
   /** How much is taken, 0 to 1. */
   get load(): number {
-    return Math.max(this.taken.reads / CALL_LIMITS.reads, this.taken.writes / CALL_LIMITS.writes)
+    return Math.max(this.all.reads / CALL_LIMITS.reads, this.all.writes / CALL_LIMITS.writes)
   }
 
-  /** Takes a slot. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none. */
-  enter({ waits, writes }: Operation): void {
-    if (waits) return
-    const kind = kindOf(writes)
-    if (this.taken[kind] >= CALL_LIMITS[kind]) {
-      const details = { retryDelayMs: CALL_LIMITS.retryDelayMs }
-      throw new TaskError('RESOURCE_EXHAUSTED', 'TOO_MANY_CALLS', 'Too many calls at once; nothing was done', details)
+  /** Takes a place. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none, or no memory. */
+  enter({ waits, writes }: Operation): CallSlot {
+    if (!this.memory.hasRoom(waits)) throw tooManyCalls('The server is short of memory')
+    if (waits) return { join: (instance) => this.checkRate(instance), leave: () => undefined }
+    const kind = writes ? 'writes' : 'reads'
+    if (this.all[kind] >= CALL_LIMITS[kind]) throw tooManyCalls('Too many calls at once')
+    this.all[kind] += 1
+    const leaving: (() => void)[] = [() => (this.all[kind] -= 1)]
+    return {
+      join: (instance) => {
+        this.checkRate(instance)
+        leaving.push(this.joinInstance(instance, kind))
+      },
+      leave: () => leaving.splice(0).forEach((leave) => leave()),
     }
-    this.taken[kind] += 1
   }
 
-  /** Gives it back. */
-  leave({ waits, writes }: Operation): void {
-    if (!waits) this.taken[kindOf(writes)] -= 1
+  private checkRate(instance: string): void {
+    const waitMs = this.rate.take(instance)
+    if (waitMs > 0) throw tooManyCalls(`Service instance ${instance} makes too many calls a second`, waitMs)
+  }
+
+  /** What it answers undoes it. */
+  private joinInstance(instance: string, kind: Kind): () => void {
+    const taken = this.ofInstances.get(instance) ?? { reads: 0, writes: 0 }
+    // The last places go to those who have few (dynamic thresholds of Choudhury and Hahne): several may be greedy at once.
+    const free = CALL_LIMITS[kind] - this.all[kind]
+    if (taken.reads + taken.writes >= CALL_LIMITS.tenantCalls || taken[kind] > free) {
+      throw tooManyCalls(`Service instance ${instance} makes too many calls at once`)
+    }
+    taken[kind] += 1
+    this.ofInstances.set(instance, taken)
+    return () => {
+      taken[kind] -= 1
+      if (taken.reads + taken.writes === 0) this.ofInstances.delete(instance)
+    }
   }
 }
 
-function kindOf(writes: boolean): Kind {
-  return writes ? 'writes' : 'reads'
+function tooManyCalls(what: string, retryDelayMs: number = CALL_LIMITS.retryDelayMs): TaskError {
+  return new TaskError('RESOURCE_EXHAUSTED', 'TOO_MANY_CALLS', `${what}; nothing was done`, { retryDelayMs })
 }

@@ -1,17 +1,20 @@
-// Runs the calls of every transport: gives each an end, counts those in flight, and turns what they throw into statuses.
+// Runs the calls of every transport: asks who calls and what for, gives each call an end, counts those in flight, and turns
+// what they throw into statuses.
 import { EventEmitter, once, setMaxListeners } from 'node:events'
+import type { Authenticator, Credentials } from '../auth/authenticator.js'
 import type { StatusError } from '../base/status-error.js'
-import { CALL_LIMITS } from '../limits.js'
+import { CALL_LIMITS, SHUTDOWN_LIMITS, TASK_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
-import { CallSlots } from './call-slots.js'
+import { CallSlots, type CallSlot } from './call-slots.js'
+import { authorize, type Access } from './authorization.js'
 import type { Operation } from './operation.js'
 import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
 export interface IncomingCall {
-  readonly caller: Caller
+  readonly credentials: Credentials
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
   /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
@@ -22,63 +25,66 @@ export interface IncomingCall {
   readonly onAccepted?: (monitor: string) => void
 }
 
+/** What a face beside the contract does, and what this call of it asks of its caller. */
+export type GuardedOperation = Operation & { readonly access: Access }
+
 /** Hears of faults that callers are told nothing about. */
 export type FaultReport = (error: unknown, operation: string) => void
 
 /** Runs calls until it is stopped. */
 export class Dispatcher {
+  private readonly authenticator: Authenticator
   private readonly report: FaultReport
   private readonly idle = new EventEmitter()
   private readonly stopping = new AbortController()
   private readonly slots = new CallSlots()
   private inFlight = 0
 
-  constructor(report: FaultReport) {
+  constructor(authenticator: Authenticator, report: FaultReport) {
+    this.authenticator = authenticator
     this.report = report
     // Every stream listens.
     setMaxListeners(0, this.stopping.signal)
   }
 
-  /** Runs a unary method, as `perform` says. */
+  /** Runs a unary method, as `perform` says. Rejects with INVALID_ARGUMENT when the request cannot be read. */
   run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
-    return this.perform(method, call, (context) => method.handle(request, context))
+    return this.within(method, call, (context, slot) => {
+      const { access, answer } = method.read(request)
+      admit(context.caller, access, slot)
+      return answer(context)
+    })
   }
 
   /**
-   * Runs `work`, which is `operation`. Rejects with a StatusError: that of what the work throws, DEADLINE_EXCEEDED or CANCELLED
-   * when the call ended first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
+   * Runs `work`, which is `operation`, for a caller that may do it. Rejects with a StatusError: that of what the work throws,
+   * UNAUTHENTICATED, PERMISSION_DENIED or NOT_FOUND as `authorize` says, DEADLINE_EXCEEDED or CANCELLED when the call ended
+   * first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
-  async perform<T>(operation: Operation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
-    this.inFlight += 1
-    const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
-    const stop = (): void => end.abort(shuttingDown())
-    if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
-    try {
-      if (this.stopping.signal.aborted) throw shuttingDown()
-      end.signal.throwIfAborted()
-      this.slots.enter(operation)
-      return await end.orReject(this.inSlot(operation, () => work(this.contextOf(call, end))))
-    } catch (error) {
-      throw this.statusOf(error, operation)
-    } finally {
-      this.stopping.signal.removeEventListener('abort', stop)
-      end.close()
-      this.left()
-    }
+  perform<T>(operation: GuardedOperation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
+    return this.within(operation, call, (context, slot) => {
+      admit(context.caller, operation.access, slot)
+      return work(context)
+    })
   }
 
   /**
    * Runs a method that answers a stream, as fast as the answers are taken. Throws as `run` rejects; when the server stops,
-   * the stream ends with what the handler makes of SHUTTING_DOWN. A transport whose reader has stalled throws that into it.
+   * the stream ends at a random moment of the next SHUTDOWN_LIMITS.spreadMs with what the handler makes of SHUTTING_DOWN, so
+   * that its readers do not all come back at once. A transport whose reader has stalled throws that into it.
    */
   async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
     this.inFlight += 1
     const end = new CallEnd(call, call.deadline)
-    const stop = (): void => end.abort(shuttingDown())
-    if (this.stopping.signal.aborted) stop()
+    const stop = (): void => end.abort(shuttingDown(), Math.random() * SHUTDOWN_LIMITS.spreadMs)
+    if (this.stopping.signal.aborted) end.abort(shuttingDown())
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      yield* method.stream(request, this.contextOf(call, end))
+      const context = this.contextOf(call, end, await this.callerOf(call, end))
+      const slot = this.slots.enter(method)
+      const { access, answer } = method.read(request)
+      admit(context.caller, access, slot)
+      yield* answer(context)
     } catch (error) {
       throw this.statusOf(error, method)
     } finally {
@@ -88,7 +94,7 @@ export class Dispatcher {
     }
   }
 
-  /** Refuses new calls, and ends streams and calls that wait from now on; resolves when those in flight have ended. */
+  /** Refuses new calls, ends those that wait, and streams bit by bit; resolves when those in flight have ended. */
   async stop(): Promise<void> {
     this.stopping.abort()
     if (this.inFlight > 0) await once(this.idle, 'idle')
@@ -99,16 +105,35 @@ export class Dispatcher {
     this.report(error, name)
   }
 
-  /** Does the work, which has its slot for as long as it runs, also when its caller has left. */
-  private async inSlot<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
+  private async within<T>(operation: Operation, call: IncomingCall, work: (context: CallContext, slot: CallSlot) => Promise<T>): Promise<T> {
+    this.inFlight += 1
+    const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
+    const stop = (): void => end.abort(shuttingDown())
+    if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
     try {
-      return await work()
+      if (this.stopping.signal.aborted) throw shuttingDown()
+      const caller = await this.callerOf(call, end)
+      const slot = this.slots.enter(operation)
+      return await end.orReject(inSlot(slot, () => work(this.contextOf(call, end, caller), slot)))
+    } catch (error) {
+      throw this.statusOf(error, operation)
     } finally {
-      this.slots.leave(operation)
+      this.stopping.signal.removeEventListener('abort', stop)
+      end.close()
+      this.left()
     }
   }
 
-  private contextOf({ caller, onPollAgain = ignore, onAccepted = ignore }: IncomingCall, { signal, deadline }: CallEnd): CallContext {
+  /** Who calls; the call ends with what they have shown. */
+  private async callerOf({ credentials }: IncomingCall, end: CallEnd): Promise<Caller> {
+    end.signal.throwIfAborted()
+    const caller = await end.orReject(this.authenticator.authenticate(credentials))
+    end.expireAt(caller.expiresAt)
+    end.signal.throwIfAborted()
+    return caller
+  }
+
+  private contextOf({ onPollAgain = ignore, onAccepted = ignore }: IncomingCall, { signal, deadline }: CallEnd, caller: Caller): CallContext {
     return { caller, signal, deadline, pollAgain: onPollAgain, accepted: onAccepted, load: this.slots.load }
   }
 
@@ -122,6 +147,23 @@ export class Dispatcher {
   }
 }
 
+/** Does the work, which has its slot for as long as it runs, also when its caller has left. */
+async function inSlot<T>(slot: CallSlot, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    slot.leave()
+  }
+}
+
+/** Lets a call in that has a right to be here; only then does it count for the service instance. */
+function admit(caller: Caller, access: Access, slot: CallSlot): void {
+  authorize(caller, access)
+  const { instance = '' } = access
+  // What cannot be the name of one is refused by the work, and not worth remembering.
+  if (instance !== '' && instance.length <= TASK_LIMITS.idLength) slot.join(instance)
+}
+
 function ignore(): void {
   // Not every transport can tell its callers more than the answer.
 }
@@ -133,12 +175,12 @@ export function shuttingDown(): TaskError {
   })
 }
 
-/** The end of one call: its deadline, its caller leaving, or somebody aborting it. */
+/** The end of one call: its deadline, that of its credentials, its caller leaving, or somebody aborting it. */
 class CallEnd {
   readonly deadline: number
   private readonly controller = new AbortController()
   private readonly caller: AbortSignal
-  private readonly timer: NodeJS.Timeout | undefined
+  private readonly timers: NodeJS.Timeout[] = []
   private readonly left = (): void => this.abort(callerCancelled())
 
   constructor({ signal }: IncomingCall, deadline: number) {
@@ -148,15 +190,23 @@ class CallEnd {
     signal.addEventListener('abort', this.left)
     const ms = Math.min(Math.max(deadline - Date.now(), 0), MAX_TIMER_MS)
     if (ms === 0) this.abort(deadlineExceeded())
-    else if (deadline !== Infinity) this.timer = setTimeout(() => this.abort(deadlineExceeded()), ms)
+    else if (deadline !== Infinity) this.abort(deadlineExceeded(), ms)
+    this.abortAt(deadline, deadlineExceeded)
+  }
+
+  /** Ends the call when its credentials end, in milliseconds since 1970. */
+  expireAt(time: number): void {
+    this.abortAt(time, credentialsExpired)
   }
 
   get signal(): AbortSignal {
     return this.controller.signal
   }
 
-  abort(reason: TaskError): void {
-    this.controller.abort(reason)
+  /** Ends the call for `reason`, after `ms`. */
+  abort(reason: TaskError, ms = 0): void {
+    if (ms === 0) this.controller.abort(reason)
+    else this.timers.push(setTimeout(() => this.controller.abort(reason), ms))
   }
 
   /** `work`, or a rejection when the end comes first. */
@@ -171,8 +221,15 @@ class CallEnd {
   }
 
   close(): void {
-    clearTimeout(this.timer)
+    for (const timer of this.timers) clearTimeout(timer)
     this.caller.removeEventListener('abort', this.left)
+  }
+
+  private abortAt(time: number, reason: () => TaskError): void {
+    const ms = time - Date.now()
+    if (ms <= 0) this.abort(reason())
+    // Nothing lives for longer.
+    else if (ms <= MAX_TIMER_MS) this.timers.push(setTimeout(() => this.abort(reason()), ms))
   }
 }
 
@@ -191,4 +248,8 @@ function deadlineExceeded(): TaskError {
 
 function callerCancelled(): TaskError {
   return new TaskError('CANCELLED', 'CALLER_CANCELLED', 'The caller ended the call; a write may have been applied')
+}
+
+function credentialsExpired(): TaskError {
+  return new TaskError('UNAUTHENTICATED', 'CREDENTIALS_EXPIRED', 'The credentials of the call have ended; a write may have been applied')
 }

@@ -25,6 +25,7 @@ import type { StatusAnswer } from './status-answer.js'
 import { answerOf, retryAfter } from './status-answer.js'
 import { answerStream } from './stream-answer.js'
 import { rawWriter, streamWriter } from './stream-format.js'
+import type { StreamWriter } from './stream-format.js'
 
 /** One request and its answer. */
 export class Exchange {
@@ -135,6 +136,7 @@ export class Exchange {
     const request = isStream ? message.stream(scope) : await scope.during(message.single())
     return scope.during(
       options.call(route.method, request, {
+        httpRequest: this.request,
         metadata,
         signal: scope.signal,
         deadline: scope.deadline,
@@ -172,10 +174,7 @@ export class Exchange {
     return answerStream(this.response, from.scope, {
       messages: from.messages,
       writer,
-      print: (message, number) =>
-        isRawAnswer(route)
-          ? rawAnswer(route, message).data
-          : writer.item(this.print(route, message), this.eventId(route, message) ?? String(number)),
+      print: (message, number) => this.part(route, writer, { message, number }),
       begin: (first) => {
         const contentType = isRawAnswer(route) && first !== undefined ? rawAnswer(route, first).contentType : writer.contentType
         this.head(200, contentType, answer.headers)
@@ -200,6 +199,21 @@ export class Exchange {
       heartbeatMs: options.heartbeatMs ?? 15_000,
       stallTimeoutMs: options.stallTimeoutMs ?? 30_000,
     })
+  }
+
+  /** One answer of a stream; those that look the same in every stream are shared by all. */
+  private part(
+    route: Route,
+    writer: StreamWriter,
+    { message, number }: { readonly message: Uint8Array; readonly number: number },
+  ): string | Uint8Array {
+    if (isRawAnswer(route)) return rawAnswer(route, message).data
+    const { stream, any } = this.accepted
+    const print = (): string => writer.item(this.print(route, message), this.eventId(route, message) ?? String(number))
+    const hasPosition = this.shared.options.streamPositions?.[route.method.typeName] !== undefined
+    const isSameForAll = stream === 'ndjson' || (stream === 'sse' && hasPosition)
+    if (!isSameForAll) return print()
+    return this.shared.printed.of(`${route.httpMethod} ${route.template.text} ${stream} ${any ?? ''}`, message, print)
   }
 
   private print(route: Route, message: Uint8Array): string {
@@ -280,6 +294,8 @@ export class Exchange {
       this.response.setHeader('connection', 'close')
     // The caller set the condition in HTTP's own words, so it is told in them that it does not hold.
     this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
+    // RFC 9110, section 15.5.2: who refuses for want of credentials says which are taken; gRPC takes tokens.
+    if (code === UNAUTHENTICATED) this.response.setHeader('www-authenticate', 'Bearer')
     const delay = retryAfter(status)
     if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
     await this.end(this.shared.printers.statusText(status))
@@ -292,3 +308,4 @@ const VARY = 'accept, accept-encoding'
 /** Numbers of google.rpc.Code. */
 const CANCELLED = 1
 const ABORTED = 10
+const UNAUTHENTICATED = 16

@@ -8,6 +8,7 @@ import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { configuredRule } from './http-rule.js'
 import type { GatewayOptions } from './options.js'
 import { apiPages } from './api-pages.js'
+import { PrintedParts } from './printed-parts.js'
 import { Printers } from './printers.js'
 import type { Route } from './route.js'
 import { routesOf } from './route.js'
@@ -26,7 +27,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   const types = typeSource(schema)
   const routes = routeTable(schema, options)
   const router = new Router(routes)
-  const shared = { options, types, printers: new Printers(types, options) }
+  const shared = { options, types, printers: new Printers(types, options), printed: new PrintedParts() }
   const pages = apiPages(routes, shared)
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)

@@ -1,6 +1,7 @@
 // What all exchanges of one gateway use.
 import type { TypeSource } from '../base/proto-json/type-source.js'
 import type { GatewayOptions } from './options.js'
+import type { PrintedParts } from './printed-parts.js'
 import type { Printers } from './printers.js'
 
 /** What all exchanges of one gateway use. */
@@ -8,4 +9,5 @@ export interface Shared {
   readonly options: GatewayOptions
   readonly types: TypeSource
   readonly printers: Printers
+  readonly printed: PrintedParts
 }

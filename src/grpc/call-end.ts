@@ -1,7 +1,7 @@
 // What a call under grpc-js and the dispatcher have to tell each other: who calls, until when, and how it ended.
 import { Metadata, status as GrpcCode, type ServerUnaryCall, type ServerWritableStream, type StatusObject } from '@grpc/grpc-js'
 import type { IncomingCall } from '../api/dispatcher.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
+import { callCredentials } from './call-credentials.js'
 import { StatusError } from '../base/status-error.js'
 
 const GRPC_CODES: ReadonlyMap<number, GrpcCode> = new Map(
@@ -13,7 +13,7 @@ export function incomingCall(call: ServerUnaryCall<Buffer, Uint8Array> | ServerW
   const left = new AbortController()
   call.on('cancelled', () => left.abort())
   const deadline = call.getDeadline()
-  return { caller: ANONYMOUS, signal: left.signal, deadline: typeof deadline === 'number' ? deadline : deadline.getTime() }
+  return { credentials: callCredentials(call), signal: left.signal, deadline: typeof deadline === 'number' ? deadline : deadline.getTime() }
 }
 
 /** The status that ends a call, with its details. */

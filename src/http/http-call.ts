@@ -2,19 +2,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ACCEPTED, retryAfter } from '../api/answer-metadata.js'
 import type { IncomingCall } from '../api/dispatcher.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
+import { requestCredentials } from './request-credentials.js'
 
 /** A call whose answer says when to poll again, in `Retry-After`, and where, in `Operation-Location` of a 202. */
 export type HttpCall = Required<IncomingCall>
 
 /** The call of a request that is answered by `response`. */
-export function httpCall(_request: IncomingMessage, response: ServerResponse): HttpCall {
+export function httpCall(request: IncomingMessage, response: ServerResponse): HttpCall {
   const left = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) left.abort()
   })
   return {
-    caller: ANONYMOUS,
+    credentials: requestCredentials(request),
     signal: left.signal,
     deadline: Infinity,
     onPollAgain: (ms) => response.setHeader('Retry-After', retryAfter(ms)),

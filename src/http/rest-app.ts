@@ -6,11 +6,11 @@ import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
 import type { PollAdvice } from '../api/poll-advice.js'
 import type { Redactor } from '../api/redaction.js'
 import { ERROR_DOMAIN } from '../api/status.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
 import type { AnswerDescription } from '../gateway/options.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
+import { requestCredentials } from './request-credentials.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 import type { TaskService } from '../task/task-service.js'
 import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
@@ -81,6 +81,7 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     serviceJson: { 'openshift.v1.TaskService': { any: 'documented' }, 'openshift.v1.TaskProducerService': { any: 'documented' } },
     maxBodyBytes: HTTP_LIMITS.bodyBytes,
     maxUrlBytes: HTTP_LIMITS.urlBytes,
+    maxJsonDepth: HTTP_LIMITS.jsonDepth,
     defaultTimeoutMs: CALL_LIMITS.deadlineDefaultMs,
     maxTimeoutMs: CALL_LIMITS.deadlineMaxMs,
     methodTimeoutMs: Object.fromEntries(methods.flatMap(timeoutOf)),
@@ -96,12 +97,12 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
     onError: (error) => report(error, 'gateway'),
-    async call({ typeName }, request, { signal, deadline }) {
+    async call({ typeName }, request, { httpRequest, signal, deadline }) {
       const method = byName.get(typeName)
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const headers: Record<string, string[]> = {}
       const call = {
-        caller: ANONYMOUS,
+        credentials: requestCredentials(httpRequest),
         signal,
         deadline: deadline?.getTime() ?? Infinity,
         ...answerMetadata((name, value) => (headers[name] = [value])),

@@ -100,8 +100,19 @@ class InstanceFeed {
   async read(after: bigint): Promise<readonly StoredEvent[]> {
     if (after >= this.head) return []
     const first = this.recent[0]?.revision
-    if (first !== undefined && first <= after + 1n) return this.recent.slice(Number(after + 1n - first))
+    if (first !== undefined && first <= after + 1n) return this.recentAfter(Number(after + 1n - first))
     return this.catchUp.read(after)
+  }
+
+  /** Some of the recent events from `start` on: a reader may hold them until it has given out the last one. */
+  private recentAfter(start: number): readonly StoredEvent[] {
+    let end = start + 1
+    let bytes = this.recent[start]?.encoded.length ?? 0
+    for (; end < this.recent.length; end += 1) {
+      bytes += this.recent[end]?.encoded.length ?? 0
+      if (bytes > WATCH_LIMITS.catchUpBytes) break
+    }
+    return this.recent.slice(start, end)
   }
 
   changed(after: bigint, timeoutMs: number, signal: AbortSignal): Promise<boolean> {

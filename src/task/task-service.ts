@@ -9,6 +9,7 @@ import { readPageToken, writePageToken, type ListIdentity } from './page-token.j
 import { parseFilter } from './filter-parser.js'
 import { TaskError, taskNotFound } from './task-error.js'
 import type { CreateChange, TaskChange } from './task-change.js'
+import { Places } from './places.js'
 import type { TaskKey } from './task-key.js'
 import type { ListQuery, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice, TaskStore, WrittenTask } from './task-store.js'
 import { tooMany, Waits } from './waits.js'
@@ -52,7 +53,7 @@ export class TaskService {
   private readonly store: TaskStore
   private readonly feed: Feed
   private readonly waits: Waits
-  private watchers = 0
+  private readonly watchers = new Places(() => ({ all: WATCH_LIMITS.watchers, ofInstance: WATCH_LIMITS.tenantWatchers }))
 
   constructor({ store, now, report }: TaskServiceParts) {
     this.store = store
@@ -63,7 +64,7 @@ export class TaskService {
 
   /** Calls that wait and streams that watch now. */
   get load(): { readonly waiters: number; readonly watchers: number } {
-    return { waiters: this.waits.size, watchers: this.watchers }
+    return { waiters: this.waits.size, watchers: this.watchers.size }
   }
 
   /** Throws NOT_FOUND: TASK_DELETED when the history still knows the task, TASK_NOT_FOUND when it does not. */
@@ -143,13 +144,12 @@ export class TaskService {
 
   /** Follows an instance, as `watch` says. Throws RESOURCE_EXHAUSTED (TOO_MANY_WAITING). */
   async *watch(request: WatchRequest, signal: AbortSignal): AsyncGenerator<WatchAnswer> {
-    if (this.watchers >= WATCH_LIMITS.watchers) throw tooMany('watch')
-    this.watchers += 1
+    if (!this.watchers.take(request.instance)) throw tooMany('watch')
     try {
       const lifeMs = WATCH_LIMITS.lifeMs * (1 + Math.random())
       yield* watch(request, { store: this.store, feed: this.feed, lifeMs }, signal)
     } finally {
-      this.watchers -= 1
+      this.watchers.giveBack(request.instance)
     }
   }
 

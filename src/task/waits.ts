@@ -4,6 +4,7 @@ import type { Feed, Subscription } from './feed.js'
 import { isTerminal, type Status } from './lifecycle.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskError } from './task-error.js'
+import { Places } from './places.js'
 import type { TaskKey } from './task-key.js'
 import type { StoredTask, TaskStore } from './task-store.js'
 
@@ -13,7 +14,7 @@ export class Waits {
   private readonly feed: Feed
   private readonly missing: (key: TaskKey) => Promise<TaskError>
   private readonly awaited = new Map<string, AwaitedTask>()
-  private count = 0
+  private readonly places = new Places(() => ({ all: WATCH_LIMITS.waiters, ofInstance: WATCH_LIMITS.tenantWaiters }))
 
   /** `missing` makes the NOT_FOUND for a task that is not there. */
   constructor(store: TaskStore, feed: Feed, missing: (key: TaskKey) => Promise<TaskError>) {
@@ -24,7 +25,7 @@ export class Waits {
 
   /** Calls that wait now. */
   get size(): number {
-    return this.count
+    return this.places.size
   }
 
   /**
@@ -32,13 +33,12 @@ export class Waits {
    * with RESOURCE_EXHAUSTED (TOO_MANY_WAITING), and with the reason of `signal`.
    */
   async wait(key: TaskKey, timeoutMs: number, signal: AbortSignal): Promise<StoredTask> {
-    if (this.count >= WATCH_LIMITS.waiters) throw tooMany('wait')
-    this.count += 1
+    if (!this.places.take(key.instance)) throw tooMany('wait')
     try {
       signal.throwIfAborted()
       return await this.join(key).end(timeoutMs, signal)
     } finally {
-      this.count -= 1
+      this.places.giveBack(key.instance)
     }
   }
 

@@ -1,14 +1,16 @@
 // How calls end: by their handler, by their deadline, by their caller, by the stop of the server.
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '../../src/api/api-method.js'
 import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
+import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
 import { CALL_LIMITS } from '../../src/limits.js'
 import { StatusError } from '../../src/base/status-error.js'
+import { NO_CREDENTIALS } from '../support/credentials.js'
 import { smallerLimits } from '../support/smaller-limits.js'
 
-/** Reads any request as nothing. */
-const NOTHING = { decode: () => undefined }
+/** Reads any request as an empty one. */
+const NOTHING = { decode: () => ({}) }
 const NEVER = new AbortController().signal
 
 /** A method that runs until its signal ends it, and the signals that it was given. */
@@ -24,7 +26,7 @@ function endless(): { method: ApiUnaryMethod; signals: AbortSignal[] } {
 }
 
 async function refusal(dispatcher: Dispatcher, method: ApiUnaryMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
-  const incoming = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity, ...call }
+  const incoming = { credentials: NO_CREDENTIALS, signal: NEVER, deadline: Infinity, ...call }
   const error: unknown = await dispatcher.run(method, new Uint8Array(), incoming).catch((thrown: unknown) => thrown)
   if (!(error instanceof StatusError)) throw new Error('Expected a StatusError')
   return { code: error.code, message: error.message }
@@ -34,24 +36,43 @@ const quiet = (): void => undefined
 
 test('a call ends by its deadline, and its handler hears of it', async () => {
   const { method, signals } = endless()
-  expect(await refusal(new Dispatcher(quiet), method, { deadline: Date.now() + 20 })).toMatchObject({ code: 4 })
+  expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { deadline: Date.now() + 20 })).toMatchObject({ code: 4 })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
+test.each([
+  ['a call that says nothing has the time of most', 'GetTask', Infinity, CALL_LIMITS.deadlineDefaultMs],
+  ['one that waits has all there is', 'WaitTask', Infinity, CALL_LIMITS.deadlineMaxMs],
+  ['the longest that can be asked for', 'GetTask', CALL_LIMITS.deadlineMaxMs, CALL_LIMITS.deadlineMaxMs],
+  ['and no longer', 'GetTask', CALL_LIMITS.deadlineMaxMs + 1000, CALL_LIMITS.deadlineMaxMs],
+])('%s', async (_name, method, askedMs, expectedMs) => {
+  const make = method === 'WaitTask' ? waitMethod : apiMethod
+  let deadline = 0
+  const asked = make(`openshift.v1.TaskService.${method}`, NOTHING, (_request, context) => {
+    deadline = context.deadline
+    return Promise.resolve(new Uint8Array())
+  })
+  const now = Date.now()
+  await new Dispatcher(anonymousAuthenticator, quiet).run(asked, new Uint8Array(), { credentials: NO_CREDENTIALS, signal: NEVER, deadline: now + askedMs })
+  expect(deadline - now).toBeGreaterThanOrEqual(expectedMs)
+  expect(deadline - now).toBeLessThan(expectedMs + 900)
 })
 
 test('a call ends when its caller leaves, also before it begins', async () => {
   const { method, signals } = endless()
   const left = new AbortController()
-  const ended = refusal(new Dispatcher(quiet), method, { signal: left.signal })
+  const ended = refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { signal: left.signal })
+  await expect.poll(() => signals).toHaveLength(1)
   left.abort()
   expect(await ended).toMatchObject({ code: 1 })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
-  expect(await refusal(new Dispatcher(quiet), method, { signal: left.signal })).toMatchObject({ code: 1 })
+  expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { signal: left.signal })).toMatchObject({ code: 1 })
   expect(signals).toHaveLength(1)
 })
 
 test('a stop waits for the calls that run and refuses those that come', async () => {
   const { method } = endless()
-  const dispatcher = new Dispatcher(quiet)
+  const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
   const left = new AbortController()
   const running = refusal(dispatcher, method, { signal: left.signal })
   let isStopped = false
@@ -66,21 +87,22 @@ test('a fault is reported with its method, and tells its caller nothing', async 
   const reported: unknown[][] = []
   const fault = new Error('secret')
   const method = apiMethod('openshift.v1.TaskService.GetTask', NOTHING, () => Promise.reject(fault))
-  const dispatcher = new Dispatcher((...report) => reported.push(report))
+  const dispatcher = new Dispatcher(anonymousAuthenticator, (...report) => reported.push(report))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
   expect(reported).toEqual([[fault, 'openshift.v1.TaskService/GetTask']])
 })
 
-/** A method of the contract whose handlers end when the test says so. */
+/** A method of the contract whose handlers end once the test has said so. */
 function held(name: string): { method: ApiUnaryMethod; release: () => void } {
   const service = name.startsWith('CreateTask') ? 'TaskProducerService' : 'TaskService'
-  const gate = new EventEmitter().setMaxListeners(0)
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
   const handle = async (): Promise<Uint8Array> => {
-    await once(gate, 'open')
+    await released
     return new Uint8Array()
   }
   const make = name === 'WaitTask' ? waitMethod : apiMethod
-  return { method: make(`openshift.v1.${service}.${name}`, NOTHING, handle), release: () => gate.emit('open') }
+  return { method: make(`openshift.v1.${service}.${name}`, NOTHING, handle), release }
 }
 
 test.each([
@@ -88,8 +110,8 @@ test.each([
   ['CreateTask', CALL_LIMITS.writes],
 ] as const)('%s runs %i times at once, and not once more', async (name, limit) => {
   const { method, release } = held(name)
-  const dispatcher = new Dispatcher(quiet)
-  const call = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity }
+  const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
+  const call = { credentials: NO_CREDENTIALS, signal: NEVER, deadline: Infinity }
   const running = Array.from({ length: limit }, () => dispatcher.run(method, new Uint8Array(), call))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 8, message: 'Too many calls at once; nothing was done' })
   const waiting = held('WaitTask')
@@ -98,20 +120,21 @@ test.each([
   await wait
   release()
   await Promise.all(running)
-  const again = dispatcher.run(method, new Uint8Array(), call)
-  release()
-  await again
+  await dispatcher.run(method, new Uint8Array(), call)
 })
 
 test('a call knows how much of what may run does', async () => {
   smallerLimits(CALL_LIMITS, { reads: 4, writes: 100 })
-  const dispatcher = new Dispatcher(quiet)
+  const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
   const left = new AbortController()
   const loadOf = async (): Promise<number> => {
-    const incoming = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity }
-    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false }, incoming, ({ load }) => Promise.resolve(load))
+    const incoming = { credentials: NO_CREDENTIALS, signal: NEVER, deadline: Infinity }
+    const access = { role: 'reader', instance: undefined } as const
+    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, ({ load }) => Promise.resolve(load))
   }
-  const running = [1, 2].map(() => refusal(dispatcher, endless().method, { signal: left.signal }))
+  const { method, signals } = endless()
+  const running = [1, 2].map(() => refusal(dispatcher, method, { signal: left.signal }))
+  await expect.poll(() => signals.length).toBe(2)
   expect(await loadOf()).toBe(0.75)
   left.abort()
   await Promise.all(running)

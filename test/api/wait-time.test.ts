@@ -2,8 +2,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { fromMilliseconds } from '../../src/task/duration.js'
 import { FieldViolations } from '../../src/task/field-violations.js'
 import { readWaitMs } from '../../src/api/wait-time.js'
+import { WATCH_LIMITS } from '../../src/limits.js'
 
 const NOW = 1_000_000
+const { waitDefaultMs, waitMaxMs, waitMarginMs } = WATCH_LIMITS
 
 function read(timeoutMs: number | undefined, deadline = Infinity): number {
   vi.spyOn(Date, 'now').mockReturnValue(NOW)
@@ -16,11 +18,12 @@ function read(timeoutMs: number | undefined, deadline = Infinity): number {
 
 describe('the time of a wait', () => {
   test.each([
-    ['30 seconds by default', undefined, Infinity, 30_000],
+    ['30 seconds by default', undefined, Infinity, waitDefaultMs],
     ['what is asked for', 1500, Infinity, 1500],
-    ['at most 60 seconds', 3_600_000, Infinity, 60_000],
+    ['at most 60 seconds', waitMaxMs + 1, Infinity, waitMaxMs],
+    ['60 seconds', waitMaxMs, Infinity, waitMaxMs],
     ['nothing', 0, Infinity, 0],
-    ['half a second less than the call', 30_000, NOW + 10_000, 9500],
+    ['half a second less than the call', 30_000, NOW + 10_000, 10_000 - waitMarginMs],
     ['nothing when the call is about to end', 30_000, NOW + 100, 0],
     ['nothing when the call has ended', 30_000, NOW - 100, 0],
   ])('%s', (_name, asked, deadline, expected) => {

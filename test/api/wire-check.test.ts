@@ -1,12 +1,14 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { ListValueSchema } from '@bufbuild/protobuf/wkt'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { CreateTaskRequest } from '../../gen/openshift/v1/task_producer_service.js'
+import { MESSAGE_LIMITS } from '../../src/limits.js'
 import { checkWire } from '../../src/api/wire-check.js'
 import { ownSchema } from '../../src/base/proto-json/type-source.js'
 import { TaskError } from '../../src/task/task-error.js'
-import { thrownBy } from '../support/outcome.js'
+import { outcome, thrownBy } from '../support/outcome.js'
 
 const REQUEST = ownSchema().getMessage('openshift.v1.CreateTaskRequest')!
 
@@ -81,4 +83,14 @@ describe('refuses', () => {
       { numRuns: 5000 },
     )
   })
+})
+
+test.each([
+  [MESSAGE_LIMITS.depth, undefined],
+  [MESSAGE_LIMITS.depth + 1, 'MALFORMED_MESSAGE'],
+])('%i messages within messages: %s', (depth, refused) => {
+  // ListValue and Value take turns: field 6 of a Value is a list, field 1 of a list is a Value.
+  let bytes = new Uint8Array()
+  for (let level = depth; level > 0; level -= 1) bytes = new BinaryWriter().tag(level % 2 === 1 ? 1 : 6, WireType.LengthDelimited).bytes(bytes).finish()
+  expect(outcome(() => checkWire(ListValueSchema, bytes))).toBe(refused)
 })

@@ -4,9 +4,11 @@ import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ListTasksRequest } from '../../gen/openshift/v1/task_service.js'
+import { GRPC_LIMITS } from '../../src/limits.js'
+import { HTTP2_FLOODS, pour } from '../support/http2-floods.js'
 import { residentMib } from '../support/process-memory.js'
 import { rawCall } from '../support/raw-grpc.js'
-import { callHeaders, END_HEADERS, END_STREAM, frame, PREFACE, RawHttp2, REFUSED_STREAM, TYPE } from '../support/raw-http2.js'
+import { callHeaders, END_HEADERS, frame, PREFACE, RawHttp2, REFUSED_STREAM, TYPE } from '../support/raw-http2.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
 import { suiteDirectory } from '../support/temporary-directory.js'
 
@@ -50,10 +52,8 @@ async function healthMs(): Promise<number> {
 
 /** A connection that has begun as it should. */
 async function connected(): Promise<RawHttp2> {
-  const connection = await RawHttp2.to(server.addresses.grpc)
+  const connection = await RawHttp2.greeted(server.addresses.grpc)
   open.push(connection)
-  await connection.send(PREFACE, frame(TYPE.settings, 0, 0))
-  await connection.until((frames) => frames.some(({ type }) => type === TYPE.settings))
   return connection
 }
 
@@ -100,7 +100,7 @@ describe('messages over the limit', () => {
 })
 
 describe('too much at once', () => {
-  test('of 5,000 calls on one connection 100 are open, the others refused', async () => {
+  test(`of 5,000 calls on one connection ${GRPC_LIMITS.concurrentStreams} are open, the others refused`, async () => {
     const connection = await connected()
     for (let sent = 0; sent < 5000; sent += 500) {
       await connection.send(...Array.from({ length: 500 }, (_, i) => callHeaders(2 * (sent + i) + 1, `/${LIST}`)))
@@ -148,25 +148,12 @@ describe('connections that are of no use', () => {
   })
 })
 
+// What a connection may make the server remember is bounded by sessionMemoryMb.
 describe('floods', () => {
-  const stream = (i: number): number => 2 * i + 1
-  const rows: readonly (readonly [name: string, count: number, frames: (i: number) => Buffer])[] = [
-    ['streams that are reset at once', 20_000, (i) => Buffer.concat([callHeaders(stream(i), `/${LIST}`), frame(TYPE.reset, 0, stream(i), Buffer.from([0, 0, 0, 8]))])],
-    ['headers that never end', 2000, (i) => (i === 0 ? frame(TYPE.headers, 0, 1, Buffer.from([0])) : frame(TYPE.continuation, 0, 1, Buffer.alloc(8192)))],
-    ['empty parts of headers', 20_000, (i) => (i === 0 ? frame(TYPE.headers, 0, 1) : frame(TYPE.continuation, 0, 1))],
-    ['pings', 100_000, () => frame(TYPE.ping, 0, 0, Buffer.alloc(8))],
-    ['settings', 100_000, () => frame(TYPE.settings, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0]))],
-    ['empty data', 200_000, (i) => (i === 0 ? callHeaders(1, `/${LIST}`) : frame(TYPE.data, 0, 1))],
-    ['updates of windows by nothing', 100_000, () => frame(TYPE.windowUpdate, 0, 0, Buffer.alloc(4))],
-    ['frames of unknown types', 100_000, () => frame(0xbb, 0, 0, Buffer.alloc(16))],
-    ['calls of methods that are not there', 10_000, (i) => Buffer.concat([callHeaders(stream(i), '/a.B/C'), frame(TYPE.data, END_STREAM, stream(i))])],
-  ]
-  test.each(rows)('%s', async (_name, count, frames) => {
+  test.each(HTTP2_FLOODS)('$name', async (flood) => {
     const connection = await connected()
     const health = healthMs()
-    for (let i = 0; i < count && !connection.isClosed; i += 500) {
-      await connection.send(...Array.from({ length: 500 }, (_, j) => frames(i + j)))
-    }
+    await pour(connection, flood, flood.count)
     expect(await health).toBeLessThan(1000)
   })
 

@@ -136,6 +136,7 @@ describe('a server', () => {
   })
 
   test('that cannot write says so, and again when it can', async () => {
+    // To probes after checkMs, to those who watch its health after healthIntervalMs more.
     const directory = temporaryDirectory()
     const server = await startServer(directory)
     const ready = async (): Promise<number> => (await fetch(`http://${server.addresses.admin}/readyz`)).status

@@ -109,9 +109,9 @@ test('a create that is sent to all servers at once is made once, and every serve
 
 test('kill -9 of one and a storm on the connections lose nothing, and watchers miss nothing', { timeout: 60_000 }, async () => {
   let isOver = false
-  let head: bigint | undefined
+  let head = 0n
   const histories = [new WatchHistory(0n), new WatchHistory(undefined), new WatchHistory(0n)]
-  const following = histories.map((history, index) => follow(index, history, () => head !== undefined && (history.position ?? 0n) >= head))
+  const following = histories.map((history, index) => follow(index, history, () => head > 0n && (history.position ?? 0n) >= head))
   const writing = Array.from({ length: 6 }, (_, index) => write(index, () => isOver))
   const seen = (): number => histories[2]!.answers.length
   await expect.poll(seen, { timeout: 20_000 }).toBeGreaterThan(200)

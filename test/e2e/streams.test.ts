@@ -111,6 +111,32 @@ describe('server-sent events', () => {
   })
 })
 
+test('readers of the same events get them in the form that each asks for', async () => {
+  const metadata = { typeUrl: 'type.googleapis.com/google.protobuf.Duration', value: Buffer.from([8, 5]) }
+  await producer.create({ serviceInstanceId, task: Task.create({ command: 'c', metadata }) })
+  const first = async (accept: string): Promise<string> => {
+    const left = new AbortController()
+    const response = await fetch(`${server.url}/openshift/v1/${serviceInstanceId}/tasks:watch?afterRevision=0`, { headers: { accept }, signal: left.signal })
+    let received = ''
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      received += Buffer.from(chunk).toString()
+      if (received.endsWith('\n')) break
+    }
+    left.abort()
+    return received
+  }
+  const forms = ['text/event-stream', 'application/x-ndjson'].flatMap((type) => [type, `${type};any=canonical`])
+  const documented = '"metadata":{"typeUrl":"type.googleapis.com/google.protobuf.Duration","value":"CAU="}'
+  const canonical = '"metadata":{"@type":"type.googleapis.com/google.protobuf.Duration","value":"5s"}'
+  for (let again = 0; again < 2; again += 1) {
+    const [events = '', canonicalEvents = '', lines = '', canonicalLines = ''] = await Promise.all(forms.map(first))
+    for (const text of [events, canonicalEvents]) expect(text).toMatch(/^id: 1\ndata: \{.*\}\n\n$/)
+    for (const text of [lines, canonicalLines]) expect(text).toMatch(/^\{.*\}\n$/)
+    expect([events, lines].every((text) => text.includes(documented))).toBe(true)
+    expect([canonicalEvents, canonicalLines].every((text) => text.includes(canonical))).toBe(true)
+  }
+})
+
 test('lines of JSON, one an answer', async () => {
   const id = await create()
   const left = new AbortController()
@@ -140,10 +166,12 @@ describe(':wait', () => {
 
   test('does not hold up a server that stops', async () => {
     const id = await create()
+    // Two connections are open after that: what goes over one arrives before what follows over the other.
+    await Promise.all([wait(id, '?timeout=0s'), wait(id, '?timeout=0s')])
     const began = performance.now()
     const waiting = wait(id, '?timeout=60s')
     const stalled = producer.wait({ serviceInstanceId, taskId: id, timeout: { seconds: 60n, nanos: 0 } }).catch((error: unknown) => error)
-    await create()
+    await Promise.all([wait(id, '?timeout=0s'), create()])
     expect(await server.stop()).toBe(0)
     expect(await waiting).toMatchObject({ code: 14, details: [{ reason: 'SHUTTING_DOWN' }, {}] })
     expect(await stalled).toMatchObject({ code: 'UNAVAILABLE' })

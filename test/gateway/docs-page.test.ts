@@ -75,6 +75,11 @@ test('the page lists every operation, and calls one', async () => {
   await move.all('button')[0]!.onclick()
   expect(asked.at(-1)).toBe('POST /v1/shelves/a%20b/items/2:move {"to":"x"}')
   expect(move.all('pre')[0]!.textContent).toBe('200 OK\n\n{\n  "name": "A"\n}')
+  expect(served.calls.at(-1)?.context.metadata['authorization']).toBeUndefined()
+  const token = body.all('label').find((label) => label.children.includes('token '))!.all('input')[0]!
+  token.value = 'abc'
+  await move.all('button')[0]!.onclick()
+  expect(served.calls.at(-1)?.context.metadata['authorization']).toEqual(['Bearer abc'])
 })
 
 test('the page links other documents, and shows the one it is asked for', async () => {
@@ -103,7 +108,7 @@ test('the page calls an operation that takes a header, and is answered with anot
     return Promise.resolve(new Response('{}', { status: 202 }))
   })
   await expect.poll(() => body.all('button').length).toBe(2)
-  body.all('input')[0]!.value = 'k-1'
+  body.all('input').at(-1)!.value = 'k-1'
   await body.all('button')[0]!.onclick()
   expect(sent).toEqual(['/jobs', expect.objectContaining({ 'Idempotency-Key': 'k-1' })])
 })

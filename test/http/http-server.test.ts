@@ -12,7 +12,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
 /** A connection to a server that answers with `listener`. */
 async function connected(listener: RequestListener, limits: Partial<HttpLimits> = {}): Promise<Socket> {
-  const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, listener, { ...HTTP_LIMITS, ...limits })
+  const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, listener, { limits: { ...HTTP_LIMITS, ...limits } })
   const socket = connect(server.port, '127.0.0.1')
   onTestFinished(async () => {
     socket.destroy()
@@ -78,6 +78,24 @@ test('requests of one connection run one after the other, in order', async () =>
   const answers = await text(socket)
   expect([...answers.matchAll(/\r\n\r\n(\/(?:\d\d|end))/g)].map(([, path]) => path)).toEqual([...paths, '/end'])
   expect(most).toBe(1)
+})
+
+test('one more connection than there may be is closed, and one that is idle for too long', async () => {
+  const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, ok, { limits: { ...HTTP_LIMITS, connections: 3, keepAliveTimeoutMs: 200, checkIntervalMs: 50 } })
+  const dial = async (): Promise<Socket> => {
+    const socket = connect(server.port, '127.0.0.1')
+    await once(socket, 'connect')
+    return socket
+  }
+  const within = [await dial(), await dial(), await dial()]
+  await once((await dial()).resume(), 'close')
+  expect(within.filter(({ destroyed }) => destroyed)).toEqual([])
+  const began = performance.now()
+  for (const socket of within) socket.write(GET)
+  await Promise.all(within.map((socket) => once(socket.resume(), 'close')))
+  expect(performance.now() - began).toBeGreaterThan(150)
+  server.close()
+  await server.drain()
 })
 
 test('a connection with too many requests ahead of their answers is closed', async () => {

@@ -47,7 +47,7 @@ function clocked(store: PostgresStore, own: Clockwork, now: () => number): Clock
   return new Proxy(store as unknown as ClockedStore, {
     get: (_, name) => {
       if (name === 'now') return now()
-      const value: unknown = name in own ? own[name as keyof typeof own] : store[name as keyof PostgresStore]
+      const value: unknown = Reflect.get(name in own ? own : store, name)
       return typeof value === 'function' ? (value as () => unknown).bind(store) : value
     },
   })

@@ -6,14 +6,15 @@ import { PollAdvice } from '../../src/api/poll-advice.js'
 import { Redactor } from '../../src/api/redaction.js'
 import { taskApi } from '../../src/api/task-api.js'
 import { taskProducerApi } from '../../src/api/task-producer-api.js'
-import { GRPC_LIMITS } from '../../src/limits.js'
+import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
+import { startGrpcServer } from '../../src/grpc/grpc-server.js'
+import { setLimits, type LimitValues } from '../../src/set-limits.js'
 import { TaskService } from '../../src/task/task-service.js'
 import { counted } from './counted-store.js'
 import type { Measure } from './server-under-measure.js'
 
-const [, , path = '', keepalive] = process.argv
-if (keepalive !== undefined) Object.assign(GRPC_LIMITS, { keepaliveTimeMs: Number(keepalive), keepaliveTimeoutMs: Number(keepalive) })
-const { startGrpcServer } = await import('../../src/grpc/grpc-server.js')
+const [, , path = '', limits = '{}'] = process.argv
+setLimits(JSON.parse(limits) as LimitValues)
 
 const fail = (error: unknown): never => {
   throw error
@@ -21,7 +22,8 @@ const fail = (error: unknown): never => {
 const { store, calls } = counted(openSqliteStore({ path, makeDirectory: false, onFailure: fail, onDeath: fail }))
 const tasks = new TaskService({ store, now: () => new Date(), report: fail })
 const methods = [...taskApi(tasks), ...taskProducerApi(tasks, new Redactor([]), new PollAdvice(tasks, ''))]
-const { port } = await startGrpcServer({ host: '127.0.0.1', port: 0 }, methods, new Dispatcher(fail))
+const dispatcher = new Dispatcher(anonymousAuthenticator, fail)
+const { port } = await startGrpcServer({ host: '127.0.0.1', port: 0 }, { methods, dispatcher, reflection: undefined })
 
 function measure(): Measure {
   globalThis.gc?.()

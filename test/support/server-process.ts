@@ -51,21 +51,30 @@ interface ServerOptions {
   readonly publicUrl?: string
   /** Words that the server is started under, such as those of strace. */
   readonly under?: readonly string[]
+  /** Limits in place of those of PATIENT, as `--limits` takes them. */
+  readonly limits?: string
   /** More variables, such as those of who may call. */
   readonly env?: Readonly<Record<string, string>>
 }
+
+/** Limits with which one instance may have all of a server. */
+export const ROOMY = 'call.tenantCalls=1000,call.tenantRate=1000000,call.tenantBurst=1000000'
+
+/** Limits of a server that is alone with a test: it also stops at once. */
+export const PATIENT = `shutdown.delayMs=0,shutdown.spreadMs=0,${ROOMY}`
 
 // The signal that comes with a file that grows too large is ignored: the write fails then.
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server; resolves when it says that it is ready. */
 export async function startServer(directory: string, options: ServerOptions = {}): Promise<ServerProcess> {
-  const { at = ANYWHERE, store, fileBlocks, publicUrl = '', under = [], env: more = {} } = options
+  const { at = ANYWHERE, store, fileBlocks, under = [], limits = PATIENT, publicUrl = '', env: more = {} } = options
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
     TASKPLANE_ADMIN_ADDRESS: at.admin,
     TASKPLANE_PUBLIC_URL: publicUrl,
+    TASKPLANE_LIMITS: limits,
     TASKPLANE_STORE: store ?? `sqlite:${join(directory, 'tasks.db')}`,
     // The PostgreSQL of the tests does not wait for the disk.
     TASKPLANE_POSTGRES_DURABILITY: 'unchecked',
@@ -74,7 +83,7 @@ export async function startServer(directory: string, options: ServerOptions = {}
   const limited = fileBlocks === undefined ? under : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
-  return { ...server, addresses, url: `http://${addresses.http}` }
+  return { ...server, addresses, url: `${'TASKPLANE_TLS_CERT' in env ? 'https' : 'http'}://${addresses.http}` }
 }
 
 /** Starts `taskplane` with `args`, as the last of the words `under`; resolves when it says that it is ready. */
@@ -97,6 +106,8 @@ function readyLine(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
     if (child.stdout === null) throw new Error('The server has no output')
     createInterface(child.stdout).on('line', (text) => {
       const line = JSON.parse(text) as LogLine
+      // What is said of Node.js depends on where the tests run.
+      if ('node' in line) return
       log.push(line)
       if (line.msg === 'ready') resolve(line)
     })

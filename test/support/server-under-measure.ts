@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import type { LimitValues } from '../../src/set-limits.js'
 import type { Calls } from './counted-store.js'
 import { temporaryDirectory } from './temporary-directory.js'
 
@@ -29,12 +30,11 @@ export interface MeasuredServer {
 /**
  * Starts a server that ends with the running test.
  *
- * @param keepaliveMs milliseconds of silence after which a client is asked whether it is there, and that it has to answer; it may
- * be cut off when it is only busy. As in the limits when undefined.
+ * @param limits those that are not as they come.
  */
-export async function startMeasuredServer(keepaliveMs?: number): Promise<MeasuredServer> {
+export async function startMeasuredServer(limits: LimitValues = {}): Promise<MeasuredServer> {
   const program = fileURLToPath(new URL('measured-server.js', import.meta.url))
-  const child = fork(program, [join(temporaryDirectory(), 'tasks.db'), ...(keepaliveMs === undefined ? [] : [String(keepaliveMs)])], { execArgv: ['--expose-gc'] })
+  const child = fork(program, [join(temporaryDirectory(), 'tasks.db'), JSON.stringify(limits)], { execArgv: ['--expose-gc'] })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

@@ -15,6 +15,23 @@ beforeEach(() => {
 
 afterEach(() => store.close())
 
+test('who is near the head takes as little at once, however much is kept', async () => {
+  const feed = new Feed(store, (error) => expect.fail(String(error)))
+  const subscription = await feed.subscribe(INSTANCE)
+  const metadata = { typeUrl: 'example.com/Large', value: Buffer.alloc(WATCH_LIMITS.catchUpBytes / 4) }
+  const count = WATCH_LIMITS.recentBytes / WATCH_LIMITS.catchUpBytes
+  for (let index = 0; index < count; index += 1) await store.write(create(`t${index}`, { metadata }))
+  await expect.poll(() => subscription.head).toBe(BigInt(count))
+  const seen: bigint[] = []
+  for (let after = 0n; after < subscription.head; after = seen.at(-1) ?? after) {
+    const events = await subscription.read(after)
+    expect(events.length).toBeLessThanOrEqual(3)
+    seen.push(...events.map(({ revision }) => revision))
+  }
+  expect(seen).toEqual(Array.from({ length: count }, (_, index) => BigInt(index + 1)))
+  subscription.close()
+})
+
 test('who has fallen behind reads a little at a time, in turns with everything else', async () => {
   const metadata = { typeUrl: 'example.com/Large', value: Buffer.alloc(TASK_LIMITS.payloadBytes - 100) }
   for (let index = 0; index < 8; index += 1) await store.write(create(`t${index}`, { metadata }))

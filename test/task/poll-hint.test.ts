@@ -28,7 +28,7 @@ describe('how the task goes', () => {
     ['a new task', task('PENDING', 0), 1000],
     ['a tenth of the time that a task has been waiting for', task('PENDING', 50, { startedAt: undefined }), 5000],
     ['a task that nobody begins', task('PENDING', 3600), 30_000],
-    ['a tenth of the time that a task without progress has run', task('RUNNING', 120), 12_000],
+    ['a part of the time that a task without progress has run', task('RUNNING', 120), 120_000 / POLL_LIMITS.parts],
     ['from the start on, whatever it waited before', task('RUNNING', 3600, { startedAt: ago(20) }), 2000],
     ['half of it done in 100 seconds, a report just now', task('RUNNING', 100, { progressPercent: 50, modifiedAt: NOW }), 10_000],
     ['half of it done in 100 seconds, 60 seconds ago', task('RUNNING', 160, { progressPercent: 50, modifiedAt: ago(60) }), 6000],

@@ -7,6 +7,7 @@ import type { TaskId } from '../../src/task/identifiers.js'
 import { TaskService } from '../../src/task/task-service.js'
 import { openClockedSqlite, type ClockedStore } from '../support/clocked-store.js'
 import { counted, type Calls } from '../support/counted-store.js'
+import { smallerLimits } from '../support/smaller-limits.js'
 import { complete, create, decode, INSTANCE, lease, progress, remove, renew, start } from '../support/task-changes.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
@@ -98,6 +99,7 @@ describe('a wait', () => {
 describe('thousands who wait for one task', () => {
   test('cost one read, and are all answered', async () => {
     const { waiters } = WATCH_LIMITS
+    smallerLimits(WATCH_LIMITS, { tenantWaiters: waiters })
     const waiting = Array.from({ length: waiters }, () => wait('a', LONG))
     expect(await wait('a', LONG)).toBe('TOO_MANY_WAITING')
     await new Promise(setImmediate)

@@ -39,8 +39,9 @@ async function answerTo(parts: AstraFaceParts, request: Request, response: Respo
   const { account, task } = readNames(request)
   const contentType = chooseType(request, task === undefined ? [JSON_TYPE] : [JSON_TYPE, TASK_TYPE])
   const parameters = readParameters(request.url)
+  const access = { role: 'reader', instance: account, taskId: task } as const
   const perform = <T>(name: string, work: (context: CallContext) => Promise<T>): Promise<T> =>
-    parts.dispatcher.perform({ name: `astra/${name}`, waits: false, writes: false }, httpCall(request, response), work)
+    parts.dispatcher.perform({ name: `astra/${name}`, waits: false, writes: false, access }, httpCall(request, response), work)
   if (task === undefined) {
     const query = readListQuery(account, parameters, parts.tasks.now())
     await checkBody(request)

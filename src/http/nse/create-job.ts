@@ -1,6 +1,7 @@
 // `POST /v2.1/jobs`: a producer records a job, by the rules of CreateTask.
 import type { Request, Response } from 'express'
 import { Task } from '../../../gen/openshift/v1/task.js'
+import type { Access } from '../../api/authorization.js'
 import type { Dispatcher } from '../../api/dispatcher.js'
 import type { Operation } from '../../api/operation.js'
 import type { PollAdvice } from '../../api/poll-advice.js'
@@ -43,13 +44,20 @@ export async function createJob(parts: CreateParts, { request, response, query }
   refuseParameters(query, violations)
   const job = readNewJob(readJson(bytes), violations)
   const requestId = unquoted(String(request.headers['idempotency-key'] ?? ''))
-  return parts.dispatcher.perform(CREATE, httpCall(request, response), async (context) => {
+  return parts.dispatcher.perform({ ...CREATE, access: accessTo(job) }, httpCall(request, response), async (context) => {
     const { instance, change } = readChange(parts, { job, requestId }, violations)
     const { encoded } = await parts.tasks.create(context.caller, instance, change)
     const task = Task.decode(encoded)
     parts.polls.accepted(task, context)
     return acceptedEnvelope(jobOf(task, null))
   })
+}
+
+/** A tenant that could not exist is for `readChange` to refuse, in the words of this API. */
+function accessTo({ tenantId }: NewJob): Access {
+  const violations = new FieldViolations()
+  const instance = readInstanceId(tenantId, violations)
+  return { role: 'producer', instance: violations.hasAny ? undefined : instance }
 }
 
 /** Throws INVALID_ARGUMENT, with the faults that `violations` has already. */

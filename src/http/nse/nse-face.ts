@@ -1,8 +1,7 @@
 // The jobs API of NetApp Service Engine over the same tasks: a job is a task that is no part of another, its job tasks are its
 // parts. Parse, call, answer.
 import type { Request, RequestHandler, Response } from 'express'
-import type { Dispatcher, FaultReport } from '../../api/dispatcher.js'
-import type { Operation } from '../../api/operation.js'
+import type { Dispatcher, FaultReport, GuardedOperation } from '../../api/dispatcher.js'
 import type { PollAdvice } from '../../api/poll-advice.js'
 import type { Redactor } from '../../api/redaction.js'
 import { readWaitMs } from '../../api/wait-time.js'
@@ -53,9 +52,11 @@ const ROUTES: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
   { path: /^\/jobs\/([^/]+)$/, methods: { GET: get, HEAD: get } },
 ]
 
-const LIST: Operation = { name: 'nse/ListJobs', waits: false, writes: false }
-const GET: Operation = { name: 'nse/GetJob', waits: false, writes: false }
-const WAIT: Operation = { name: 'nse/WaitJob', waits: true, writes: false }
+/** Reads name no tenant to those who run them: they look only where the caller may. */
+const access = { role: 'reader', instance: undefined } as const
+const LIST: GuardedOperation = { name: 'nse/ListJobs', waits: false, writes: false, access }
+const GET: GuardedOperation = { name: 'nse/GetJob', waits: false, writes: false, access }
+const WAIT: GuardedOperation = { name: 'nse/WaitJob', waits: true, writes: false, access }
 
 /** Answers everything under `/v2.1` and `/api/v2.1`; hands on the rest. */
 export function nseFace(parts: NseFaceParts): RequestHandler {

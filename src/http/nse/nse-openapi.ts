@@ -14,56 +14,57 @@ export function nseOpenApi(): JsonMap {
     },
     tags: [{ name: 'jobs', description: 'Long-running work, and how it goes.' }],
     paths: {
-      '/v2.1/jobs': { get: LIST_JOBS, post: CREATE_JOB },
-      '/v2.1/jobs/{id}': { get: GET_JOB },
+      '/v2.1/jobs': { get: listJobs(), post: createJob() },
+      '/v2.1/jobs/{id}': { get: getJob() },
     },
-    components: { schemas: SCHEMAS },
+    components: { schemas: schemas() },
   }
 }
 
 const TEXT: JsonMap = { type: 'string' }
 const TIME: JsonMap = { type: 'string', format: 'date-time', description: 'UTC, with milliseconds.' }
-const WORD: JsonMap = { type: 'string', pattern: '^[A-Za-z0-9._~-]+$', maxLength: TASK_LIMITS.idLength }
-const WORK = {
-  action: { ...WORD, description: 'The kind of work: the command of the task.' },
+// Functions, for limits can be set when the server starts.
+const word = (): JsonMap => ({ type: 'string', pattern: '^[A-Za-z0-9._~-]+$', maxLength: TASK_LIMITS.idLength })
+const work = (): Record<string, JsonMap> => ({
+  action: { ...word(), description: 'The kind of work: the command of the task.' },
   object_id: { ...TEXT, description: 'What the work is done to.' },
   object_type: TEXT,
   status: { type: 'string', enum: ['pending', 'running', 'waiting', 'successful', 'failed', 'canceled'] },
   status_detail: { ...TEXT, description: 'The last status detail of the task.' },
   last_error: { ...TEXT, description: 'Why it failed or was canceled.' },
   user_id: { ...TEXT, description: 'On whose behalf the work is done.' },
-} as const satisfies Record<string, JsonMap>
+})
 
-const JOB = {
+const job = (): Record<string, JsonMap> => ({
   id: { type: 'string', format: 'uuid' },
-  ...WORK,
+  ...work(),
   job_summary: TEXT,
   created: TIME,
   updated: TIME,
   object_name: { ...TEXT, description: 'Absent when the object has no name.' },
   state: { type: 'string', enum: ['NORMAL', 'PARTIAL_FAILURES', 'ERROR'], description: 'How the job ended; absent before its end.' },
   job_tasks: { type: ['array', 'null'], items: ref('JobTask'), description: 'Null in the answer to who has just recorded the job.' },
-} as const satisfies Record<string, JsonMap>
+})
 
-const JOB_TASK = {
+const jobTask = (): Record<string, JsonMap> => ({
   id: { type: 'string', format: 'uuid' },
   job_id: { type: 'string', format: 'uuid' },
-  ...WORK,
+  ...work(),
   driver: { ...TEXT, description: 'The service that does the work.' },
   resource_type: { ...TEXT, description: 'The label `resource_type` of the task, or else the type of its object.' },
   request_payload: { type: 'object', description: 'The metadata of the task, without its secrets.' },
-} as const satisfies Record<string, JsonMap>
+})
 
 const COUNT: JsonMap = { type: 'integer', minimum: 0 }
-const SCHEMAS = {
-  Job: closed(JOB, ['object_name', 'state']),
-  JobTask: closed(JOB_TASK),
+const schemas = (): Record<string, JsonMap> => ({
+  Job: closed(job(), ['object_name', 'state']),
+  JobTask: closed(jobTask()),
   NewJob: {
     type: 'object',
     properties: {
       ...Object.fromEntries(TEXT_FIELDS.map((field) => [field, TEXT])),
-      tenant_id: { ...WORD, description: 'The service instance (vDC) to record the job for.' },
-      action: WORD,
+      tenant_id: { ...word(), description: 'The service instance (vDC) to record the job for.' },
+      action: word(),
       request_payload: { type: 'object', description: 'Kept as google.protobuf.Struct, without its secrets, as the metadata of the task.' },
     },
     required: ['tenant_id', 'action'],
@@ -81,26 +82,26 @@ const SCHEMAS = {
   OneJob: envelopeOf({ total_records: { const: 1 }, records: { type: 'array', items: ref('Job'), minItems: 1, maxItems: 1 } }),
   AcceptedJob: envelopeOf({ returned_records: { const: 1 }, records: { type: 'array', items: ref('Job'), minItems: 1, maxItems: 1 } }),
   Error: envelopeOf({}),
-} as const satisfies Record<string, JsonMap>
+})
 
-const TENANT = query('tenant_id', WORD, 'Only jobs of this tenant. Default: every tenant that the caller may see.')
+const tenant = (): JsonMap => query('tenant_id', word(), 'Only jobs of this tenant. Default: every tenant that the caller may see.')
 const ERROR = answer('What is wrong: for people in `user_message`, for programmers in `verbose_message`.', 'Error')
 
-const LIST_JOBS = {
+const listJobs = (): JsonMap => ({
   operationId: 'listJobs',
   tags: ['jobs'],
   summary: 'Lists jobs.',
   parameters: [
-    TENANT,
+    tenant(),
     query('offset', { ...COUNT, maximum: LIST_LIMITS.sliceOffset, default: 0 }, 'Jobs to leave out.'),
     query('limit', { type: 'integer', minimum: 1, maximum: NSE_LIMITS.limitMax, default: NSE_LIMITS.limitDefault }, 'Jobs at most.'),
     query('sort_by', { type: 'string', enum: ['created', 'updated'], default: 'created' }, 'What to sort by.'),
     query('order_by', { type: 'string', enum: ['asc', 'desc'], default: 'desc' }, 'In which direction.'),
   ],
   responses: { 200: answer('A part of the list, and the length of all of it.', 'JobList'), default: ERROR },
-}
+})
 
-const CREATE_JOB = {
+const createJob = (): JsonMap => ({
   operationId: 'createJob',
   tags: ['jobs'],
   summary: 'Records a job.',
@@ -118,15 +119,15 @@ const CREATE_JOB = {
     content: { 'application/json': { schema: ref('NewJob') } },
   },
   responses: { 202: answer('The job, which is pending.', 'AcceptedJob'), default: ERROR },
-}
+})
 
-const GET_JOB = {
+const getJob = (): JsonMap => ({
   operationId: 'getJob',
   tags: ['jobs'],
   summary: 'Gets a job, at once or when it has ended.',
   parameters: [
-    { name: 'id', in: 'path', required: true, schema: WORD, description: 'The id of the job.' },
-    TENANT,
+    { name: 'id', in: 'path', required: true, schema: word(), description: 'The id of the job.' },
+    tenant(),
     query(
       'return_timeout',
       { ...COUNT, default: 0 },
@@ -134,7 +135,7 @@ const GET_JOB = {
     ),
   ],
   responses: { 200: answer('The job.', 'OneJob'), default: ERROR },
-}
+})
 
 function ref(name: string): JsonMap {
   return { $ref: `#/components/schemas/${name}` }

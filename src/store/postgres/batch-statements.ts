@@ -1,5 +1,4 @@
 // The statements of a batch of writes: each takes all rows of the batch at once, as one array for each column.
-import { FAMILY_LIMITS } from '../../limits.js'
 import { CHANGING_COLUMNS, TASK_COLUMNS } from '../sql/task-row.js'
 import type { Statement } from './database.js'
 
@@ -138,7 +137,7 @@ export const COUNT_DESCENDANTS: Statement = {
     `WITH RECURSIVE below (id) AS (SELECT task_id FROM task WHERE ${CHILDREN} = $2 UNION ALL` +
     // One look into the index for each, whatever the planner believes of the number of children.
     ` SELECT child.task_id FROM below CROSS JOIN LATERAL (SELECT task_id FROM task WHERE ${CHILDREN} = below.id OFFSET 0) AS child)` +
-    ` SELECT count(*) AS count FROM (SELECT 1 FROM below LIMIT ${FAMILY_LIMITS.descendants}) AS found`,
+    ' SELECT count(*) AS count FROM (SELECT 1 FROM below LIMIT $3) AS found',
 }
 export const MEAN_PROGRESS: Statement = {
   name: 'mean_progress',

@@ -1,7 +1,7 @@
 // The tables as one batch of one instance sees and leaves them. What the batch names is read before it begins, what it writes
 // is kept here and brought to the database in few statements, at the end or before a question that depends on it.
 import type { Task } from '../../../gen/openshift/v1/task.js'
-import { POSTGRES_LIMITS } from '../../limits.js'
+import { FAMILY_LIMITS } from '../../limits.js'
 import type { InstanceId } from '../../task/identifiers.js'
 import type { TaskRecord, WriteTime } from '../../task/task-change.js'
 import type { MadeRequest } from '../../task/write-plan.js'
@@ -22,6 +22,7 @@ import {
 } from './batch-statements.js'
 import type { BatchStart, ParentRow, TaskRow } from './batch-start.js'
 import type { Connection, Value } from './database.js'
+import { slotOf } from './log-slots.js'
 import { putRows } from './put-rows.js'
 import { TaskChanges } from './task-changes.js'
 
@@ -82,7 +83,7 @@ export class BatchTables implements WriterTables {
   }
 
   *countDescendants(_instance: string, taskId: string): Steps<number> {
-    const [row] = yield* this.ask<{ count: bigint }>(COUNT_DESCENDANTS, taskId)
+    const [row] = yield* this.ask<{ count: bigint }>(COUNT_DESCENDANTS, taskId, FAMILY_LIMITS.descendants)
     return Number(row?.count ?? 0n)
   }
 
@@ -164,16 +165,10 @@ export class BatchTables implements WriterTables {
   }
 
   /** Asks the database about families, once it knows what the batch did to them. */
-  private *ask<Row>(statement: Parameters<Connection['rows']>[0], value: Value): Steps<Row[]> {
+  private *ask<Row>(statement: Parameters<Connection['rows']>[0], ...values: readonly Value[]): Steps<Row[]> {
     const { connection, instance } = this
     const sent = this.tasks.hasTouchedParts ? this.tasks.send(connection, instance) : []
-    const asked = connection.rows<Row>(statement, [instance, value])
-    yield* waitFor(Promise.all([asked, ...sent]))
-    return yield* waitFor(asked)
+    const [rows] = yield* waitFor(Promise.all([connection.rows<Row>(statement, [instance, ...values]), ...sent]))
+    return rows
   }
-}
-
-/** The part of the logs that takes what happens at a time. */
-function slotOf(at: number): number {
-  return Math.floor(at / POSTGRES_LIMITS.logSlotMs) % POSTGRES_LIMITS.logSlots
 }

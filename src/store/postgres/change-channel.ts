@@ -12,8 +12,6 @@ export const LISTENER = 'taskplane-listen'
 /** No character of an instance id. */
 const SEPARATOR = ','
 const NOTIFY = { name: 'notify', text: `SELECT pg_notify('${CHANNEL}', ids) FROM unnest($1::text[]) AS ids` }
-/** Answered at once, or the connection is dead. */
-const PING = { text: 'SELECT 1', query_timeout: POSTGRES_LIMITS.connectMs }
 // Whoever commits a notification holds up all others of the database until then, so none of them waits for the disk.
 const LISTEN = `SET synchronous_commit = off; LISTEN ${CHANNEL}`
 
@@ -42,7 +40,7 @@ export class ChangeChannel {
   /** Tells the other servers that instances have new events, together with what else has some at the same time. */
   tell(instances: Iterable<InstanceId>): void {
     for (const instance of instances) this.changed.add(instance)
-    this.telling ??= setTimeout(() => this.sendChanges(), POSTGRES_LIMITS.notifyDelayMs)
+    if (this.changed.size > 0) this.telling ??= setTimeout(() => this.sendChanges(), POSTGRES_LIMITS.notifyDelayMs)
   }
 
   async close(): Promise<void> {
@@ -61,8 +59,14 @@ export class ChangeChannel {
     const { client } = this
     this.onChange(undefined)
     this.looking = setTimeout(() => this.look(), client === undefined ? POSTGRES_LIMITS.pollLostMs : POSTGRES_LIMITS.pollMs)
-    if (client !== undefined) client.query(PING).catch(() => this.lose(client))
+    if (client !== undefined) this.probe(client)
     else this.listening ??= this.listen().finally(() => (this.listening = undefined))
+  }
+
+  /** It answers at once, or the connection is dead. */
+  private probe(client: pg.Client): void {
+    const question = { text: 'SELECT 1', query_timeout: POSTGRES_LIMITS.connectMs }
+    client.query(question).catch(() => this.lose(client))
   }
 
   private async listen(): Promise<void> {

@@ -3,7 +3,7 @@ import { LEASE_LIMITS } from '../../limits.js'
 import type { Connection, Statement } from './database.js'
 
 /** SQL of the milliseconds since 1970, now and not when the transaction began. */
-export const DATABASE_TIME = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+const DATABASE_TIME = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
 /** What time it is, and since when owners can renew their leases without a break. */
 export interface Times {

@@ -24,18 +24,16 @@ export interface DatabaseOptions {
   readonly onFailure: (error: Error) => void
 }
 
-const INT8 = 20
-const BYTEA = 17
-const TEXT: ReadonlySet<number> = new Set([25, 1043])
-
 type TypeId = Parameters<typeof pg.types.getTypeParser>[0]
+
+const { INT8, BYTEA, TEXT, VARCHAR } = pg.types.builtins
 
 /** Columns as the store wants them: bigint, Buffer, text with U+0000 again; all others as `pg` does. */
 const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-    if (oid === INT8) return BigInt
-    if (oid === BYTEA) return (text: string) => Buffer.from(text.slice(2), 'hex')
-    return TEXT.has(oid) ? withNul : pg.types.getTypeParser(oid as TypeId, format)
+  getTypeParser(id: TypeId, format?: 'text' | 'binary'): unknown {
+    if (id === INT8) return BigInt
+    if (id === BYTEA) return (text: string) => Buffer.from(text.slice(2), 'hex')
+    return id === TEXT || id === VARCHAR ? withNul : pg.types.getTypeParser(id, format)
   },
 }
 
@@ -105,6 +103,7 @@ export class Database implements Connection {
       return value
     } catch (error) {
       failure = error
+      if (error instanceof ConnectionLost && !error.isSudden) this.silences += 1
       throw this.noticed(error)
     } finally {
       client.release(failure instanceof ConnectionLost)
@@ -146,7 +145,6 @@ export class Database implements Connection {
     if (error instanceof ConnectionLost) {
       if (!this.isLost) this.onFailure(error)
       this.isLost = true
-      if (!error.isSudden) this.silences += 1
     }
     return error
   }

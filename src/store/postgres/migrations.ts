@@ -1,6 +1,6 @@
 // The schema, as numbered migrations. A migration that has been released is never edited; the next one changes things, and
 // first only adds: servers of the version before go on working until they are replaced.
-import { POSTGRES_LIMITS } from '../../limits.js'
+import { LOG_SLOTS } from './log-slots.js'
 
 /** One step of the schema. */
 export interface Migration {
@@ -132,7 +132,7 @@ function logTables(partitions: number): string {
   )${byInstance(partitions) || BY_SLOT};
   ${slotsOf('task_event', partitions)}
   CREATE INDEX task_event_task ON task_event (service_instance_id, task_id, revision);
-  CREATE INDEX task_event_at ON task_event USING brin (at);
+  CREATE INDEX task_event_at ON task_event USING brin (at) WITH (autosummarize = on);
 
   CREATE TABLE create_request (
     service_instance_id text COLLATE "C" NOT NULL,
@@ -144,7 +144,7 @@ function logTables(partitions: number): string {
     PRIMARY KEY (service_instance_id, request_id, slot)
   )${byInstance(partitions) || BY_SLOT};
   ${slotsOf('create_request', partitions)}
-  CREATE INDEX create_request_made_at ON create_request USING brin (made_at);
+  CREATE INDEX create_request_made_at ON create_request USING brin (made_at) WITH (autosummarize = on);
   `
 }
 
@@ -163,7 +163,7 @@ function partitionsOf(table: string, partitions: number, by = ''): string {
 /** The parts of a log that are emptied as a whole. */
 function slotsOf(table: string, partitions: number): string {
   const logs = partitions === 0 ? [table] : Array.from({ length: partitions }, (_, each) => `${table}_p${each}`)
-  const slots = Array.from({ length: POSTGRES_LIMITS.logSlots }, (_, slot) => slot)
+  const slots = Array.from({ length: LOG_SLOTS }, (_, slot) => slot)
   const tables = logs.flatMap((log) => slots.map((slot) => `CREATE TABLE ${log}_s${slot} PARTITION OF ${log} FOR VALUES IN (${slot});`))
   return [partitionsOf(table, partitions, BY_SLOT), ...tables].join('\n')
 }

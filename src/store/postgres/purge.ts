@@ -6,6 +6,7 @@ import type { InstanceId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
 import { agesOf, expiry } from '../sql/retention.js'
 import type { Database, Statement } from './database.js'
+import { slotAfter } from './log-slots.js'
 import { isConflict } from './postgres-error.js'
 
 interface PolicyRow {
@@ -42,18 +43,28 @@ const FIND_ENDED: Statement = {
     ' FROM task WHERE service_instance_id = $1 AND status = $2 AND ended_at IS NOT NULL AND ended_at < $3' +
     ' AND (ended_at, created_revision) > ($4, $5) ORDER BY ended_at, created_revision LIMIT $6',
 }
-/** The parts of a log that have anything in them. */
+/** The part of a log whose turn is next, in every hash partition where there is anything in it. */
 const FIND_PARTS: Statement = {
   name: 'find_parts',
   text:
-    'SELECT tree.relid::text AS name FROM pg_partition_tree($1::text::regclass) AS tree' +
-    ' WHERE tree.isleaf AND pg_relation_size(tree.relid) > 0',
+    'SELECT tree.relid::regclass::text AS name FROM pg_partition_tree($1::text::regclass) AS tree' +
+    String.raw` WHERE tree.isleaf AND tree.relid::regclass::text LIKE '%\_s' || $2 AND pg_relation_size(tree.relid) > 0`,
 }
+/** Lets the index of a part know the times of all its rows. */
+const SUMMARIZE: Statement = {
+  name: 'summarize',
+  text:
+    'SELECT brin_summarize_new_values(index.indexrelid) FROM pg_index AS index JOIN pg_class ON pg_class.oid = index.indexrelid' +
+    " JOIN pg_am ON pg_am.oid = pg_class.relam WHERE index.indrelid = $1::text::regclass AND pg_am.amname = 'brin'",
+}
+// No statistics say how old the rows are: left to itself, PostgreSQL might read all of them.
+const emptying = (): Statement => ({ text: `SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = ${POSTGRES_LIMITS.truncateLockMs}` })
+
 /** The logs, when their rows were made, and the milliseconds that they are kept. */
-const LOGS = [
+const logs = (): { readonly table: string; readonly column: string; readonly keptMs: number }[] => [
   { table: 'task_event', column: 'at', keptMs: STORE_LIMITS.historyMs },
   { table: 'create_request', column: 'made_at', keptMs: STORE_LIMITS.requestIdMemoryMs },
-] as const
+]
 
 /** Finds and removes what is past its time. */
 export class Purge {
@@ -65,10 +76,10 @@ export class Purge {
     this.database = database
   }
 
-  /** Empties the parts of the logs that hold nothing younger than they have to keep at `now`. */
+  /** Empties the parts of the logs whose turn is next, where they hold nothing younger than they have to keep at `now`. */
   async emptyLogs(now: number): Promise<void> {
-    for (const { table, column, keptMs } of LOGS) {
-      const parts = await this.database.rows<{ name: string }>(FIND_PARTS, [table])
+    for (const { table, column, keptMs } of logs()) {
+      const parts = await this.database.rows<{ name: string }>(FIND_PARTS, [table, String(slotAfter(now))])
       for (const { name } of parts) await this.emptyPart({ name, column, before: now - keptMs })
     }
   }
@@ -110,16 +121,16 @@ export class Purge {
   }
 
   private async emptyPart({ name, column, before }: { readonly name: string; readonly column: string; readonly before: number }): Promise<void> {
-    const isNeeded = { text: `SELECT EXISTS (SELECT 1 FROM ${name} WHERE ${column} >= $1) AS needed` }
-    const [look] = await this.database.rows<{ needed: boolean }>(isNeeded, [before])
-    if (look?.needed === true) return
+    const find: Statement = { text: `SELECT EXISTS (SELECT 1 FROM ${name} WHERE ${column} >= $1) AS needed` }
     try {
+      await this.database.rows(SUMMARIZE, [name])
       await this.database.transaction('BEGIN ISOLATION LEVEL READ COMMITTED', async (transaction) => {
-        await transaction.rows({ text: `SET LOCAL lock_timeout = ${POSTGRES_LIMITS.truncateLockMs}` })
+        const isNeeded = async (): Promise<boolean> => (await transaction.rows<{ needed: boolean }>(find, [before]))[0]?.needed !== false
+        await transaction.rows(emptying())
+        if (await isNeeded()) return
         await transaction.rows({ text: `LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE` })
         // Only now can nobody write to it any more.
-        const [again] = await transaction.rows<{ needed: boolean }>(isNeeded, [before])
-        if (again?.needed === true) return
+        if (await isNeeded()) return
         await transaction.commit([transaction.rows({ text: `TRUNCATE ${name}` })])
       })
     } catch (error) {

@@ -114,6 +114,6 @@ class Page {
 
 /** Whether there may be more rows than a statement answered: as many as it may, or as many bytes. */
 function isCut(rows: readonly PageRow[], limit: number): boolean {
-  const bytes = rows.reduce((sum, row) => sum + encodedTask(row).length, 0)
+  const bytes = rows.reduce((sum, { encoded, lease }) => sum + encoded.length + (lease?.length ?? 0), 0)
   return rows.length === limit || bytes > LIST_LIMITS.pageBytes
 }

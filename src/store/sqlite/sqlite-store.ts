@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3'
 import type { TaskEvent } from '../../../gen/openshift/v1/task_event.js'
 import { withAnyOf } from '../../base/any-signal.js'
 import { STORE_LIMITS } from '../../limits.js'
+import { limitValues } from '../../set-limits.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
@@ -100,7 +101,7 @@ class SqliteStore implements TaskStore {
     setMaxListeners(0, this.closing.signal)
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
-    const writer = new WriterThread({ path }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
+    const writer = new WriterThread({ path, limits: limitValues() }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
     this.writer = writer
     this.lock = lock
     const commit = async (writes: readonly TaskChange[]): Promise<WriteResult[]> =>

@@ -4,9 +4,6 @@ import { TASK_LIMITS } from '../../limits.js'
 
 /** No service instance has this name: the row is in nobody's way. */
 const NOBODY = ''
-/** Bytes of the row: the largest part of a task, and its copy in the event log. */
-const ROW_BYTES = 2 * TASK_LIMITS.payloadBytes
-
 /** Makes room for a large row and gives it back. */
 export class WriteProbe {
   private readonly insert: () => void
@@ -17,7 +14,9 @@ export class WriteProbe {
   constructor(database: Database.Database) {
     const insert = database.prepare<[string, number]>("INSERT OR REPLACE INTO create_request VALUES (?, '', '', zeroblob(?), 0)")
     const remove = database.prepare<[string]>('DELETE FROM create_request WHERE service_instance_id = ?')
-    this.insert = () => void insert.run(NOBODY, ROW_BYTES)
+    // The largest part of a task, and its copy in the event log.
+    const rowBytes = 2 * TASK_LIMITS.payloadBytes
+    this.insert = () => void insert.run(NOBODY, rowBytes)
     this.remove = () => void remove.run(NOBODY)
     const both = database.transaction(() => {
       this.insert()

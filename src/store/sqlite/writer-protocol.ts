@@ -1,5 +1,6 @@
 // What the event loop and the writer's thread say to each other: plain data, as structured clone carries it.
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
+import type { LimitValues } from '../../set-limits.js'
 import type { InstanceId } from '../../task/identifiers.js'
 import type { TaskErrorData } from '../../task/task-error.js'
 import type { TaskChange } from '../../task/task-change.js'
@@ -31,4 +32,6 @@ export type WriterNotice =
 /** What the thread is started with. */
 export interface WriterOptions {
   readonly path: string
+  /** The limits of the process: a thread loads its own. */
+  readonly limits: LimitValues
 }

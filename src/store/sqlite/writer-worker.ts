@@ -1,6 +1,7 @@
 // The writer's thread: one request, one transaction, one answer. Waiting for the disk happens here, and what time makes due.
 import { parentPort, workerData } from 'node:worker_threads'
 import { LEASE_LIMITS } from '../../limits.js'
+import { setLimits } from '../../set-limits.js'
 import { TaskError } from '../../task/task-error.js'
 import type { Written, WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
@@ -10,7 +11,8 @@ import { SqliteTaskWriter } from './task-writer.js'
 import { WriteProbe } from './write-probe.js'
 import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
-const { path } = workerData as WriterOptions
+const { path, limits } = workerData as WriterOptions
+setLimits(limits)
 const database = openConnection(path, { mayWrite: true })
 const writer = new SqliteTaskWriter(database)
 const purge = new Purge(database)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { Dispatcher } from '../../../src/api/dispatcher.js'
 import { operationsApi } from '../../../src/api/operations-api.js'
+import { anonymousAuthenticator } from '../../../src/auth/anonymous.js'
 import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { Redactor } from '../../../src/api/redaction.js'
 import { taskApi } from '../../../src/api/task-api.js'
@@ -56,7 +57,7 @@ class FaceUnderTest {
     const tasks = new TaskService({ store: this.failing(store), now: () => new Date(store.now), report })
     const polls = new PollAdvice(tasks, '')
     const methods = [...taskApi(tasks), ...operationsApi(tasks, polls)]
-    const dispatcher = new Dispatcher(report)
+    const dispatcher = new Dispatcher(anonymousAuthenticator, report)
     const app = restApp({ methods, tasks, dispatcher, redactor: new Redactor([]), polls, report })
     this.opened = { store, dispatcher, server: await startHttpServer({ host: '127.0.0.1', port: 0 }, app) }
   }

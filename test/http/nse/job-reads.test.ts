@@ -7,6 +7,7 @@ import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { readListQuery } from '../../../src/http/nse/job-query.js'
 import { getJob, listJobs } from '../../../src/http/nse/job-reads.js'
 import { LIST_LIMITS, NSE_LIMITS, TASK_LIMITS } from '../../../src/limits.js'
+import { Grants } from '../../../src/task/caller.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
 import { TaskService } from '../../../src/task/task-service.js'
 import { openClockedSqlite, type ClockedStore } from '../../support/clocked-store.js'
@@ -70,7 +71,7 @@ describe('a list', () => {
       sort_by: 'updated',
       order_by: 'asc',
       offset: 7,
-      limit: 20,
+      limit: NSE_LIMITS.limitDefault,
       records: [],
     })
     expect(none.status.user_message).toBe('Okay. Returned 0 records.')
@@ -114,7 +115,7 @@ describe('a get', () => {
 
 describe('a caller', () => {
   const context = (instances?: readonly InstanceId[]): CallContext => ({
-    caller: { name: 'ann', instances },
+    caller: { name: 'ann', grants: new Grants([{ instances: instances ?? 'all', roles: ['reader'] }]), expiresAt: Infinity },
     signal: new AbortController().signal,
     deadline: Infinity,
     pollAgain: () => undefined,

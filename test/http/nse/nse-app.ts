@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest'
 import { Dispatcher } from '../../../src/api/dispatcher.js'
 import { operationsApi } from '../../../src/api/operations-api.js'
+import { anonymousAuthenticator } from '../../../src/auth/anonymous.js'
 import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { Redactor } from '../../../src/api/redaction.js'
 import { taskApi } from '../../../src/api/task-api.js'
@@ -24,7 +25,7 @@ export interface NseAnswer {
 export async function serveNse(store: TaskStore): Promise<{ readonly url: string; readonly faults: readonly unknown[] }> {
   const faults: unknown[] = []
   const report = (error: unknown): void => void faults.push(error)
-  const dispatcher = new Dispatcher(report)
+  const dispatcher = new Dispatcher(anonymousAuthenticator, report)
   const tasks = new TaskService({ store, now: () => new Date(), report })
   const redactor = new Redactor([])
   const polls = new PollAdvice(tasks, '')

@@ -25,7 +25,7 @@ export function exerciseFamilies(name: string, open: OpenClocked): void {
       expect(await on.refused(next)).toBe('FAILED_PRECONDITION PARENT_NOT_ALLOWED')
     })
 
-    test('a family has so many parts, in whichever generation', async () => {
+    test('a family has so many parts, in whichever generation', { timeout: 60_000 }, async () => {
       await on.made(create('a'), create('b', partOf('a')), create('c', partOf('b')))
       for (let index = 2; index < FAMILY_LIMITS.descendants; index += 1) await on.made(create(`t${index}`, partOf(index % 2 === 0 ? 'b' : 'c')))
       for (const parent of ['a', 'b', 'c', 't2']) {

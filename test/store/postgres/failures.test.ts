@@ -149,7 +149,7 @@ describe('a network that drops everything', () => {
   test('holds nobody longer than the limits say, and is forgotten at once when it is back', { timeout: 60_000 }, async () => {
     const { store, proxy } = await openThrough()
     await store.write(create('a'))
-    await Promise.all(Array.from({ length: 5 }, () => store.get(INSTANCE, 'a' as TaskId)))
+    await Promise.all(Array.from({ length: POSTGRES_LIMITS.connections }, () => store.get(INSTANCE, 'a' as TaskId)))
     proxy.silence()
     const begin = performance.now()
     const outcomes = await Promise.allSettled([

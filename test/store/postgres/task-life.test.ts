@@ -1,5 +1,6 @@
 // The life of tasks on PostgreSQL, with a clock that the tests turn.
-import { POSTGRES_LIMITS, STORE_LIMITS } from '../../../src/limits.js'
+import { STORE_LIMITS } from '../../../src/limits.js'
+import { LOG_SLOT_MS } from '../../../src/store/postgres/log-slots.js'
 import { openClockedPostgres } from '../../support/clocked-postgres.js'
 import type { ClockedStore } from '../../support/clocked-store.js'
 import { suiteDatabase } from '../../support/postgres-database.js'
@@ -15,5 +16,5 @@ const open = (): Promise<ClockedStore> => openClockedPostgres(database)
 exerciseLeases('postgres', open)
 exerciseControl('postgres', open)
 exerciseFamilies('postgres', open)
-exerciseHistory('postgres', open, STORE_LIMITS.historyMs + POSTGRES_LIMITS.logSlotMs)
+exerciseHistory('postgres', open, STORE_LIMITS.historyMs + LOG_SLOT_MS)
 exerciseNumbers('postgres', open)

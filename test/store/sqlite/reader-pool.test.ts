@@ -37,6 +37,7 @@ function poolOfTwo(): {
   return { pool, opened, work }
 }
 
+// The store opens listReaders.
 test('lends each reader once at a time, and opens no more than it may', async () => {
   const { opened, work } = poolOfTwo()
   const [first, second, third] = [work(), work(), work()]

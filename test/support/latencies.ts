@@ -1,0 +1,57 @@
+// How long calls took.
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** Milliseconds of calls, and which of them failed. */
+export interface Latencies {
+  readonly calls: number
+  /** How often each code came; OK is not among them. */
+  readonly failures: Readonly<Record<string, number>>
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Gathers calls. */
+export class LatencyRecorder {
+  private readonly ms: number[] = []
+  private readonly failures: Record<string, number> = {}
+
+  /** Measures `call`; what it rejects with is counted by its `code`. */
+  async measure(call: () => Promise<unknown>): Promise<void> {
+    const began = performance.now()
+    try {
+      await call()
+    } catch (error) {
+      const { code = 'UNKNOWN' } = error as { readonly code?: string }
+      this.failures[code] = (this.failures[code] ?? 0) + 1
+    }
+    this.ms.push(performance.now() - began)
+  }
+
+  get latencies(): Latencies {
+    const sorted = [...this.ms].sort((a, b) => a - b)
+    const at = (share: number): number => sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0
+    return { calls: sorted.length, failures: this.failures, p50: at(0.5), p99: at(0.99), max: at(1) }
+  }
+}
+
+/** How many make calls one after the other, with pauses, and for how long. */
+export interface Turns {
+  readonly workers: number
+  readonly pauseMs: number
+  readonly ms: number
+}
+
+/** Lets workers make `call`. */
+export async function inTurns({ workers, pauseMs, ms }: Turns, call: () => Promise<unknown>): Promise<Latencies> {
+  const recorder = new LatencyRecorder()
+  const endsAt = performance.now() + ms
+  const work = async (): Promise<void> => {
+    while (performance.now() < endsAt) {
+      await recorder.measure(call)
+      await wait(pauseMs)
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, work))
+  return recorder.latencies
+}
