@@ -13,7 +13,9 @@ function found(text: string, pattern: RegExp): string[] {
 }
 
 /** The servers' settings in compose.yaml, by variable. */
-const environment = Object.fromEntries([...compose.matchAll(/^ {6}(TASKPLANE_\w+): (.+)$/gm)].map(([, variable, value]) => [variable, value!]))
+const environment: Readonly<Record<string, string>> = Object.fromEntries(
+  [...compose.matchAll(/^ {6}(TASKPLANE_\w+): (.+)$/gm)].map(([, variable, value]) => [variable!, value!.replaceAll('"', '')] as const),
+)
 
 function configured(): Config {
   const texts = Object.entries(SETTINGS).map(([name, { variable, fallback }]) => [name, environment[variable] ?? fallback])

@@ -24,11 +24,11 @@ export interface LocalPostgres {
   /** Where it is on loopback, without a database: `postgres://user:password@host:port`. */
   readonly url: string
   /** Ends it at once, as a crash does: what it was doing is lost, what it has committed is not. */
-  crash(): Promise<void>
+  readonly crash: () => Promise<void>
   /** Starts it again where it was. */
-  start(): Promise<void>
+  readonly start: () => Promise<void>
   /** Stops it, if it runs, and removes its files. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts a server. */
@@ -59,7 +59,7 @@ export async function startPostgres({ isDurable = false, host }: LocalPostgresOp
     url: `postgres://${USER}:${PASSWORD}@${LOOPBACK}:${port}`,
     crash: () => end(server, 'SIGQUIT'),
     start: () => server.start(),
-    async stop() {
+    stop: async () => {
       await end(server, 'SIGINT')
       rmSync(parent, { recursive: true, force: true })
     },

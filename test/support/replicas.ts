@@ -7,9 +7,9 @@ export interface Replicas {
   readonly servers: readonly ServerProcess[]
   readonly clients: readonly TaskplaneClient[]
   /** The client of the server `index`, counted round and round. */
-  client(index: number): TaskplaneClient
+  readonly client: (index: number) => TaskplaneClient
   /** Ends them, also those that hang. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Starts three servers with the store at `url`. */
@@ -20,7 +20,7 @@ export async function startReplicas(url: string): Promise<Replicas> {
     servers,
     clients,
     client: (index) => clients[index % clients.length]!,
-    async close() {
+    close: async () => {
       for (const client of clients) client.close()
       await Promise.all(servers.map((server) => server.stop('SIGKILL')))
     },
