@@ -131,9 +131,10 @@ export interface Crowd {
 export async function watchCrowd({ servers, client }: Replicas, database: TestDatabase, { writers, watchers, ms }: Crowd): Promise<number> {
   const serviceInstanceId = 'crowd'
   const addresses = servers.map(({ addresses: { grpc } }) => grpc)
-  let head = 0n
+  let isLast: (revision: bigint) => void = () => undefined
+  const last = new Promise<bigint>((resolve) => (isLast = resolve))
   const histories = Array.from({ length: watchers }, (_, index) => new WatchHistory(index % 2 === 0 ? 0n : undefined))
-  const following = histories.map((history, first) => followInto(history, { serviceInstanceId, addresses, first, last: () => (head === 0n ? undefined : head) }))
+  const following = histories.map((history, first) => followInto(history, { serviceInstanceId, addresses, first, last }))
   const endsAt = performance.now() + ms
   const write = async (index: number): Promise<void> => {
     while (performance.now() < endsAt) {
@@ -143,7 +144,7 @@ export async function watchCrowd({ servers, client }: Replicas, database: TestDa
     }
   }
   await Promise.all(Array.from({ length: writers }, (_, index) => write(index)))
-  head = (await client(0).create({ serviceInstanceId, task })).revision
+  isLast((await client(0).create({ serviceInstanceId, task })).revision)
   await Promise.all(following)
   const whole = histories[0]!
   const rows = await database.run<{ revision: string; encoded: Uint8Array }>(
