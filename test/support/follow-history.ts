@@ -9,35 +9,41 @@ export interface Following {
   /** `host:port` of each server; a watcher begins at `first`, and goes round. */
   readonly addresses: readonly string[]
   readonly first: number
-  /** The watcher stops once it has seen this revision; undefined while that is not known. */
-  readonly last: () => bigint | undefined
+  /** The watcher stops once it has seen this revision, which may be known only after it was seen. */
+  readonly last: Promise<bigint>
 }
 
 /** Resolves once `history` holds all up to the last revision. */
 export async function followInto(history: WatchHistory, following: Following): Promise<void> {
   const { addresses, first, last } = following
-  const isDone = (): boolean => (history.position ?? 0n) >= (last() ?? Infinity)
+  let target: bigint | undefined
+  void last.then((revision) => (target = revision))
+  const isDone = (): boolean => (history.position ?? 0n) >= (target ?? Infinity)
   for (let turn = first; !isDone(); turn += 1) await oneStream(addresses[turn % addresses.length]!, history, { ...following, isDone })
 }
 
 async function oneStream(
   address: string,
   history: WatchHistory,
-  { serviceInstanceId, isDone }: Following & { readonly isDone: () => boolean },
+  { serviceInstanceId, last, isDone }: Following & { readonly isDone: () => boolean },
 ): Promise<void> {
   const client = new TaskServiceClient(address, ChannelCredentials.createInsecure())
   history.begin()
   const { position } = history
   const stream = client.watchTasks(WatchTasksRequest.create({ serviceInstanceId, afterRevision: position, snapshot: position === undefined }))
   await new Promise<void>((resolve) => {
+    const leaveIfDone = (): void => {
+      if (!isDone()) return
+      stream.cancel()
+      resolve()
+    }
     stream.on('error', () => resolve())
     stream.on('end', () => resolve())
     stream.on('data', (answer: WatchTasksResponse) => {
       history.see(answer)
-      if (!isDone()) return
-      stream.cancel()
-      resolve()
+      leaveIfDone()
     })
+    void last.then(leaveIfDone)
   })
   client.close()
 }
