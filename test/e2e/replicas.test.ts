@@ -1,13 +1,13 @@
 // Three servers over one PostgreSQL, as processes of their own: killed, stopped, cut off, and always one truth.
-import { ChannelCredentials } from '@grpc/grpc-js'
+import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { LeasePolicy } from '../../gen/openshift/v1/task_producer_service.js'
-import { TaskServiceClient, WatchTasksRequest, type WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import type { CallError } from '../../src/client/call-error.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { fromMilliseconds } from '../../src/task/duration.js'
 import type { StoredEvent } from '../../src/task/task-store.js'
+import { followInto } from '../support/follow-history.js'
 import { violations, WatchHistory } from '../support/history.js'
 import { suiteDatabase } from '../support/postgres-database.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
@@ -57,27 +57,6 @@ async function write(first: number, isOver: () => boolean): Promise<{ tasks: Tas
   return { tasks, failures }
 }
 
-/** Follows from one server after the other, until `isEnough`. */
-async function follow(first: number, history: WatchHistory, isEnough: () => boolean): Promise<void> {
-  for (let server = first; !isEnough(); server += 1) {
-    const client = new TaskServiceClient(at(servers, server).addresses.grpc, ChannelCredentials.createInsecure())
-    history.begin()
-    const { position } = history
-    const stream = client.watchTasks(WatchTasksRequest.create({ serviceInstanceId, afterRevision: position, snapshot: position === undefined }))
-    await new Promise<void>((resolve) => {
-      stream.on('error', () => resolve())
-      stream.on('end', () => resolve())
-      stream.on('data', (answer: WatchTasksResponse) => {
-        history.see(answer)
-        if (!isEnough()) return
-        stream.cancel()
-        resolve()
-      })
-    })
-    client.close()
-  }
-}
-
 test('a lease lapses in time and once, although one server is stopped', { timeout: 60_000 }, async () => {
   const serviceInstanceId = 'vdc-lease'
   const ttl = 5000
@@ -109,9 +88,11 @@ test('a create that is sent to all servers at once is made once, and every serve
 
 test('kill -9 of one and a storm on the connections lose nothing, and watchers miss nothing', { timeout: 60_000 }, async () => {
   let isOver = false
-  let head = 0n
+  const end = new EventEmitter()
+  const last = (once(end, 'head') as Promise<[bigint]>).then(([head]) => head)
   const histories = [new WatchHistory(0n), new WatchHistory(undefined), new WatchHistory(0n)]
-  const following = histories.map((history, index) => follow(index, history, () => head > 0n && (history.position ?? 0n) >= head))
+  const addresses = servers.map((server) => server.addresses.grpc)
+  const following = histories.map((history, first) => followInto(history, { serviceInstanceId, addresses, first, last }))
   const writing = Array.from({ length: 6 }, (_, index) => write(index, () => isOver))
   const seen = (): number => histories[2]!.answers.length
   await expect.poll(seen, { timeout: 20_000 }).toBeGreaterThan(200)
@@ -125,7 +106,8 @@ test('kill -9 of one and a storm on the connections lose nothing, and watchers m
   }
   isOver = true
   const written = await Promise.all(writing)
-  head = (await clients[1]!.create({ serviceInstanceId, task: Task.create({ command: 'last' }) })).revision
+  const { revision: head } = await clients[1]!.create({ serviceInstanceId, task: Task.create({ command: 'last' }) })
+  end.emit('head', head)
   await Promise.all(following)
 
   const events = await database.run<{ revision: string; task_id: string; encoded: Uint8Array }>(
