@@ -6,7 +6,7 @@ import { cancelCommand, pauseCommand, resumeCommand } from './cli/control-comman
 import { describeError } from './cli/describe-error.js'
 import { waitCommand, watchCommand } from './cli/follow-commands.js'
 import { eventsCommand, treeCommand } from './cli/history-commands.js'
-import { getCommand, listCommand } from './cli/read-commands.js'
+import { countCommand, getCommand, listCommand } from './cli/read-commands.js'
 import { runCommand } from './cli/run-command.js'
 import {
   completeCommand,
@@ -28,6 +28,7 @@ const program = new Command('taskplane')
   .addCommand(gatewayCommand())
   .addCommand(runCommand())
   .addCommand(listCommand())
+  .addCommand(countCommand())
   .addCommand(getCommand())
   .addCommand(createCommand())
   .addCommand(startCommand())

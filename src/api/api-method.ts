@@ -94,7 +94,7 @@ function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Ui
 
 /** By its name, as the AIPs give them (AIP-131, AIP-132): upstream contracts do not say which methods have no effects. */
 function operationOf({ parent, name }: DescMethod): Operation {
-  return { name: `${parent.typeName}/${name}`, waits: false, writes: !/^(?:Get|List|Wait|Watch)/.test(name) }
+  return { name: `${parent.typeName}/${name}`, waits: false, writes: !/^(?:Get|List|Count|Wait|Watch)/.test(name) }
 }
 
 function findMethod(name: string): DescMethod {

@@ -1,6 +1,8 @@
 // openshift.v1.TaskService: parse, call, answer. No rule, no SQL, no status code.
 import {
   CancelTaskRequest,
+  CountTasksRequest,
+  CountTasksResponse,
   GetTaskRequest,
   ListTaskEventsRequest,
   ListTaskEventsResponse,
@@ -33,6 +35,7 @@ export function taskApi(tasks: TaskService): ApiMethod[] {
   return [
     apiMethod(`${SERVICE}.GetTask`, GetTaskRequest, async (request) => taskResponse(await tasks.get(readTaskKey(request)))),
     listTasks(tasks),
+    countTasks(tasks),
     waitTask(tasks),
     watchTasks(tasks),
     apiMethod(`${SERVICE}.CancelTask`, CancelTaskRequest, (request, context) => control(tasks, 'cancel', request, context)),
@@ -56,6 +59,18 @@ function listTasks(tasks: TaskService): ApiMethod {
     const { tasks: encoded, nextPageToken, revision } = await tasks.list(list, signal)
     const rest = ListTasksResponse.encode({ tasks: [], nextPageToken, revision }).finish()
     return Buffer.concat([repeatedField(TASKS_FIELD, encoded), rest])
+  })
+}
+
+function countTasks(tasks: TaskService): ApiMethod {
+  return apiMethod(`${SERVICE}.CountTasks`, CountTasksRequest, async (request) => {
+    const violations = new FieldViolations()
+    const instance = readInstanceId(request.serviceInstanceId, violations)
+    violations.throwIfAny()
+    const { total, roots, byStatus, revision } = await tasks.counts(instance)
+    const numbers = Object.entries(byStatus).map(([status, number]) => [status, BigInt(number)] as const)
+    const answer = { total: BigInt(total), topLevel: BigInt(roots), byStatus: Object.fromEntries(numbers), revision }
+    return CountTasksResponse.encode(answer).finish()
   })
 }
 

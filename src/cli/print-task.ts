@@ -43,11 +43,15 @@ export function jsonOf<Message>(codec: Printable<Message>, message: Message): st
   const schema = ownSchema()
   const type = schema.getMessage(codec.$type)
   if (type === undefined) throw new Error(`The contract has no ${codec.$type}`)
-  return new ProtoJson(typeSource(schema), { alwaysEmit: LISTS }).print(type, codec.encode(message).finish())
+  return new ProtoJson(typeSource(schema), { alwaysEmit: ALWAYS_THERE }).print(type, codec.encode(message).finish())
 }
 
-/** Lists that are printed even when they are empty. */
-const LISTS = ['openshift.v1.ListTasksResponse.tasks', 'openshift.v1.ListTaskEventsResponse.events']
+/** Fields that are printed even when they are empty. */
+const ALWAYS_THERE = [
+  'openshift.v1.ListTasksResponse.tasks',
+  'openshift.v1.ListTaskEventsResponse.events',
+  'openshift.v1.CountTasksResponse.total',
+]
 
 /** Rows under titles, in columns as wide as they have to be. */
 export function table<Row>(columns: readonly (readonly [title: string, cell: (row: Row) => string])[], of: readonly Row[]): string {

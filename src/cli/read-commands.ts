@@ -1,9 +1,9 @@
-// `taskplane list` and `taskplane get`.
+// `taskplane list`, `count` and `get`.
 import { Option, type Command } from 'commander'
-import type { ListTasksResponse } from '../../gen/openshift/v1/task_service.js'
+import { CountTasksResponse, type ListTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import type { TaskplaneClient } from '../client/taskplane-client.js'
 import { clientCommand, withClient, withOutput, type ClientOptions } from './client-options.js'
-import { printTask, printTasks } from './print-task.js'
+import { printJson, printTask, printTasks, table } from './print-task.js'
 
 interface ListOptions extends ClientOptions {
   readonly filter: string
@@ -26,6 +26,20 @@ export function listCommand(): Command {
       if (list.nextPageToken !== '') process.stderr.write(`There are more; raise --limit above ${options.limit}.\n`)
     })
 }
+
+/** Counts tasks by status. */
+export function countCommand(): Command {
+  return withOutput(clientCommand('count', 'count the tasks of each status')).action(async (options: ClientOptions) => {
+    const counts = await withClient(options, (client) => client.count({ serviceInstanceId: options.instance }))
+    if (options.output === 'json') printJson(CountTasksResponse, counts)
+    else process.stdout.write(table(COUNT_COLUMNS, [...Object.entries(counts.byStatus), ['all', counts.total]]))
+  })
+}
+
+const COUNT_COLUMNS: Parameters<typeof table<[status: string, tasks: bigint]>>[0] = [
+  ['STATUS', ([status]) => status],
+  ['TASKS', ([, tasks]) => String(tasks)],
+]
 
 /** Shows one task. */
 export function getCommand(): Command {

@@ -1,7 +1,7 @@
 // The SDK of readers, `taskplane/reader`: tasks as they are, and as they change.
 import type { ServiceError } from '@grpc/grpc-js'
 import { isTerminalStatus } from './status.js'
-import type { ListTasksRequest, WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
+import type { CountTasksResponse, ListTasksRequest, WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import type { Task } from '../../gen/openshift/v1/task.js'
 import { CallError } from './call-error.js'
 import { canPass, retrying } from './retry.js'
@@ -64,6 +64,12 @@ export class TaskReader {
       yield* page.tasks
       pageToken = page.nextPageToken
     } while (pageToken !== '')
+  }
+
+  /** How many tasks there are, by status. */
+  count(): Promise<CountTasksResponse> {
+    const { serviceInstanceId } = this
+    return retrying(() => this.client.count({ serviceInstanceId }), { forMs: READ_MS })
   }
 
   /** The task once it has ended, however long that takes and however often the server is away. */

@@ -16,12 +16,14 @@ import {
 import {
   CancelTaskRequest,
   GetTaskRequest,
+  CountTasksRequest,
   ListTaskEventsRequest,
   ListTasksRequest,
   PauseTaskRequest,
   ResumeTaskRequest,
   WaitTaskRequest,
   WatchTasksRequest,
+  type CountTasksResponse,
   type ListTaskEventsResponse,
   type ListTasksResponse,
   type WatchTasksResponse,
@@ -76,6 +78,10 @@ export class TaskplaneClient {
   watch(request: Partial<WatchTasksRequest>): ClientReadableStream<WatchTasksResponse> {
     const lane = this.channels.lane()
     return lane.client.watchTasks(WatchTasksRequest.create(request)).once('status', () => lane.leave())
+  }
+
+  count(request: Partial<CountTasksRequest>): Promise<CountTasksResponse> {
+    return call((...rest) => this.channels.readers.countTasks(CountTasksRequest.create(request), ...rest))
   }
 
   events(request: Partial<ListTaskEventsRequest>): Promise<ListTaskEventsResponse> {

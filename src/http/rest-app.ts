@@ -23,6 +23,9 @@ export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, r
 /** Fields that clients look at whether they are set or not: lists, and whether an operation is done. */
 const ALWAYS_THERE = [
   'openshift.v1.ListTasksResponse.tasks',
+  'openshift.v1.CountTasksResponse.total',
+  'openshift.v1.CountTasksResponse.top_level',
+  'openshift.v1.CountTasksResponse.by_status',
   'openshift.v1.ListTaskEventsResponse.events',
   'google.longrunning.ListOperationsResponse.operations',
   'google.longrunning.Operation.done',

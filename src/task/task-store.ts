@@ -76,8 +76,10 @@ export interface TaskCounts {
   readonly total: number
   /** Those that are no part of another. */
   readonly roots: number
-  /** By status; one that no task has may be absent. */
+  /** By status; one that no task has is absent. */
   readonly byStatus: Readonly<Partial<Record<Status, number>>>
+  /** The numbers show every write of the instance up to this revision. */
+  readonly revision: bigint
 }
 
 /** One event of the history. */

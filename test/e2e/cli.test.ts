@@ -46,6 +46,12 @@ function piped(instance: string, args: readonly string[], reader: string): Promi
 }
 
 describe('by hand', () => {
+  test('tasks are counted', async () => {
+    expect(await json('counted', ['count'])).toEqual({ total: '0' })
+    await json('counted', ['create', '--command', 'c'])
+    expect((await cli('counted', ['count'])).stdout).toBe('STATUS   TASKS\nPENDING  1\nall      1\n')
+  })
+
   test('a task is created, shown, listed and completed', async () => {
     const created = await json('hand', [
       'create',

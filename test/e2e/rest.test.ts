@@ -43,6 +43,17 @@ describe('the documented API', () => {
     expect(await call('GET', 'nobody/tasks')).toEqual({ status: 200, body: { tasks: [] } })
   })
 
+  test('counts tasks by status', async () => {
+    const none = { total: '0', topLevel: '0', byStatus: {} }
+    expect(await call('GET', 'counted/tasks:count')).toEqual({ status: 200, body: none })
+    const { id } = await create('counted', { command: 'c' })
+    await call('POST', `counted/tasks/${id}:start`, {})
+    await create('counted', { command: 'c', parentTaskId: id })
+    const some = { total: '2', topLevel: '1', byStatus: { PENDING: '1', RUNNING: '1' }, revision: '3' }
+    expect(await call('GET', 'counted/tasks:count')).toEqual({ status: 200, body: some })
+    expect((await call('GET', 'not%20one/tasks:count')).status).toBe(400)
+  })
+
   test('shows a new task with the documented fields', async () => {
     const created = await create('documented', { command: 'cluster.create', createdBy: 'user-1', metadata: METADATA })
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/) as string

@@ -218,6 +218,14 @@ describe('a reader', () => {
     expect(tasks).toHaveLength(5)
   })
 
+  test('counts', async () => {
+    const counting = new TaskReader({ address: server.addresses.grpc, instance: 'counting' })
+    expect(await counting.count()).toMatchObject({ total: 0n, byStatus: {} })
+    await client.create({ serviceInstanceId: 'counting', task: Task.create({ command: 'c' }) })
+    expect(await counting.count()).toMatchObject({ total: 1n, topLevel: 1n, byStatus: { PENDING: 1n }, revision: 1n })
+    counting.close()
+  })
+
   test('waits for the end of a task, or for its own', async () => {
     const created = await client.create({ serviceInstanceId: INSTANCE, task: Task.create({ command: 'awaited' }) })
     const waiting = reader.wait(created.id)

@@ -44,6 +44,22 @@ export interface ListTasksResponse {
   revision: bigint;
 }
 
+export interface CountTasksRequest {
+  serviceInstanceId: string;
+}
+
+export interface CountTasksResponse {
+  total: bigint;
+  topLevel: bigint;
+  byStatus: { [key: string]: bigint };
+  revision: bigint;
+}
+
+export interface CountTasksResponse_ByStatusEntry {
+  key: string;
+  value: bigint;
+}
+
 export interface WaitTaskRequest {
   serviceInstanceId: string;
   taskId: string;
@@ -425,6 +441,251 @@ export const ListTasksResponse: MessageFns<ListTasksResponse, "openshift.v1.List
     message.tasks = object.tasks?.map((e) => Task.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseCountTasksRequest(): CountTasksRequest {
+  return { serviceInstanceId: "" };
+}
+
+export const CountTasksRequest: MessageFns<CountTasksRequest, "openshift.v1.CountTasksRequest"> = {
+  $type: "openshift.v1.CountTasksRequest" as const,
+
+  encode(message: CountTasksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serviceInstanceId !== "") {
+      writer.uint32(10).string(message.serviceInstanceId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountTasksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountTasksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serviceInstanceId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CountTasksRequest>): CountTasksRequest {
+    return CountTasksRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountTasksRequest>): CountTasksRequest {
+    const message = createBaseCountTasksRequest();
+    message.serviceInstanceId = object.serviceInstanceId ?? "";
+    return message;
+  },
+};
+
+function createBaseCountTasksResponse(): CountTasksResponse {
+  return { total: 0n, topLevel: 0n, byStatus: {}, revision: 0n };
+}
+
+export const CountTasksResponse: MessageFns<CountTasksResponse, "openshift.v1.CountTasksResponse"> = {
+  $type: "openshift.v1.CountTasksResponse" as const,
+
+  encode(message: CountTasksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.total !== 0n) {
+      if (BigInt.asIntN(64, message.total) !== message.total) {
+        throw new globalThis.Error("value provided for field message.total of type int64 too large");
+      }
+      writer.uint32(8).int64(message.total);
+    }
+    if (message.topLevel !== 0n) {
+      if (BigInt.asIntN(64, message.topLevel) !== message.topLevel) {
+        throw new globalThis.Error("value provided for field message.topLevel of type int64 too large");
+      }
+      writer.uint32(16).int64(message.topLevel);
+    }
+    globalThis.Object.entries(message.byStatus).forEach(([key, value]: [string, bigint]) => {
+      CountTasksResponse_ByStatusEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(32).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountTasksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountTasksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.total = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.topLevel = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = CountTasksResponse_ByStatusEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.byStatus[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CountTasksResponse>): CountTasksResponse {
+    return CountTasksResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountTasksResponse>): CountTasksResponse {
+    const message = createBaseCountTasksResponse();
+    message.total = (object.total !== undefined && object.total !== null) ? BigInt(object.total) : 0n;
+    message.topLevel = (object.topLevel !== undefined && object.topLevel !== null) ? BigInt(object.topLevel) : 0n;
+    message.byStatus = (globalThis.Object.entries(object.byStatus ?? {}) as [string, bigint][]).reduce(
+      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+        if (value !== undefined) {
+          acc[key] = BigInt(value as string | number | bigint | boolean);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseCountTasksResponse_ByStatusEntry(): CountTasksResponse_ByStatusEntry {
+  return { key: "", value: 0n };
+}
+
+export const CountTasksResponse_ByStatusEntry: MessageFns<
+  CountTasksResponse_ByStatusEntry,
+  "openshift.v1.CountTasksResponse.ByStatusEntry"
+> = {
+  $type: "openshift.v1.CountTasksResponse.ByStatusEntry" as const,
+
+  encode(message: CountTasksResponse_ByStatusEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asIntN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type int64 too large");
+      }
+      writer.uint32(16).int64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountTasksResponse_ByStatusEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountTasksResponse_ByStatusEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CountTasksResponse_ByStatusEntry>): CountTasksResponse_ByStatusEntry {
+    return CountTasksResponse_ByStatusEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CountTasksResponse_ByStatusEntry>): CountTasksResponse_ByStatusEntry {
+    const message = createBaseCountTasksResponse_ByStatusEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
     return message;
   },
 };
@@ -1409,6 +1670,15 @@ export const TaskServiceService = {
     responseSerialize: (value: ListTasksResponse): Buffer => Buffer.from(ListTasksResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTasksResponse => ListTasksResponse.decode(value),
   },
+  countTasks: {
+    path: "/openshift.v1.TaskService/CountTasks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CountTasksRequest): Buffer => Buffer.from(CountTasksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CountTasksRequest => CountTasksRequest.decode(value),
+    responseSerialize: (value: CountTasksResponse): Buffer => Buffer.from(CountTasksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CountTasksResponse => CountTasksResponse.decode(value),
+  },
   waitTask: {
     path: "/openshift.v1.TaskService/WaitTask" as const,
     requestStream: false as const,
@@ -1470,6 +1740,7 @@ export const TaskServiceService = {
 export interface TaskServiceServer extends UntypedServiceImplementation {
   getTask: handleUnaryCall<GetTaskRequest, GetTaskResponse>;
   listTasks: handleUnaryCall<ListTasksRequest, ListTasksResponse>;
+  countTasks: handleUnaryCall<CountTasksRequest, CountTasksResponse>;
   waitTask: handleUnaryCall<WaitTaskRequest, WaitTaskResponse>;
   watchTasks: handleServerStreamingCall<WatchTasksRequest, WatchTasksResponse>;
   cancelTask: handleUnaryCall<CancelTaskRequest, CancelTaskResponse>;
@@ -1508,6 +1779,21 @@ export interface TaskServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTasksResponse) => void,
+  ): ClientUnaryCall;
+  countTasks(
+    request: CountTasksRequest,
+    callback: (error: ServiceError | null, response: CountTasksResponse) => void,
+  ): ClientUnaryCall;
+  countTasks(
+    request: CountTasksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CountTasksResponse) => void,
+  ): ClientUnaryCall;
+  countTasks(
+    request: CountTasksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CountTasksResponse) => void,
   ): ClientUnaryCall;
   waitTask(
     request: WaitTaskRequest,

@@ -25,10 +25,11 @@ export function countChanges(before: Task | undefined, after: Task | undefined):
   return [...(before === undefined ? [] : [countOf(before, -1)]), ...(after === undefined ? [] : [countOf(after, 1)])]
 }
 
-/** The numbers of an instance. */
-export function countsOf(rows: readonly CountRow[]): TaskCounts {
+/** The numbers of an instance at a revision. */
+export function countsOf(rows: readonly CountRow[], revision: bigint): TaskCounts {
   const sum = (column: 'total' | 'roots'): number => rows.reduce((total, row) => total + Number(row[column]), 0)
-  return { total: sum('total'), roots: sum('roots'), byStatus: Object.fromEntries(rows.map(({ status, total }) => [status, Number(total)])) }
+  const some = rows.filter(({ total }) => Number(total) > 0).map(({ status, total }) => [status, Number(total)] as const)
+  return { total: sum('total'), roots: sum('roots'), byStatus: Object.fromEntries(some), revision }
 }
 
 function countOf(task: Task, number: 1 | -1): CountChange {

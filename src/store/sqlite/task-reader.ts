@@ -53,7 +53,7 @@ export class SqliteTaskReader {
   }
 
   counts(instance: InstanceId): TaskCounts {
-    return countsOf(this.getCounts.all(instance))
+    return this.atOneMoment(() => countsOf(this.getCounts.all(instance), this.revision(instance)))
   }
 
   /** A slice, and the length of its list at the same moment. */
@@ -62,15 +62,12 @@ export class SqliteTaskReader {
     if (instances?.length === 0) return { tasks: [], total: 0 }
     const page = sliceSql({ ...query, instances })
     const total = totalSql(instances)
-    this.hold()
-    try {
+    return this.atOneMoment(() => {
       const builder = new PageBuilder(query.limit)
       const rows = this.prepare(page.sql).iterate(page.parameters) as IterableIterator<EncodedRow>
       for (const row of rows) if (!builder.add(encodedTask(row))) break
       return { tasks: builder.tasks, total: Number(this.prepare(total.sql).pluck().get(total.parameters)) }
-    } finally {
-      this.release()
-    }
+    })
   }
 
   /** A page, when one step comes to its end; otherwise undefined. */
@@ -104,6 +101,15 @@ export class SqliteTaskReader {
 
   close(): void {
     this.database.close()
+  }
+
+  private atOneMoment<T>(read: () => T): T {
+    this.hold()
+    try {
+      return read()
+    } finally {
+      this.release()
+    }
   }
 
   /** A prepared statement for `sql`, kept for the next time. */

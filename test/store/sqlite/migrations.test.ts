@@ -45,7 +45,7 @@ test('version 1 is read, written and followed on', async () => {
   expect(task && decode(task)).toMatchObject({ id: 'a', status: 'RUNNING', revision: 2n, lease: undefined, parentTaskId: '' })
   const { tasks } = await store.list(INSTANCE, query({ filter: parseFilter('labels.env = prod') }), new AbortController().signal)
   expect(tasks).toHaveLength(1)
-  expect(await store.counts(INSTANCE)).toEqual({ total: 1, roots: 1, byStatus: { RUNNING: 1 } })
+  expect(await store.counts(INSTANCE)).toEqual({ total: 1, roots: 1, byStatus: { RUNNING: 1 }, revision: 4n })
   const events = await store.events(INSTANCE, { taskId: undefined, after: 0n, limit: 9 })
   expect(events.map(({ taskId, event, previousRevision }) => [taskId, event.kind, event.to, previousRevision])).toEqual([
     ['a', 'CREATED', 'PENDING', undefined],
