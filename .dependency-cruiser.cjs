@@ -14,6 +14,7 @@ const ROOMS = {
   'grpc/': ['base/', 'task/', 'api/', 'auth/', 'limits\\.ts'],
   'http/': ['base/', 'task/', 'api/', 'auth/', 'gateway/', 'limits\\.ts'],
   'client/': ['base/'],
+  'sight/': ['base/', 'task/', 'api/', 'gateway/', 'limits\\.ts'],
   'cli/': ['base/', 'client/'],
   'limits\\.ts': ['base/'],
 }

@@ -17,12 +17,12 @@ import { PROBE_LIMITS, SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
 import { openSqliteStore } from './store/sqlite/sqlite-store.js'
 import { purgeAll } from './task/purge-all.js'
 import type { TaskStore } from './task/task-store.js'
+import type { Sight } from './sight/sight.js'
 import { TaskService } from './task/task-service.js'
 
-/** Who hears of what happens inside. */
+/** Who sees what happens inside. */
 export interface AppWatch {
-  /** A fault that a caller was told nothing about. */
-  readonly onFault: (error: unknown, where: string) => void
+  readonly sight: Sight
   /** The store can no longer write; nothing but a restart helps. */
   readonly onDeath: (error: Error) => void
 }
@@ -51,7 +51,7 @@ export async function startApp(config: Config, watch: AppWatch): Promise<App> {
     for (const name of PORTS) await collect(faults, open(name, config, tryPort))
     throw cannotStart(faults)
   }
-  const app = new RunningApp(store, watch)
+  const app = new RunningApp(watch.sight.observe(store), watch.sight)
   await app.listen(config, faults)
   if (faults.length === 0) return app
   await app.close()
@@ -61,7 +61,7 @@ export async function startApp(config: Config, watch: AppWatch): Promise<App> {
 class RunningApp implements App {
   addresses = { grpc: '', http: '', admin: '' }
   private readonly store: TaskStore
-  private readonly watch: AppWatch
+  private readonly sight: Sight
   private readonly dispatcher: Dispatcher
   private readonly ports: Partial<Ports> = {}
   private readonly readiness = new Readiness(() => this.check())
@@ -70,10 +70,10 @@ class RunningApp implements App {
   private purging: Promise<void> | undefined
   private stopping: Promise<void> | undefined
 
-  constructor(store: TaskStore, watch: AppWatch) {
+  constructor(store: TaskStore, sight: Sight) {
     this.store = store
-    this.watch = watch
-    this.dispatcher = new Dispatcher(watch.onFault)
+    this.sight = sight
+    this.dispatcher = new Dispatcher((...fault) => sight.fault(...fault), sight)
     this.timers = [
       setInterval(() => {
         this.purging ??= this.purge()
@@ -84,19 +84,22 @@ class RunningApp implements App {
 
   /** Listens on every port; `faults` gets those that cannot be had. */
   async listen(config: Config, faults: string[]): Promise<void> {
+    const { sight } = this
     const tasks = new TaskService({
       store: this.store,
       now: () => new Date(),
-      report: (error) => this.watch.onFault(error, 'feed'),
+      report: (error) => sight.fault(error, 'feed'),
     })
     const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
     const { ports, dispatcher } = this
-    const rest = restApp(methods, dispatcher, this.watch.onFault)
-    const probes = adminApp(this.readiness)
+    const rest = restApp(methods, dispatcher, sight)
+    const probes = adminApp(this.readiness, sight.metrics)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))
     const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes)))
     Object.assign(ports, { grpc, http, admin })
+    sight.show({ load: () => tasks.load, connections: () => this.connections() })
+    void this.tellHealth()
     this.addresses = {
       grpc: formatAddress({ host: config.grpc.host, port: grpc?.port ?? 0 }),
       http: formatAddress({ host: config.http.host, port: http?.port ?? 0 }),
@@ -126,6 +129,7 @@ class RunningApp implements App {
     http?.close()
     try {
       await this.purging
+      await this.sight.settle()
       await this.store.close()
     } finally {
       admin?.close()
@@ -137,21 +141,28 @@ class RunningApp implements App {
     try {
       await purgeAll(this.store, this.stopped.signal)
     } catch (error) {
-      this.watch.onFault(error, 'purge')
+      this.sight.fault(error, 'purge')
     } finally {
       this.purging = undefined
     }
   }
 
   private async tellHealth(): Promise<void> {
-    this.ports.grpc?.setServing(await this.readiness.isReady())
+    const isReady = await this.readiness.isReady()
+    if (this.stopping !== undefined) return
+    this.ports.grpc?.setServing(isReady)
+    this.sight.ready(isReady)
+  }
+
+  private connections(): Record<string, number> {
+    return Object.fromEntries(PORTS.map((name) => [name, this.ports[name]?.connections ?? 0]))
   }
 }
 
 function openStore(config: Config, watch: AppWatch, faults: string[]): TaskStore | undefined {
-  const { onDeath } = watch
+  const { sight, onDeath } = watch
   try {
-    return openSqliteStore({ ...config.store, onFailure: (error) => watch.onFault(error, 'store'), onDeath })
+    return openSqliteStore({ ...config.store, onFailure: (error) => sight.fault(error, 'store'), onDeath, watch: sight.storeWatch })
   } catch (error) {
     faults.push((error as Error).message)
     return undefined

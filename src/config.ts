@@ -1,5 +1,8 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
 
+import type { AuditTarget } from './sight/audit-log.js'
+import { LOG_FORMATS, LOG_LEVELS, type LogConfig } from './sight/process-log.js'
+
 /** One setting: its flag, its environment variable, its default. */
 export interface Setting {
   /** Long flag without its dashes, such as `grpc-address`. */
@@ -25,6 +28,11 @@ export interface Config {
   readonly store: StoreConfig
   /** Names and paths of payload fields that are secret beside the obvious ones. */
   readonly redact: readonly string[]
+  readonly log: LogConfig
+  /** Undefined: no audit log. */
+  readonly audit: AuditTarget | undefined
+  /** Base URL of an OTLP/HTTP receiver; undefined: no traces. */
+  readonly trace: string | undefined
 }
 
 /** The embedded store. */
@@ -56,7 +64,7 @@ export const SETTINGS = {
     variable: 'TASKPLANE_ADMIN_ADDRESS',
     form: 'host:port',
     fallback: '127.0.0.1:9090',
-    description: 'where /livez and /readyz are served',
+    description: 'where /livez, /readyz and /metrics are served',
   },
   store: {
     flag: 'store',
@@ -72,10 +80,38 @@ export const SETTINGS = {
     fallback: '',
     description: 'payload fields that are never stored, beside passwords and the like: names or paths, with commas between',
   },
-} as const satisfies Readonly<Record<keyof Config, Setting>>
+  logFormat: {
+    flag: 'log-format',
+    variable: 'TASKPLANE_LOG_FORMAT',
+    form: 'form',
+    fallback: 'auto',
+    description: 'how the log looks: json, text, or auto, which is text on a terminal and JSON elsewhere',
+  },
+  logLevel: {
+    flag: 'log-level',
+    variable: 'TASKPLANE_LOG_LEVEL',
+    form: 'level',
+    fallback: 'info',
+    description: 'what is logged: debug (every call), info (writes, slow calls), warn (denied calls, overload, outages), error (faults)',
+  },
+  audit: {
+    flag: 'audit-log',
+    variable: 'TASKPLANE_AUDIT_LOG',
+    form: 'path',
+    fallback: 'none',
+    description: 'where changes of tasks and denied calls are recorded: a file (opened anew on SIGHUP), - for standard output, none',
+  },
+  trace: {
+    flag: 'trace',
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    form: 'url',
+    fallback: '',
+    description: 'where OpenTelemetry traces are sent, over OTLP/HTTP, such as http://127.0.0.1:4318; nowhere when empty',
+  },
+} as const satisfies Readonly<Record<string, Setting>>
 
 /** The text of each setting, from its flag or its variable. */
-export type SettingTexts = Readonly<Record<keyof Config, string>>
+export type SettingTexts = Readonly<Record<keyof typeof SETTINGS, string>>
 
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/
 
@@ -93,6 +129,12 @@ export function readConfig(texts: SettingTexts): Config {
     admin: address('admin'),
     store: readStore(texts.store, faults),
     redact: readNames(texts.redact, faults),
+    log: {
+      format: readChoice('logFormat', LOG_FORMATS, texts, faults),
+      level: readChoice('logLevel', LOG_LEVELS, texts, faults),
+    },
+    audit: readAudit(texts.audit, faults),
+    trace: readTrace(texts.trace, faults),
   }
   faults.push(...sharedPorts(texts))
   if (faults.length > 0) throw new Error(`Cannot start:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
@@ -126,6 +168,30 @@ function readNames(text: string, faults: string[]): string[] {
   const isWrong = names.some((name) => !/^[\w*-]+(?:\.[\w*-]+)*$/.test(name))
   if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin, with * for any part of a name'))
   return names
+}
+
+function readChoice<Choice extends string>(
+  name: keyof SettingTexts,
+  choices: readonly Choice[],
+  texts: SettingTexts,
+  faults: string[],
+): Choice {
+  const choice = choices.find((known) => known === texts[name])
+  if (choice === undefined) faults.push(faultOf(SETTINGS[name], texts[name], `one of ${choices.join(', ')}`))
+  return choice ?? (SETTINGS[name].fallback as Choice)
+}
+
+function readAudit(text: string, faults: string[]): AuditTarget | undefined {
+  if (text === '' || text.includes('\0')) faults.push(faultOf(SETTINGS.audit, text, 'the path of a file, -, or none'))
+  if (text === 'none') return undefined
+  return text === '-' ? { kind: 'stdout' } : { kind: 'file', path: text }
+}
+
+function readTrace(text: string, faults: string[]): string | undefined {
+  if (text === '') return undefined
+  const isUrl = URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
+  if (!isUrl) faults.push(faultOf(SETTINGS.trace, text, 'the URL of a receiver, such as http://127.0.0.1:4318'))
+  return text
 }
 
 function sharedPorts(texts: SettingTexts): string[] {

@@ -195,6 +195,8 @@ export const STORE_LIMITS = {
 
 /** What a call may take. */
 export const CALL_LIMITS = {
+  /** Characters of an `x-request-id` that is taken over: a UUID has 36, a W3C traceparent 55. */
+  idLength: 128,
   /** Milliseconds a unary call has when its caller does not say. */
   deadlineDefaultMs: 15 * SECOND,
   /** Milliseconds a unary call has at most. */
@@ -275,6 +277,24 @@ export const SHUTDOWN_LIMITS = {
   gatewayDrainMs: 5 * SECOND,
   /** Milliseconds after which the process ends whatever still runs. */
   hardStopMs: 30 * SECOND,
+} as const
+
+/** Logs: the one of the process and the audit log. */
+export const LOG_LIMITS = {
+  /** Bytes of lines that wait to be written; more are dropped and counted, for nobody may wait for a log. */
+  queueBytes: 8 * MIB,
+  /** Milliseconds after which a write that failed is tried again. */
+  retryMs: 1 * SECOND,
+  /** Milliseconds after which a pipe that is full is tried again. */
+  fullPipeMs: 10,
+  /** Milliseconds of a call after which it is logged whatever it was. */
+  slowMs: 1 * SECOND,
+  /** Events that the audit log reads from the store at once. */
+  auditEvents: 100,
+  /** Events that the audit log may be behind; those beyond are dropped and counted. */
+  auditBacklog: 100_000,
+  /** Milliseconds that a stop waits for the audit log and for traces. */
+  drainMs: 5 * SECOND,
 } as const
 
 /** Probes of the admin port. */

@@ -2,18 +2,22 @@
 import { Command, Option } from 'commander'
 import type { Logger } from 'pino'
 import { startApp, type App } from './app.js'
+import { nodeWarning } from './base/node-release.js'
 import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
 import * as limits from './limits.js'
-import { openLog, stopSignal } from './process-log.js'
+import { openLog, type ProcessLog } from './sight/process-log.js'
+import { Sight } from './sight/sight.js'
+import type { Tracing } from './sight/tracing.js'
+import { stopSignal } from './stop-signal.js'
 
-/** Runs the server until SIGTERM or SIGINT; a second one ends it at once. */
-export function serveCommand(): Command {
+/** Runs the server of program `version` until SIGTERM or SIGINT; a second one ends it at once. */
+export function serveCommand(version: string): Command {
   const command = new Command('serve').description('serve tasks over gRPC and REST')
   const options = Object.entries<Setting>(SETTINGS).map(([name, setting]) => ({ name, option: optionOf(setting) }))
   for (const { option } of options) command.addOption(option)
   return command.action(async (values: Readonly<Record<string, string>>) => {
     const texts = options.map(({ name, option }) => [name, values[option.attributeName()] ?? ''])
-    await serve(Object.fromEntries(texts) as SettingTexts)
+    await serve(Object.fromEntries(texts) as SettingTexts, version)
   })
 }
 
@@ -21,12 +25,15 @@ function optionOf({ flag, form, description, variable, fallback }: Setting): Opt
   return new Option(`--${flag} <${form}>`, description).env(variable).default(fallback)
 }
 
-async function serve(texts: SettingTexts): Promise<void> {
-  const log = openLog()
+async function serve(texts: SettingTexts, version: string): Promise<void> {
+  const config = configOrExit(texts)
+  const processLog = openLog(config.log)
+  const { log } = processLog
   try {
-    const config = readConfig(texts)
-    log.info({ config, limits: { ...limits } }, 'starting')
-    await run(config, log)
+    log.info({ version, node: process.version, config, limits: { ...limits } }, 'starting')
+    const warning = nodeWarning(process.version, new Date())
+    if (warning !== undefined) log.warn(warning)
+    await run(config, processLog, version)
   } catch (error) {
     log.fatal((error as Error).message)
     // What is still open must not keep the process.
@@ -34,10 +41,23 @@ async function serve(texts: SettingTexts): Promise<void> {
   }
 }
 
-async function run(config: Config, log: Logger): Promise<void> {
+/** The configuration; a bad one is logged in the default way, for its own may be what is bad. */
+function configOrExit(texts: SettingTexts): Config {
+  try {
+    return readConfig(texts)
+  } catch (error) {
+    openLog({ format: 'auto', level: 'info' }).log.fatal((error as Error).message)
+    process.exit(1)
+  }
+}
+
+async function run(config: Config, processLog: ProcessLog, version: string): Promise<void> {
+  const { log } = processLog
   const stopped = stopSignal(log)
+  const tracing = config.trace === undefined ? undefined : await openTracing(config.trace, version)
+  const sight = new Sight({ ...processLog, version, audit: config.audit, tracing })
   const app = await startApp(config, {
-    onFault: (error, where) => log.error({ err: error, where }, 'fault'),
+    sight,
     onDeath: (error) => {
       log.fatal({ err: error }, 'the writer has ended: stopping')
       process.exit(1)
@@ -48,8 +68,15 @@ async function run(config: Config, log: Logger): Promise<void> {
   log.info({ signal }, 'stopping')
   await stopInTime(app, log)
   log.info('stopped')
+  await processLog.output.drained()
   // What a client left open must not keep the process.
   process.exit(0)
+}
+
+/** Loaded only when it is asked for: it takes as long as everything else together. */
+async function openTracing(endpoint: string, version: string): Promise<Tracing> {
+  const { startTracing } = await import('./sight/tracing.js')
+  return startTracing(endpoint, version)
 }
 
 async function stopInTime(app: App, log: Logger): Promise<void> {

@@ -2,13 +2,7 @@ import { expect, test } from 'vitest'
 import { formatAddress, readConfig, SETTINGS, type SettingTexts } from '../src/config.js'
 import { thrownBy } from './support/outcome.js'
 
-const DEFAULTS: SettingTexts = {
-  grpc: SETTINGS.grpc.fallback,
-  http: SETTINGS.http.fallback,
-  admin: SETTINGS.admin.fallback,
-  store: SETTINGS.store.fallback,
-  redact: SETTINGS.redact.fallback,
-}
+const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])) as SettingTexts
 
 test('the defaults serve on loopback, from a file under ./data', () => {
   expect(readConfig(DEFAULTS)).toEqual({
@@ -17,6 +11,9 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     admin: { host: '127.0.0.1', port: 9090 },
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
     redact: [],
+    log: { format: 'auto', level: 'info' },
+    audit: undefined,
+    trace: undefined,
   })
 })
 
@@ -51,13 +48,18 @@ test.each([
   ['store', 'mysql://localhost/tasks'],
   ['redact', 'a b'],
   ['redact', 'a..b'],
+  ['logFormat', 'yaml'],
+  ['logLevel', 'loud'],
+  ['audit', ''],
+  ['trace', 'localhost:4318'],
+  ['trace', 'file:///tmp/traces'],
 ] as const)('--%s %j is refused, by its flag and its variable', (name, text) => {
   const { message } = thrownBy(() => readConfig({ ...DEFAULTS, [name]: text })) as Error
   expect(message).toContain(`--${SETTINGS[name].flag} (${SETTINGS[name].variable}) is ${JSON.stringify(text)}; expected `)
 })
 
 test('all faults are named together', () => {
-  const { message } = thrownBy(() => readConfig({ grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
+  const { message } = thrownBy(() => readConfig({ ...DEFAULTS, grpc: 'x', http: 'same:1', admin: 'same:1', store: 'y', redact: 'a b' })) as Error
   expect(message.split('\n')).toHaveLength(5)
   expect(message).toContain('--admin-address and --http-address are both same:1')
 })

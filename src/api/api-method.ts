@@ -14,6 +14,8 @@ export interface CallContext {
   readonly deadline: number
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
   readonly pollAgain: (ms: number) => void
+  /** Says which service instance the call is about, as the request names it. */
+  readonly about: (instance: string) => void
 }
 
 /** A unary method. */
@@ -52,7 +54,7 @@ export function apiMethod<Request>(
     descriptor,
     ...operationOf(descriptor),
     async handle(bytes, context) {
-      return handler(decode(codec, descriptor, bytes), context)
+      return handler(decode(codec, descriptor, bytes, context), context)
     },
   }
 }
@@ -77,19 +79,32 @@ export function streamMethod<Request>(
     kind: 'stream',
     descriptor,
     ...operationOf(descriptor),
+    waits: true,
     async *stream(bytes, context) {
-      yield* handler(decode(codec, descriptor, bytes), context)
+      yield* handler(decode(codec, descriptor, bytes, context), context)
     },
   }
 }
 
-function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array): Request {
+function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array, { about }: CallContext): Request {
   checkWire(input, bytes)
+  const request = decoded(codec, input, bytes)
+  about(instanceNamed(request))
+  return request
+}
+
+function decoded<Request>(codec: Codec<Request>, input: DescMethod['input'], bytes: Uint8Array): Request {
   try {
     return codec.decode(bytes)
   } catch {
     throw malformed(input)
   }
+}
+
+/** The service instance that a request names in its `service_instance_id`, or in its `name` as of an operation; '' for none. */
+function instanceNamed(request: unknown): string {
+  const { serviceInstanceId, name } = (request ?? {}) as { readonly serviceInstanceId?: string; readonly name?: string }
+  return serviceInstanceId ?? /^instances\/([^/]*)/.exec(name ?? '')?.[1] ?? ''
 }
 
 /** By its name, as the AIPs give them (AIP-131, AIP-132): upstream contracts do not say which methods have no effects. */

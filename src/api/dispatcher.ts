@@ -5,13 +5,19 @@ import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
+import { NO_OBSERVER, type CallObserver, type TraceParent } from './call-observer.js'
 import { CallSlots } from './call-slots.js'
+import { ObservedCall } from './observed-call.js'
 import type { Operation } from './operation.js'
 import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
 export interface IncomingCall {
   readonly caller: Caller
+  /** What the call is named in logs and answers: `callIdOf` what came with it. */
+  readonly callId: string
+  /** The span of the caller; undefined when it sent none. */
+  readonly traceParent?: TraceParent | undefined
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
   /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
@@ -20,19 +26,21 @@ export interface IncomingCall {
   readonly onPollAgain?: (ms: number) => void
 }
 
-/** Hears of faults that callers are told nothing about. */
-export type FaultReport = (error: unknown, operation: string) => void
+/** Hears of faults that callers are told nothing about, where they were, and in which call if in any. */
+export type FaultReport = (error: unknown, where: string, callId?: string) => void
 
 /** Runs calls until it is stopped. */
 export class Dispatcher {
   private readonly report: FaultReport
+  private readonly observer: CallObserver
   private readonly idle = new EventEmitter()
   private readonly stopping = new AbortController()
   private readonly slots = new CallSlots()
   private inFlight = 0
 
-  constructor(report: FaultReport) {
+  constructor(report: FaultReport, observer: CallObserver = NO_OBSERVER) {
     this.report = report
+    this.observer = observer
     // Every stream listens.
     setMaxListeners(0, this.stopping.signal)
   }
@@ -48,6 +56,7 @@ export class Dispatcher {
    */
   async perform<T>(operation: Operation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
     this.inFlight += 1
+    const observed = new ObservedCall(this.observer, operation, call)
     const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
     const stop = (): void => end.abort(shuttingDown())
     if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
@@ -55,9 +64,12 @@ export class Dispatcher {
       if (this.stopping.signal.aborted) throw shuttingDown()
       end.signal.throwIfAborted()
       this.slots.enter(operation)
-      return await end.orReject(this.inSlot(operation, () => work(contextOf(call, end))))
+      const context = contextOf(call, end, observed)
+      const answer = await end.orReject(this.inSlot(operation, () => observed.within(() => work(context))))
+      observed.succeeded()
+      return answer
     } catch (error) {
-      throw this.statusOf(error, operation)
+      throw this.statusOf(error, observed)
     } finally {
       this.stopping.signal.removeEventListener('abort', stop)
       end.close()
@@ -71,15 +83,19 @@ export class Dispatcher {
    */
   async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
     this.inFlight += 1
+    const observed = new ObservedCall(this.observer, method, call)
     const end = new CallEnd(call, call.deadline)
     const stop = (): void => end.abort(shuttingDown())
     if (this.stopping.signal.aborted) stop()
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      yield* method.stream(request, contextOf(call, end))
+      yield* method.stream(request, contextOf(call, end, observed))
+      observed.succeeded()
     } catch (error) {
-      throw this.statusOf(error, method)
+      throw this.statusOf(error, observed)
     } finally {
+      // One that is left before its end.
+      observed.abandoned()
       this.stopping.signal.removeEventListener('abort', stop)
       end.close()
       this.left()
@@ -111,13 +127,21 @@ export class Dispatcher {
     if (this.inFlight === 0) this.idle.emit('idle')
   }
 
-  private statusOf(error: unknown, operation: Operation): StatusError {
-    return toStatus(error, (fault) => this.fault(fault, operation))
+  private statusOf(error: unknown, observed: ObservedCall): StatusError {
+    const { operation, callId } = observed
+    const status = toStatus(error, (fault) => this.report(fault, operation.name, callId), callId)
+    observed.failed(status.code, error)
+    return status
   }
 }
 
-function contextOf({ caller, onPollAgain = () => undefined }: IncomingCall, { signal, deadline }: CallEnd): CallContext {
-  return { caller, signal, deadline, pollAgain: onPollAgain }
+function contextOf(
+  { caller, callId, onPollAgain = () => undefined }: IncomingCall,
+  { signal, deadline }: CallEnd,
+  observed: ObservedCall,
+): CallContext {
+  const about = (instance: string): void => observed.about(instance)
+  return { caller: { ...caller, callId }, signal, deadline, pollAgain: onPollAgain, about }
 }
 
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */

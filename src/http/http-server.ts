@@ -18,6 +18,8 @@ import {
 /** An HTTP server, listening. */
 export interface HttpServer {
   readonly port: number
+  /** Open connections now. */
+  readonly connections: number
   /** Takes no new connections, closes idle ones, and resolves when the last one has closed. */
   drain(): Promise<void>
   /** Ends every connection. */
@@ -54,6 +56,9 @@ export async function startHttpServer(
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    get connections() {
+      return connections.count
+    },
     drain: () => drain(server, connections),
     close: () => server.closeAllConnections(),
   }

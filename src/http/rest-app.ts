@@ -1,22 +1,38 @@
 // The HTTP port: REST by transcoding the contract, in process.
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { ApiMethod } from '../api/api-method.js'
-import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
+import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
+import { traceParentOf } from '../api/call-observer.js'
+import type { Dispatcher } from '../api/dispatcher.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
+import type { AnswerRecord } from '../gateway/options.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
+import { nameRequest } from './request-id.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
-/** The express app. `report` hears of faults that callers are told nothing about. */
-export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): Express {
+/** Hears of what the app answers. */
+export interface RestWatch {
+  /** A fault that the caller is told nothing about. */
+  fault(error: unknown, where: string): void
+  /** An answer of the gateway. */
+  answered(answer: AnswerRecord): void
+}
+
+/** The express app. */
+export function restApp(methods: readonly ApiMethod[], dispatcher: Dispatcher, watch: RestWatch): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
-  const gateway = taskGateway(methods, dispatcher, report)
+  app.use((request, response, next) => {
+    nameRequest(request, response)
+    next()
+  })
+  const gateway = taskGateway(methods, dispatcher, watch)
   app.use((request, response) => gateway(request, response))
-  app.use(failure(report))
+  app.use(failure(watch))
   return app
 }
 
@@ -31,7 +47,7 @@ const ALWAYS_THERE = [
   'google.longrunning.Operation.done',
 ]
 
-function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
+function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watch: RestWatch): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
     descriptors: ownDescriptorSet(),
@@ -51,13 +67,16 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
-    onError: (error) => report(error, 'gateway'),
-    async call({ typeName }, request, { signal, deadline }) {
+    onAnswer: (answer) => watch.answered(answer),
+    onError: (error) => watch.fault(error, 'gateway'),
+    async call({ typeName }, request, { metadata, signal, deadline }) {
       const method = byName.get(typeName)
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const headers: Record<string, string[]> = {}
       const call = {
         caller: ANONYMOUS,
+        callId: callIdOf(metadata[CALL_ID_HEADER]?.[0]),
+        traceParent: traceParentOf(metadata['traceparent']?.[0], metadata['tracestate']?.[0]),
         signal,
         deadline: deadline?.getTime() ?? Infinity,
         onPollAgain: (ms: number) => (headers['retry-after'] = [String(Math.ceil(ms / 1000))]),
@@ -78,9 +97,9 @@ function nameOf({ parent, name }: ApiMethod['descriptor']): string {
 }
 
 /** The last resort: what no handler has answered is a fault of ours, and its caller learns nothing of the inside. */
-function failure(report: FaultReport): ErrorRequestHandler {
+function failure(watch: RestWatch): ErrorRequestHandler {
   return (error, _request, response, next) => {
-    report(error, 'http')
+    watch.fault(error, 'http')
     if (response.headersSent) next(error)
     else response.status(500).json({ code: 13, message: 'Internal error', details: [] })
   }

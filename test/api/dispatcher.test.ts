@@ -23,7 +23,7 @@ function endless(): { method: ApiUnaryMethod; signals: AbortSignal[] } {
 }
 
 async function refusal(dispatcher: Dispatcher, method: ApiUnaryMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
-  const incoming = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity, ...call }
+  const incoming = { caller: { name: 'tester' }, callId: 'call-1', signal: NEVER, deadline: Infinity, ...call }
   const error: unknown = await dispatcher.run(method, new Uint8Array(), incoming).catch((thrown: unknown) => thrown)
   if (!(error instanceof StatusError)) throw new Error('Expected a StatusError')
   return { code: error.code, message: error.message }
@@ -88,7 +88,7 @@ test.each([
 ] as const)('%s runs %i times at once, and not once more', async (name, limit) => {
   const { method, release } = held(name)
   const dispatcher = new Dispatcher(quiet)
-  const call = { caller: { name: 'tester' }, signal: NEVER, deadline: Infinity }
+  const call = { caller: { name: 'tester' }, callId: 'call-1', signal: NEVER, deadline: Infinity }
   const running = Array.from({ length: limit }, () => dispatcher.run(method, new Uint8Array(), call))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 8, message: 'Too many calls at once; nothing was done' })
   const waiting = held('WaitTask')

@@ -3,6 +3,7 @@
 import { EventEmitter, once } from 'node:events'
 import { CALL_LIMITS, STORE_LIMITS } from '../../limits.js'
 import { TaskError } from '../../task/task-error.js'
+import type { StoreWatch } from '../../task/store-watch.js'
 import type { TaskChange } from '../../task/task-change.js'
 import type { WrittenTask } from '../../task/task-store.js'
 import type { WriteOutcome } from './writer-protocol.js'
@@ -21,9 +22,12 @@ export class GroupCommit {
   private readonly idle = new EventEmitter()
   private readonly commit: (writes: readonly TaskChange[]) => Promise<readonly WriteOutcome[]>
 
+  private readonly watch: StoreWatch | undefined
+
   /** `commit` applies a batch and answers what became of each write, in order. */
-  constructor(commit: (writes: readonly TaskChange[]) => Promise<readonly WriteOutcome[]>) {
+  constructor(commit: (writes: readonly TaskChange[]) => Promise<readonly WriteOutcome[]>, watch?: StoreWatch) {
     this.commit = commit
+    this.watch = watch
   }
 
   /** Resolves when `write` is durable. RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL) at once when too many are waiting. */
@@ -33,13 +37,13 @@ export class GroupCommit {
       const message = 'Too many writes are waiting; nothing was written'
       return Promise.reject(new TaskError('RESOURCE_EXHAUSTED', 'WRITE_QUEUE_FULL', message, details))
     }
-    this.unsettled += 1
+    this.count(1)
     return new Promise<WrittenTask>((resolve, reject) => {
       this.queue.push({ write, resolve, reject })
       // Writes of the same turn go together.
       if (this.queue.length === 1) queueMicrotask(() => this.send())
     }).finally(() => {
-      this.unsettled -= 1
+      this.count(-1)
       if (this.unsettled === 0) this.idle.emit('idle')
     })
   }
@@ -57,6 +61,7 @@ export class GroupCommit {
 
   private async sendBatch(batch: readonly QueuedWrite[]): Promise<void> {
     this.batches += 1
+    const sent = performance.now()
     try {
       const outcomes = await this.commit(batch.map(({ write }) => write))
       for (const [index, queued] of batch.entries()) settle(queued, outcomes[index])
@@ -64,8 +69,14 @@ export class GroupCommit {
       for (const { reject } of batch) reject(error)
     } finally {
       this.batches -= 1
+      this.watch?.onBatch({ writes: batch.length, ms: performance.now() - sent })
       this.send()
     }
+  }
+
+  private count(more: 1 | -1): void {
+    this.unsettled += more
+    this.watch?.onQueue(this.unsettled)
   }
 }
 

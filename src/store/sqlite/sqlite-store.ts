@@ -7,6 +7,7 @@ import type { TaskEvent } from '../../../gen/openshift/v1/task_event.js'
 import { withAnyOf } from '../../base/any-signal.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
+import type { CommittedEvents, KindCounts, StoreWatch } from '../../task/store-watch.js'
 import type { TaskChange } from '../../task/task-change.js'
 import type {
   ChangeListener,
@@ -43,6 +44,8 @@ export interface SqliteStoreOptions {
   readonly onFailure: (error: Error) => void
   /** Nothing can be written any more. */
   readonly onDeath: (error: Error) => void
+  /** Hears how the store works. Default: nobody. */
+  readonly watch?: StoreWatch | undefined
 }
 
 /**
@@ -87,19 +90,21 @@ class SqliteStore implements TaskStore {
   private readonly commits: GroupCommit
   private readonly closing = new AbortController()
   private readonly listeners = new Set<ChangeListener>()
+  private readonly watch: StoreWatch | undefined
   private closed: Promise<void> | undefined
 
-  constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath }: SqliteStoreOptions) {
+  constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath, watch }: SqliteStoreOptions) {
+    this.watch = watch
     this.database = database
     this.reader = new SqliteTaskReader(database)
     // Every list listens.
     setMaxListeners(0, this.closing.signal)
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
-    const writer = new WriterThread({ path }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
+    const writer = new WriterThread({ path }, { onFailure, onDeath, onChange: (events, kinds) => this.announce(events, kinds) })
     this.writer = writer
     this.lock = lock
-    this.commits = new GroupCommit(async (writes) => expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes)
+    this.commits = new GroupCommit(async (writes) => expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes, watch)
   }
 
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined> {
@@ -190,8 +195,9 @@ class SqliteStore implements TaskStore {
     }
   }
 
-  private announce(instances: readonly InstanceId[]): void {
-    for (const instance of instances) for (const listener of this.listeners) listener(instance)
+  private announce(events: readonly CommittedEvents[], kinds: KindCounts): void {
+    this.watch?.onCommit(events, kinds)
+    for (const { instance } of events) for (const listener of this.listeners) listener(instance)
   }
 
   private checkOpen(): void {

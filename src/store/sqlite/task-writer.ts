@@ -6,6 +6,7 @@ import { renewed } from '../../task/lease.js'
 import { checkParent, consequencesOf } from '../../task/family.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { CreateChange, TaskChange, TaskRecord, WriteTime } from '../../task/task-change.js'
+import type { CommittedEvents, KindCounts } from '../../task/store-watch.js'
 import { TaskError, taskNotFound } from '../../task/task-error.js'
 import type { WrittenTask } from '../../task/task-store.js'
 import { madeBefore, planWrite, type WritePlan } from '../../task/write-plan.js'
@@ -20,8 +21,9 @@ export type WriteResult = WrittenTask | TaskError
 /** A batch, carried out. */
 export interface Written {
   readonly results: readonly WriteResult[]
-  /** Instances that have new events. */
-  readonly changed: ReadonlySet<InstanceId>
+  /** The new events, for each instance that has any. */
+  readonly changed: readonly CommittedEvents[]
+  readonly kinds: KindCounts
 }
 
 /** A plan that leaves an event. */
@@ -36,7 +38,8 @@ export class SqliteTaskWriter {
   private readonly family: FamilyStatements
   private readonly inTransaction: (work: () => WriteResult[]) => WriteResult[]
   private readonly now: () => number
-  private changed = new Set<InstanceId>()
+  private changed = new Map<InstanceId, CommittedEvents & { readonly callIds: string[] }>()
+  private kinds: Partial<Record<EventPlan['kind'], number>> = {}
 
   constructor(database: Database.Database, now: () => number = Date.now) {
     this.statements = new WriterStatements(database)
@@ -48,9 +51,10 @@ export class SqliteTaskWriter {
 
   /** Applies `writes` in order, durably, all at once; one that is refused leaves the others be. Throws what SQLite throws. */
   writeAll(writes: readonly TaskChange[]): Written {
-    this.changed = new Set()
+    this.changed = new Map()
+    this.kinds = {}
     const results = this.inTransaction(() => writes.map((write) => this.apply(write)))
-    return { results, changed: this.changed }
+    return { results, changed: [...this.changed.values()], kinds: this.kinds }
   }
 
   /** Does what time has made due, to LEASE_LIMITS.sweepTasks tasks at most; `isDone` when there is nothing more. */
@@ -132,7 +136,7 @@ export class SqliteTaskWriter {
     this.statements.count(write.instance, countChanges(before, effect === 'remove' ? undefined : record.task))
     this.log(write, plan, { time, encoded: encodedTask(columns) })
     if (write.change.kind === 'create') this.remember(write, write.change, time)
-    this.changed.add(write.instance)
+    this.note(write, plan, time)
     if (effect === 'remove') this.leave(write, record.task)
     else this.follow(write, before, record.task)
   }
@@ -158,6 +162,14 @@ export class SqliteTaskWriter {
       previous_revision: plan.before?.revision ?? null,
       encoded,
     })
+  }
+
+  /** Keeps what will be said of the event once it is committed. */
+  private note({ instance, callId = '' }: TaskChange, { kind }: EventPlan, { revision }: WriteTime): void {
+    const known = this.changed.get(instance)
+    if (known === undefined) this.changed.set(instance, { instance, after: revision - 1n, callIds: [callId] })
+    else known.callIds.push(callId)
+    this.kinds[kind] = (this.kinds[kind] ?? 0) + 1
   }
 
   private remember(write: TaskChange, { request }: CreateChange, { at }: WriteTime): void {

@@ -1,11 +1,5 @@
-// The log of a server process, and how it hears that it is to stop.
-import { pino, type Logger } from 'pino'
-
-/** One line of JSON for each event, on standard output. */
-export function openLog(): Logger {
-  // Written at once: the last lines before an end are the ones that matter.
-  return pino({ base: null }, pino.destination({ dest: 1, sync: true }))
-}
+// How a server process hears that it is to stop.
+import type { Logger } from 'pino'
 
 /** Resolves with the first signal to stop; the second one ends the process. */
 export function stopSignal(log: Logger): Promise<NodeJS.Signals> {

@@ -1,0 +1,71 @@
+// One call while it runs: gathers what will be said of it.
+import { TASK_LIMITS } from '../limits.js'
+import { isWord, type InstanceId } from '../task/identifiers.js'
+import { TaskError } from '../task/task-error.js'
+import type { CallObserver, FollowedCall } from './call-observer.js'
+import type { IncomingCall } from './dispatcher.js'
+import type { Operation } from './operation.js'
+
+/** Number of the google.rpc.Code. */
+const CANCELLED = 1
+
+const DENIALS: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED'])
+
+/** A call, from its beginning to its end. */
+export class ObservedCall {
+  readonly operation: Operation
+  readonly callId: string
+  private readonly followed: FollowedCall
+  private readonly began = performance.now()
+  private readonly caller: string
+  private instance: InstanceId | undefined
+  private hasEnded = false
+
+  constructor(observer: CallObserver, operation: Operation, { caller, callId, traceParent }: IncomingCall) {
+    this.operation = operation
+    this.callId = callId
+    this.caller = caller.name
+    this.followed = observer.begin(operation, traceParent)
+  }
+
+  /** Says which service instance the call is about, as the request names it. */
+  about(instance: string): void {
+    if (isWord(instance, TASK_LIMITS.idLength)) this.instance = instance as InstanceId
+  }
+
+  /** Does `work` as a part of the call. */
+  within<T>(work: () => T): T {
+    return this.followed.within(work)
+  }
+
+  /** The call ended well. */
+  succeeded(): void {
+    this.end(0)
+  }
+
+  /** Whoever takes the answers of a stream takes no more; nothing when the call has ended otherwise. */
+  abandoned(): void {
+    if (!this.hasEnded) this.end(CANCELLED)
+  }
+
+  /** The call ended with the google.rpc.Code of number `code`, because of `error`. */
+  failed(code: number, error: unknown): void {
+    this.end(code, error)
+  }
+
+  private end(code: number, error?: unknown): void {
+    this.hasEnded = true
+    const known = error instanceof TaskError ? error : undefined
+    const { operation, callId, caller, instance } = this
+    this.followed.end({
+      operation,
+      callId,
+      caller,
+      instance,
+      code,
+      reason: known?.reason ?? (error === undefined ? undefined : 'INTERNAL_FAULT'),
+      isDenied: known !== undefined && DENIALS.has(known.code),
+      durationMs: performance.now() - this.began,
+    })
+  }
+}
