@@ -6,7 +6,7 @@ import { nodeWarning } from './base/node-release.js'
 import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
 import * as limits from './limits.js'
 import { openLog, type ProcessLog } from './sight/process-log.js'
-import { Sight } from './sight/sight.js'
+import { Sight, type SightParts } from './sight/sight.js'
 import type { Tracing } from './sight/tracing.js'
 import { stopSignal } from './stop-signal.js'
 
@@ -55,7 +55,7 @@ async function run(config: Config, processLog: ProcessLog, version: string): Pro
   const { log } = processLog
   const stopped = stopSignal(log)
   const tracing = config.trace === undefined ? undefined : await openTracing(config.trace, version)
-  const sight = new Sight({ ...processLog, version, audit: config.audit, tracing })
+  const sight = openSight({ ...processLog, version, audit: config.audit, tracing })
   const app = await startApp(config, {
     sight,
     onDeath: (error) => {
@@ -71,6 +71,17 @@ async function run(config: Config, processLog: ProcessLog, version: string): Pro
   await processLog.output.drained()
   // What a client left open must not keep the process.
   process.exit(0)
+}
+
+/** Throws an Error that names the setting when the audit log cannot be opened. */
+function openSight(parts: SightParts): Sight {
+  try {
+    return new Sight(parts)
+  } catch (cause) {
+    const { flag, variable } = SETTINGS.audit
+    const path = parts.audit?.kind === 'file' ? parts.audit.path : '-'
+    throw new Error(`Cannot start:\n  Cannot open --${flag} (${variable}) ${path}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** Loaded only when it is asked for: it takes as long as everything else together. */

@@ -45,18 +45,21 @@ interface ServerOptions {
   readonly at?: ServerProcess['addresses']
   /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
   readonly fileBlocks?: number
+  /** Settings beside those. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 // The signal that comes with a file that grows too large is ignored: the write fails then.
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string, { at = ANYWHERE, fileBlocks }: ServerOptions = {}): Promise<ServerProcess> {
+export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, env: more }: ServerOptions = {}): Promise<ServerProcess> {
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
     TASKPLANE_ADMIN_ADDRESS: at.admin,
     TASKPLANE_STORE: `sqlite:${join(directory, 'tasks.db')}`,
+    ...more,
   }
   const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
