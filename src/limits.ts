@@ -297,6 +297,24 @@ export const LOG_LIMITS = {
   drainMs: 5 * SECOND,
 } as const
 
+/** What `taskplane doctor` warns of. */
+export const DOCTOR_LIMITS = {
+  /** Milliseconds that one check may take. */
+  checkMs: 5 * SECOND,
+  /** Milliseconds that the clocks of server and client may differ: beyond, deadlines and tokens end at the wrong time. */
+  skewMs: 5 * SECOND,
+  /** Milliseconds that a certificate is valid at least: three weeks are enough to renew it by hand. */
+  certificateMs: 21 * 24 * HOUR,
+  /** Milliseconds of a readiness check, which writes to the store: a slower disk makes every write slow. */
+  readyMs: 250,
+  /** Bytes that are free on the disk of the store: a day of many writes, and its copy in a backup. */
+  diskBytes: 1024 * MIB,
+  /** Bytes of the log beside the file of the store, which is folded in at some 4 MB. */
+  logBytes: 256 * MIB,
+  /** Files that the server may open: its connections on all ports, and its store. */
+  openFiles: 6144,
+} as const
+
 /** Probes of the admin port. */
 export const PROBE_LIMITS = {
   /** Milliseconds that a readiness check may take; probes of Kubernetes wait one second by default. */

@@ -15,6 +15,8 @@ import {
   failCommand,
   startCommand,
 } from './cli/write-commands.js'
+import { backupCommand, restoreCommand } from './backup-command.js'
+import { doctorCommand } from './doctor-command.js'
 import { gatewayCommand } from './gateway-command.js'
 import { serveCommand } from './serve.js'
 
@@ -26,6 +28,9 @@ const program = new Command('taskplane')
   .enablePositionalOptions()
   .addCommand(serveCommand(version))
   .addCommand(gatewayCommand())
+  .addCommand(doctorCommand(version))
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(runCommand())
   .addCommand(listCommand())
   .addCommand(countCommand())
