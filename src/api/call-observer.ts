@@ -9,6 +9,14 @@ export interface TraceParent {
   readonly tracestate?: string
 }
 
+/** How a call can be found again. */
+export interface CallOrigin {
+  /** What the call is named in logs and answers: `callIdOf` what came with it. */
+  readonly callId: string
+  /** The span of the caller; undefined when it sent none. */
+  readonly traceParent?: TraceParent | undefined
+}
+
 /** The span of a caller in its `traceparent` and `tracestate`; undefined when it sent none. */
 export function traceParentOf(traceparent: unknown, tracestate: unknown): TraceParent | undefined {
   if (typeof traceparent !== 'string') return undefined

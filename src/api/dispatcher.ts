@@ -5,19 +5,15 @@ import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
-import { NO_OBSERVER, type CallObserver, type TraceParent } from './call-observer.js'
+import { NO_OBSERVER, type CallObserver, type CallOrigin } from './call-observer.js'
 import { CallSlots } from './call-slots.js'
 import { ObservedCall } from './observed-call.js'
 import type { Operation } from './operation.js'
 import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
-export interface IncomingCall {
+export interface IncomingCall extends CallOrigin {
   readonly caller: Caller
-  /** What the call is named in logs and answers: `callIdOf` what came with it. */
-  readonly callId: string
-  /** The span of the caller; undefined when it sent none. */
-  readonly traceParent?: TraceParent | undefined
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
   /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
@@ -57,6 +53,7 @@ export class Dispatcher {
   async perform<T>(operation: Operation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
     this.inFlight += 1
     const observed = new ObservedCall(this.observer, operation, call)
+    observed.by(call.caller)
     const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
     const stop = (): void => end.abort(shuttingDown())
     if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
@@ -84,6 +81,7 @@ export class Dispatcher {
   async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
     this.inFlight += 1
     const observed = new ObservedCall(this.observer, method, call)
+    observed.by(call.caller)
     const end = new CallEnd(call, call.deadline)
     const stop = (): void => end.abort(shuttingDown())
     if (this.stopping.signal.aborted) stop()

@@ -1,9 +1,9 @@
 // One call while it runs: gathers what will be said of it.
 import { TASK_LIMITS } from '../limits.js'
+import type { Caller } from '../task/caller.js'
 import { isWord, type InstanceId } from '../task/identifiers.js'
 import { TaskError } from '../task/task-error.js'
-import type { CallObserver, FollowedCall } from './call-observer.js'
-import type { IncomingCall } from './dispatcher.js'
+import type { CallObserver, CallOrigin, FollowedCall } from './call-observer.js'
 import type { Operation } from './operation.js'
 
 /** Number of the google.rpc.Code. */
@@ -17,15 +17,19 @@ export class ObservedCall {
   readonly callId: string
   private readonly followed: FollowedCall
   private readonly began = performance.now()
-  private readonly caller: string
+  private caller = ''
   private instance: InstanceId | undefined
   private hasEnded = false
 
-  constructor(observer: CallObserver, operation: Operation, { caller, callId, traceParent }: IncomingCall) {
+  constructor(observer: CallObserver, operation: Operation, { callId, traceParent }: CallOrigin) {
     this.operation = operation
     this.callId = callId
-    this.caller = caller.name
     this.followed = observer.begin(operation, traceParent)
+  }
+
+  /** Says who calls, once that is known. */
+  by({ name }: Caller): void {
+    this.caller = name
   }
 
   /** Says which service instance the call is about, as the request names it. */

@@ -67,7 +67,7 @@ test('a fault is reported with its method, and tells its caller nothing', async 
   const method = apiMethod('openshift.v1.TaskService.GetTask', NOTHING, () => Promise.reject(fault))
   const dispatcher = new Dispatcher((...report) => reported.push(report))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
-  expect(reported).toEqual([[fault, 'openshift.v1.TaskService/GetTask']])
+  expect(reported).toEqual([[fault, 'openshift.v1.TaskService/GetTask', 'call-1']])
 })
 
 /** A method of the contract whose handlers end when the test says so. */

@@ -1,11 +1,17 @@
-import type { ServerUnaryCall } from '@grpc/grpc-js'
+import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
 import { Dispatcher } from '../../src/api/dispatcher.js'
 import { ownSchema } from '../../src/base/proto-json/type-source.js'
 import { unaryHandler } from '../../src/grpc/unary-handler.js'
 
 const DESCRIPTOR = ownSchema().getService('openshift.v1.TaskService')!.methods[0]!
-const CALL = { on: () => CALL, sendMetadata: () => undefined, getDeadline: () => Infinity, request: Buffer.alloc(0) } as unknown as ServerUnaryCall<Buffer, Uint8Array>
+const CALL = {
+  on: () => CALL,
+  sendMetadata: () => undefined,
+  getDeadline: () => Infinity,
+  metadata: new Metadata(),
+  request: Buffer.alloc(0),
+} as unknown as ServerUnaryCall<Buffer, Uint8Array>
 
 test.each([
   ['an answer', () => Promise.resolve(new Uint8Array())],
