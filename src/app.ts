@@ -8,6 +8,7 @@ import { Readiness } from './api/readiness.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
 import { Redactor } from './api/redaction.js'
+import { openIdentity, type Identity } from './open-identity.js'
 import { formatAddress, SETTINGS, type Address, type Config } from './config.js'
 import { startGrpcServer, type GrpcServer } from './grpc/grpc-server.js'
 import { adminApp } from './http/admin-app.js'
@@ -31,6 +32,8 @@ export interface AppWatch {
 export interface App {
   /** `host:port` of each port, with the real numbers. */
   readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
+  /** Reads certificates, keys and grants again, as it does by itself now and then. */
+  reload(): Promise<void>
   /** Stops taking work, finishes what runs (SHUTDOWN_LIMITS.drainMs at most), closes the store. Idempotent. */
   close(): Promise<void>
 }
@@ -46,12 +49,17 @@ const PORTS = ['grpc', 'http', 'admin'] as const
 /** Starts the server. Rejects with an Error that names the setting of everything that cannot be opened. */
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
   const faults: string[] = []
+  const { sight } = watch
+  const identity = openIdentity(config.identity, (error) => sight.fault(error, 'identity'), faults)
   const store = openStore(config, watch, faults)
-  if (store === undefined) {
+  // Nothing listens, not even for a moment, unless it is secured as was asked for.
+  if (store === undefined || faults.length > 0) {
     for (const name of PORTS) await collect(faults, open(name, config, tryPort))
+    identity.close()
+    await store?.close()
     throw cannotStart(faults)
   }
-  const app = new RunningApp(watch.sight.observe(store), watch.sight)
+  const app = new RunningApp(sight.observe(store), identity, sight)
   await app.listen(config, faults)
   if (faults.length === 0) return app
   await app.close()
@@ -61,6 +69,7 @@ export async function startApp(config: Config, watch: AppWatch): Promise<App> {
 class RunningApp implements App {
   addresses = { grpc: '', http: '', admin: '' }
   private readonly store: TaskStore
+  private readonly identity: Identity
   private readonly sight: Sight
   private readonly dispatcher: Dispatcher
   private readonly ports: Partial<Ports> = {}
@@ -70,10 +79,11 @@ class RunningApp implements App {
   private purging: Promise<void> | undefined
   private stopping: Promise<void> | undefined
 
-  constructor(store: TaskStore, sight: Sight) {
+  constructor(store: TaskStore, identity: Identity, sight: Sight) {
     this.store = store
+    this.identity = identity
     this.sight = sight
-    this.dispatcher = new Dispatcher((...fault) => sight.fault(...fault), sight)
+    this.dispatcher = new Dispatcher(identity.authenticator, (...fault) => sight.fault(...fault), sight)
     this.timers = [
       setInterval(() => {
         this.purging ??= this.purge()
@@ -92,11 +102,13 @@ class RunningApp implements App {
     })
     const methods = [...taskApi(tasks), ...operationsApi(tasks), ...taskProducerApi(tasks, new Redactor(config.redact))]
     const { ports, dispatcher } = this
+    const { authenticator, callerTls: tls, probeTls } = this.identity
+    const served = { methods, dispatcher, reflection: config.reflection ? authenticator : undefined, tls }
     const rest = restApp(methods, dispatcher, sight)
     const probes = adminApp(this.readiness, sight.metrics)
-    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, methods, dispatcher)))
-    const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest)))
-    const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes)))
+    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, served)))
+    const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest, { tls })))
+    const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes, { tls: probeTls })))
     Object.assign(ports, { grpc, http, admin })
     sight.show({ load: () => tasks.load, connections: () => this.connections() })
     void this.tellHealth()
@@ -105,6 +117,10 @@ class RunningApp implements App {
       http: formatAddress({ host: config.http.host, port: http?.port ?? 0 }),
       admin: formatAddress({ host: config.admin.host, port: admin?.port ?? 0 }),
     }
+  }
+
+  reload(): Promise<void> {
+    return this.identity.reload()
   }
 
   close(): Promise<void> {
@@ -118,6 +134,7 @@ class RunningApp implements App {
 
   private async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer)
+    this.identity.close()
     this.stopped.abort()
     const { grpc, http, admin } = this.ports
     const overtime = new AbortController()

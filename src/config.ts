@@ -1,18 +1,11 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
 
-import type { AuditTarget } from './sight/audit-log.js'
-import { LOG_FORMATS, LOG_LEVELS, type LogConfig } from './sight/process-log.js'
-
-/** One setting: its flag, its environment variable, its default. */
-export interface Setting {
-  /** Long flag without its dashes, such as `grpc-address`. */
-  readonly flag: string
-  readonly variable: string
-  /** How the value looks, for the help text. */
-  readonly form: string
-  readonly fallback: string
-  readonly description: string
-}
+import { isLoopback } from './config/loopback.js'
+import { IDENTITY_SETTINGS } from './config/identity-settings.js'
+import { readIdentity, type IdentityConfig } from './config/read-identity.js'
+import { readSight, type SightConfig } from './config/read-sight.js'
+import { faultOf, listOf, type Setting } from './config/setting.js'
+import { SIGHT_SETTINGS } from './config/sight-settings.js'
 
 /** A port to listen on. */
 export interface Address {
@@ -28,11 +21,10 @@ export interface Config {
   readonly store: StoreConfig
   /** Names and paths of payload fields that are secret beside the obvious ones. */
   readonly redact: readonly string[]
-  readonly log: LogConfig
-  /** Undefined: no audit log. */
-  readonly audit: AuditTarget | undefined
-  /** Base URL of an OTLP/HTTP receiver; undefined: no traces. */
-  readonly trace: string | undefined
+  readonly sight: SightConfig
+  readonly identity: IdentityConfig
+  /** Whether gRPC reflection is served. */
+  readonly reflection: boolean
 }
 
 /** The embedded store. */
@@ -80,34 +72,8 @@ export const SETTINGS = {
     fallback: '',
     description: 'payload fields that are never stored, beside passwords and the like: names or paths, with commas between',
   },
-  logFormat: {
-    flag: 'log-format',
-    variable: 'TASKPLANE_LOG_FORMAT',
-    form: 'form',
-    fallback: 'auto',
-    description: 'how the log looks: json, text, or auto, which is text on a terminal and JSON elsewhere',
-  },
-  logLevel: {
-    flag: 'log-level',
-    variable: 'TASKPLANE_LOG_LEVEL',
-    form: 'level',
-    fallback: 'info',
-    description: 'what is logged: debug (every call), info (writes, slow calls), warn (denied calls, overload, outages), error (faults)',
-  },
-  audit: {
-    flag: 'audit-log',
-    variable: 'TASKPLANE_AUDIT_LOG',
-    form: 'path',
-    fallback: 'none',
-    description: 'where changes of tasks and denied calls are recorded: a file (opened anew on SIGHUP), - for standard output, none',
-  },
-  trace: {
-    flag: 'trace',
-    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    form: 'url',
-    fallback: '',
-    description: 'where OpenTelemetry traces are sent, over OTLP/HTTP, such as http://127.0.0.1:4318; nowhere when empty',
-  },
+  ...SIGHT_SETTINGS,
+  ...IDENTITY_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting>>
 
 /** The text of each setting, from its flag or its variable. */
@@ -123,18 +89,19 @@ export function readConfig(texts: SettingTexts): Config {
     if (read === undefined) faults.push(faultOf(SETTINGS[name], texts[name], 'host:port, such as 127.0.0.1:8080 or [::1]:0'))
     return read ?? { host: '', port: 0 }
   }
+  const grpc = address('grpc')
+  const http = address('http')
+  const exposed = [grpc, http].filter(({ host }) => host !== '' && !isLoopback(host)).map(formatAddress)
+  if (!['on', 'off'].includes(texts.reflection)) faults.push(faultOf(SETTINGS.reflection, texts.reflection, 'on or off'))
   const config: Config = {
-    grpc: address('grpc'),
-    http: address('http'),
+    grpc,
+    http,
     admin: address('admin'),
     store: readStore(texts.store, faults),
     redact: readNames(texts.redact, faults),
-    log: {
-      format: readChoice('logFormat', LOG_FORMATS, texts, faults),
-      level: readChoice('logLevel', LOG_LEVELS, texts, faults),
-    },
-    audit: readAudit(texts.audit, faults),
-    trace: readTrace(texts.trace, faults),
+    sight: readSight(texts, faults),
+    identity: readIdentity(texts, exposed, faults),
+    reflection: texts.reflection === 'on',
   }
   faults.push(...sharedPorts(texts))
   if (faults.length > 0) throw new Error(`Cannot start:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
@@ -164,34 +131,10 @@ function readStore(text: string, faults: string[]): StoreConfig {
 }
 
 function readNames(text: string, faults: string[]): string[] {
-  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const names = listOf(text)
   const isWrong = names.some((name) => !/^[\w*-]+(?:\.[\w*-]+)*$/.test(name))
   if (isWrong) faults.push(faultOf(SETTINGS.redact, text, 'names such as adminPin or paths such as spec.adminPin, with * for any part of a name'))
   return names
-}
-
-function readChoice<Choice extends string>(
-  name: keyof SettingTexts,
-  choices: readonly Choice[],
-  texts: SettingTexts,
-  faults: string[],
-): Choice {
-  const choice = choices.find((known) => known === texts[name])
-  if (choice === undefined) faults.push(faultOf(SETTINGS[name], texts[name], `one of ${choices.join(', ')}`))
-  return choice ?? (SETTINGS[name].fallback as Choice)
-}
-
-function readAudit(text: string, faults: string[]): AuditTarget | undefined {
-  if (text === '' || text.includes('\0')) faults.push(faultOf(SETTINGS.audit, text, 'the path of a file, -, or none'))
-  if (text === 'none') return undefined
-  return text === '-' ? { kind: 'stdout' } : { kind: 'file', path: text }
-}
-
-function readTrace(text: string, faults: string[]): string | undefined {
-  if (text === '') return undefined
-  const isUrl = URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)
-  if (!isUrl) faults.push(faultOf(SETTINGS.trace, text, 'the URL of a receiver, such as http://127.0.0.1:4318'))
-  return text
 }
 
 function sharedPorts(texts: SettingTexts): string[] {
@@ -200,8 +143,4 @@ function sharedPorts(texts: SettingTexts): string[] {
     const other = ports.slice(0, index).find((earlier) => texts[earlier] === texts[name])
     return other === undefined ? [] : [`--${SETTINGS[name].flag} and --${SETTINGS[other].flag} are both ${texts[name]}`]
   })
-}
-
-function faultOf({ flag, variable }: Setting, found: string, expected: string): string {
-  return `--${flag} (${variable}) is ${JSON.stringify(found)}; expected ${expected}`
 }

@@ -1,12 +1,13 @@
 // `taskplane doctor`: looks at a deployment, and says what is wrong.
-import { ChannelCredentials, Metadata } from '@grpc/grpc-js'
 import { Command, Option } from 'commander'
+import { connectionOf, withCredentials, type CredentialOptions } from './cli/connection-options.js'
+import { channelCredentials, interceptors } from './client/connection.js'
 import { readAddress, SETTINGS, type Address } from './config.js'
 import { diagnose } from './doctor/diagnose.js'
 import type { Finding, Verdict } from './doctor/finding.js'
 import { inspectStore } from './store/sqlite/backup.js'
 
-interface DoctorOptions {
+interface DoctorOptions extends CredentialOptions {
   readonly grpcAddress: string
   readonly httpAddress: string
   readonly adminAddress: string
@@ -20,7 +21,7 @@ export function doctorCommand(version: string): Command {
   const { grpc, http, admin } = SETTINGS
   const address = ({ flag, variable, fallback }: typeof grpc | typeof http | typeof admin, what: string): Option =>
     new Option(`--${flag} <host:port>`, what).env(variable).default(fallback)
-  return new Command('doctor')
+  return withCredentials(new Command('doctor'))
     .description('look at a deployment and say what is wrong')
     .addOption(address(grpc, 'the gRPC port'))
     .addOption(address(http, 'the REST port'))
@@ -37,14 +38,16 @@ export function doctorCommand(version: string): Command {
 
 function look(options: DoctorOptions, version: string): Promise<Finding[]> {
   const { grpcAddress, httpAddress, adminAddress, instance, store } = options
+  const connection = connectionOf(options)
   return diagnose({
+    admin: { name: 'admin', ...addressOf('admin', adminAddress) },
     grpc: { name: 'gRPC', ...addressOf('grpc', grpcAddress) },
     http: { name: 'REST', ...addressOf('http', httpAddress) },
-    admin: `http://${adminAddress}`,
+    // Whether the port speaks TLS is found out, not believed.
     grpcTarget: (usesTls) => ({
       address: grpcAddress,
-      credentials: usesTls ? ChannelCredentials.createSsl() : ChannelCredentials.createInsecure(),
-      metadata: new Metadata(),
+      credentials: channelCredentials({ tls: usesTls ? (connection.tls ?? {}) : undefined }),
+      interceptors: interceptors(connection),
       instance,
     }),
     storePath: store?.replace(/^sqlite:/, ''),
@@ -53,7 +56,7 @@ function look(options: DoctorOptions, version: string): Promise<Finding[]> {
   })
 }
 
-function addressOf(name: 'grpc' | 'http', text: string): Address {
+function addressOf(name: 'admin' | 'grpc' | 'http', text: string): Address {
   const address = readAddress(text)
   if (address === undefined) throw new Error(`--${SETTINGS[name].flag} is ${text}; expected host:port`)
   return address

@@ -3,7 +3,8 @@ import { Command, Option } from 'commander'
 import type { Logger } from 'pino'
 import { startApp, type App } from './app.js'
 import { nodeWarning } from './base/node-release.js'
-import { readConfig, SETTINGS, type Config, type Setting, type SettingTexts } from './config.js'
+import { readConfig, SETTINGS, type Config, type SettingTexts } from './config.js'
+import type { Setting } from './config/setting.js'
 import * as limits from './limits.js'
 import { openLog, type ProcessLog } from './sight/process-log.js'
 import { Sight, type SightParts } from './sight/sight.js'
@@ -27,7 +28,7 @@ function optionOf({ flag, form, description, variable, fallback }: Setting): Opt
 
 async function serve(texts: SettingTexts, version: string): Promise<void> {
   const config = configOrExit(texts)
-  const processLog = openLog(config.log)
+  const processLog = openLog(config.sight.log)
   const { log } = processLog
   try {
     log.info({ version, node: process.version, config, limits: { ...limits } }, 'starting')
@@ -54,8 +55,9 @@ function configOrExit(texts: SettingTexts): Config {
 async function run(config: Config, processLog: ProcessLog, version: string): Promise<void> {
   const { log } = processLog
   const stopped = stopSignal(log)
-  const tracing = config.trace === undefined ? undefined : await openTracing(config.trace, version)
-  const sight = openSight({ ...processLog, version, audit: config.audit, tracing })
+  const { audit, trace } = config.sight
+  const tracing = trace === undefined ? undefined : await openTracing(trace, version)
+  const sight = openSight({ ...processLog, version, audit, tracing })
   const app = await startApp(config, {
     sight,
     onDeath: (error) => {
@@ -63,6 +65,7 @@ async function run(config: Config, processLog: ProcessLog, version: string): Pro
       process.exit(1)
     },
   })
+  process.on('SIGHUP', () => void app.reload().then(() => log.info('certificates, keys and grants were read again')))
   log.info(app.addresses, 'ready')
   const signal = await stopped
   log.info({ signal }, 'stopping')

@@ -2,6 +2,7 @@
 import type { DescMethod } from '@bufbuild/protobuf'
 import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
+import { accessRule, type Access } from './authorization.js'
 import type { Operation } from './operation.js'
 import { checkWire, malformed } from './wire-check.js'
 
@@ -14,24 +15,32 @@ export interface CallContext {
   readonly deadline: number
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
   readonly pollAgain: (ms: number) => void
-  /** Says which service instance the call is about, as the request names it. */
-  readonly about: (instance: string) => void
+}
+
+/** A request that has been read: what it asks of its caller, and its answer. */
+export interface ApiRequest<Answer> {
+  readonly access: Access
+  /** To be called once the caller is known to have `access`. */
+  readonly answer: (context: CallContext) => Answer
 }
 
 /** A unary method. */
 export interface ApiUnaryMethod extends Operation {
   readonly kind: 'unary'
   readonly descriptor: DescMethod
-  /** Answers the encoded response message. Rejects with a TaskError; anything else is a fault of the server. */
-  handle(request: Uint8Array, context: CallContext): Promise<Uint8Array>
+  /**
+   * Reads an encoded request. Throws INVALID_ARGUMENT. The answer is the encoded response message; it rejects with a
+   * TaskError, and anything else is a fault of the server.
+   */
+  read(request: Uint8Array): ApiRequest<Promise<Uint8Array>>
 }
 
 /** A method that answers a stream. */
 export interface ApiStreamMethod extends Operation {
   readonly kind: 'stream'
   readonly descriptor: DescMethod
-  /** Encoded response messages, made as they are taken. Throws as `handle` rejects. */
-  stream(request: Uint8Array, context: CallContext): AsyncGenerator<Uint8Array>
+  /** The same with encoded response messages, made as they are taken. */
+  read(request: Uint8Array): ApiRequest<AsyncGenerator<Uint8Array>>
 }
 
 /** A method of either kind. */
@@ -49,14 +58,7 @@ export function apiMethod<Request>(
   handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
 ): ApiUnaryMethod {
   const descriptor = findMethod(name)
-  return {
-    kind: 'unary',
-    descriptor,
-    ...operationOf(descriptor),
-    async handle(bytes, context) {
-      return handler(decode(codec, descriptor, bytes, context), context)
-    },
-  }
+  return { kind: 'unary', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
 }
 
 /** The same for a method that waits for something to happen. */
@@ -75,36 +77,28 @@ export function streamMethod<Request>(
   handler: (request: Request, context: CallContext) => AsyncGenerator<Uint8Array>,
 ): ApiStreamMethod {
   const descriptor = findMethod(name)
-  return {
-    kind: 'stream',
-    descriptor,
-    ...operationOf(descriptor),
-    waits: true,
-    async *stream(bytes, context) {
-      yield* handler(decode(codec, descriptor, bytes, context), context)
-    },
+  return { kind: 'stream', descriptor, ...operationOf(descriptor), waits: true, read: reading(descriptor, codec, handler) }
+}
+
+function reading<Request, Answer>(
+  descriptor: DescMethod,
+  codec: Codec<Request>,
+  handler: (request: Request, context: CallContext) => Answer,
+): (bytes: Uint8Array) => ApiRequest<Answer> {
+  const accessOf = accessRule(descriptor)
+  return (bytes) => {
+    const request = decode(codec, descriptor, bytes)
+    return { access: accessOf(request), answer: (context) => handler(request, context) }
   }
 }
 
-function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array, { about }: CallContext): Request {
+function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array): Request {
   checkWire(input, bytes)
-  const request = decoded(codec, input, bytes)
-  about(instanceNamed(request))
-  return request
-}
-
-function decoded<Request>(codec: Codec<Request>, input: DescMethod['input'], bytes: Uint8Array): Request {
   try {
     return codec.decode(bytes)
   } catch {
     throw malformed(input)
   }
-}
-
-/** The service instance that a request names in its `service_instance_id`, or in its `name` as of an operation; '' for none. */
-function instanceNamed(request: unknown): string {
-  const { serviceInstanceId, name } = (request ?? {}) as { readonly serviceInstanceId?: string; readonly name?: string }
-  return serviceInstanceId ?? /^instances\/([^/]*)/.exec(name ?? '')?.[1] ?? ''
 }
 
 /** By its name, as the AIPs give them (AIP-131, AIP-132): upstream contracts do not say which methods have no effects. */

@@ -1,10 +1,13 @@
-// Runs the calls of every transport: gives each an end, counts those in flight, and turns what they throw into statuses.
+// Runs the calls of every transport: asks who calls and what for, gives each call an end, counts those in flight, and turns
+// what they throw into statuses.
 import { EventEmitter, once, setMaxListeners } from 'node:events'
+import type { Authenticator, Credentials } from '../auth/authenticator.js'
 import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
+import { authorize, type Access } from './authorization.js'
 import { NO_OBSERVER, type CallObserver, type CallOrigin } from './call-observer.js'
 import { CallSlots } from './call-slots.js'
 import { ObservedCall } from './observed-call.js'
@@ -13,7 +16,7 @@ import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
 export interface IncomingCall extends CallOrigin {
-  readonly caller: Caller
+  readonly credentials: Credentials
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
   /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
@@ -22,11 +25,15 @@ export interface IncomingCall extends CallOrigin {
   readonly onPollAgain?: (ms: number) => void
 }
 
+/** What a face beside the contract does, and what this call of it asks of its caller. */
+export type GuardedOperation = Operation & { readonly access: Access }
+
 /** Hears of faults that callers are told nothing about, where they were, and in which call if in any. */
 export type FaultReport = (error: unknown, where: string, callId?: string) => void
 
 /** Runs calls until it is stopped. */
 export class Dispatcher {
+  private readonly authenticator: Authenticator
   private readonly report: FaultReport
   private readonly observer: CallObserver
   private readonly idle = new EventEmitter()
@@ -34,44 +41,33 @@ export class Dispatcher {
   private readonly slots = new CallSlots()
   private inFlight = 0
 
-  constructor(report: FaultReport, observer: CallObserver = NO_OBSERVER) {
+  constructor(authenticator: Authenticator, report: FaultReport, observer: CallObserver = NO_OBSERVER) {
+    this.authenticator = authenticator
     this.report = report
     this.observer = observer
     // Every stream listens.
     setMaxListeners(0, this.stopping.signal)
   }
 
-  /** Runs a unary method, as `perform` says. */
+  /** Runs a unary method, as `perform` says. Rejects with INVALID_ARGUMENT when the request cannot be read. */
   run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
-    return this.perform(method, call, (context) => method.handle(request, context))
+    return this.within(method, call, (context, observed) => {
+      const { access, answer } = method.read(request)
+      admit(context, access, observed)
+      return answer(context)
+    })
   }
 
   /**
-   * Runs `work`, which is `operation`. Rejects with a StatusError: that of what the work throws, DEADLINE_EXCEEDED or CANCELLED
-   * when the call ended first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
+   * Runs `work`, which is `operation`, for a caller that may do it. Rejects with a StatusError: that of what the work throws,
+   * UNAUTHENTICATED, PERMISSION_DENIED or NOT_FOUND as `authorize` says, DEADLINE_EXCEEDED or CANCELLED when the call ended
+   * first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
-  async perform<T>(operation: Operation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
-    this.inFlight += 1
-    const observed = new ObservedCall(this.observer, operation, call)
-    observed.by(call.caller)
-    const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
-    const stop = (): void => end.abort(shuttingDown())
-    if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
-    try {
-      if (this.stopping.signal.aborted) throw shuttingDown()
-      end.signal.throwIfAborted()
-      this.slots.enter(operation)
-      const context = contextOf(call, end, observed)
-      const answer = await end.orReject(this.inSlot(operation, () => observed.within(() => work(context))))
-      observed.succeeded()
-      return answer
-    } catch (error) {
-      throw this.statusOf(error, observed)
-    } finally {
-      this.stopping.signal.removeEventListener('abort', stop)
-      end.close()
-      this.left()
-    }
+  perform<T>(operation: GuardedOperation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
+    return this.within(operation, call, (context, observed) => {
+      admit(context, operation.access, observed)
+      return work(context)
+    })
   }
 
   /**
@@ -81,13 +77,15 @@ export class Dispatcher {
   async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
     this.inFlight += 1
     const observed = new ObservedCall(this.observer, method, call)
-    observed.by(call.caller)
     const end = new CallEnd(call, call.deadline)
     const stop = (): void => end.abort(shuttingDown())
     if (this.stopping.signal.aborted) stop()
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      yield* method.stream(request, contextOf(call, end, observed))
+      const context = contextOf(call, end, await this.callerOf(call, end, observed))
+      const { access, answer } = method.read(request)
+      admit(context, access, observed)
+      yield* answer(context)
       observed.succeeded()
     } catch (error) {
       throw this.statusOf(error, observed)
@@ -109,6 +107,42 @@ export class Dispatcher {
   /** Reports a fault of an operation that no caller can be told of any more. */
   fault(error: unknown, { name }: Operation): void {
     this.report(error, name)
+  }
+
+  private async within<T>(
+    operation: Operation,
+    call: IncomingCall,
+    work: (context: CallContext, observed: ObservedCall) => Promise<T>,
+  ): Promise<T> {
+    this.inFlight += 1
+    const observed = new ObservedCall(this.observer, operation, call)
+    const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
+    const stop = (): void => end.abort(shuttingDown())
+    if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
+    try {
+      if (this.stopping.signal.aborted) throw shuttingDown()
+      const context = contextOf(call, end, await this.callerOf(call, end, observed))
+      this.slots.enter(operation)
+      const answer = await end.orReject(this.inSlot(operation, () => observed.within(() => work(context, observed))))
+      observed.succeeded()
+      return answer
+    } catch (error) {
+      throw this.statusOf(error, observed)
+    } finally {
+      this.stopping.signal.removeEventListener('abort', stop)
+      end.close()
+      this.left()
+    }
+  }
+
+  /** Who calls; the call ends with what they have shown. */
+  private async callerOf({ credentials }: IncomingCall, end: CallEnd, observed: ObservedCall): Promise<Caller> {
+    end.signal.throwIfAborted()
+    const caller = await end.orReject(this.authenticator.authenticate(credentials))
+    observed.by(caller)
+    end.expireAt(caller.expiresAt)
+    end.signal.throwIfAborted()
+    return caller
   }
 
   /** Does the work, which has its slot for as long as it runs, also when its caller has left. */
@@ -133,13 +167,23 @@ export class Dispatcher {
   }
 }
 
+/** Throws as `authorize` does; what is refused so is a denial, whatever its caller hears. */
+function admit({ caller }: CallContext, access: Access, observed: ObservedCall): void {
+  observed.about(access.instance)
+  try {
+    authorize(caller, access)
+  } catch (error) {
+    observed.denied()
+    throw error
+  }
+}
+
 function contextOf(
-  { caller, callId, onPollAgain = () => undefined }: IncomingCall,
+  { callId, onPollAgain = () => undefined }: IncomingCall,
   { signal, deadline }: CallEnd,
-  observed: ObservedCall,
+  caller: Caller,
 ): CallContext {
-  const about = (instance: string): void => observed.about(instance)
-  return { caller: { ...caller, callId }, signal, deadline, pollAgain: onPollAgain, about }
+  return { caller: { ...caller, callId }, signal, deadline, pollAgain: onPollAgain }
 }
 
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */
@@ -149,12 +193,12 @@ export function shuttingDown(): TaskError {
   })
 }
 
-/** The end of one call: its deadline, its caller leaving, or somebody aborting it. */
+/** The end of one call: its deadline, that of its credentials, its caller leaving, or somebody aborting it. */
 class CallEnd {
   readonly deadline: number
   private readonly controller = new AbortController()
   private readonly caller: AbortSignal
-  private readonly timer: NodeJS.Timeout | undefined
+  private readonly timers: NodeJS.Timeout[] = []
   private readonly left = (): void => this.abort(callerCancelled())
 
   constructor({ signal }: IncomingCall, deadline: number) {
@@ -162,9 +206,12 @@ class CallEnd {
     this.caller = signal
     if (signal.aborted) this.left()
     signal.addEventListener('abort', this.left)
-    const ms = Math.min(Math.max(deadline - Date.now(), 0), MAX_TIMER_MS)
-    if (ms === 0) this.abort(deadlineExceeded())
-    else if (deadline !== Infinity) this.timer = setTimeout(() => this.abort(deadlineExceeded()), ms)
+    this.abortAt(deadline, deadlineExceeded)
+  }
+
+  /** Ends the call when its credentials end, in milliseconds since 1970. */
+  expireAt(time: number): void {
+    this.abortAt(time, credentialsExpired)
   }
 
   get signal(): AbortSignal {
@@ -187,8 +234,15 @@ class CallEnd {
   }
 
   close(): void {
-    clearTimeout(this.timer)
+    for (const timer of this.timers) clearTimeout(timer)
     this.caller.removeEventListener('abort', this.left)
+  }
+
+  private abortAt(time: number, reason: () => TaskError): void {
+    const ms = time - Date.now()
+    if (ms <= 0) this.abort(reason())
+    // Nothing lives for longer.
+    else if (ms <= MAX_TIMER_MS) this.timers.push(setTimeout(() => this.abort(reason()), ms))
   }
 }
 
@@ -207,4 +261,8 @@ function deadlineExceeded(): TaskError {
 
 function callerCancelled(): TaskError {
   return new TaskError('CANCELLED', 'CALLER_CANCELLED', 'The caller ended the call; a write may have been applied')
+}
+
+function credentialsExpired(): TaskError {
+  return new TaskError('UNAUTHENTICATED', 'CREDENTIALS_EXPIRED', 'The credentials of the call have ended; a write may have been applied')
 }

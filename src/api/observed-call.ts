@@ -9,7 +9,6 @@ import type { Operation } from './operation.js'
 /** Number of the google.rpc.Code. */
 const CANCELLED = 1
 
-const DENIALS: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED'])
 
 /** A call, from its beginning to its end. */
 export class ObservedCall {
@@ -19,6 +18,7 @@ export class ObservedCall {
   private readonly began = performance.now()
   private caller = ''
   private instance: InstanceId | undefined
+  private isDenied = false
   private hasEnded = false
 
   constructor(observer: CallObserver, operation: Operation, { callId, traceParent }: CallOrigin) {
@@ -32,9 +32,14 @@ export class ObservedCall {
     this.caller = name
   }
 
-  /** Says which service instance the call is about, as the request names it. */
-  about(instance: string): void {
-    if (isWord(instance, TASK_LIMITS.idLength)) this.instance = instance as InstanceId
+  /** Says which service instance the call is about, as the request names it; undefined when it names none. */
+  about(instance: string | undefined): void {
+    if (instance !== undefined && isWord(instance, TASK_LIMITS.idLength)) this.instance = instance as InstanceId
+  }
+
+  /** Says that the call is refused because of who makes it. */
+  denied(): void {
+    this.isDenied = true
   }
 
   /** Does `work` as a part of the call. */
@@ -68,7 +73,7 @@ export class ObservedCall {
       instance,
       code,
       reason: known?.reason ?? (error === undefined ? undefined : 'INTERNAL_FAULT'),
-      isDenied: known !== undefined && DENIALS.has(known.code),
+      isDenied: this.isDenied || known?.code === 'UNAUTHENTICATED' || known?.code === 'PERMISSION_DENIED',
       durationMs: performance.now() - this.began,
     })
   }

@@ -11,14 +11,13 @@ import {
 } from '../../gen/google/longrunning/operations.js'
 import type { Any } from '../../gen/google/protobuf/any.js'
 import { Task } from '../../gen/openshift/v1/task.js'
-import { TASK_LIMITS, WATCH_LIMITS } from '../limits.js'
+import { WATCH_LIMITS } from '../limits.js'
 import { FieldViolations } from '../task/field-violations.js'
-import { readWord, type InstanceId, type TaskId } from '../task/identifiers.js'
 import { isTerminal, type Status } from '../task/lifecycle.js'
 import { readListOrder } from '../task/list-order.js'
-import type { TaskKey } from '../task/task-key.js'
 import type { TaskService } from '../task/task-service.js'
 import { apiMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
+import { readOperationName, readOperationsParent } from './operation-name.js'
 import { readPageSize } from './page-size.js'
 import { readWaitMs } from './wait-time.js'
 
@@ -49,7 +48,7 @@ export function operationsApi(tasks: TaskService): ApiMethod[] {
 function listOperations(tasks: TaskService): ApiMethod {
   return apiMethod(`${SERVICE}.ListOperations`, ListOperationsRequest, async (request, { signal }) => {
     const violations = new FieldViolations()
-    const instance = readParent(request.name, violations)
+    const instance = readOperationsParent(request.name, violations)
     const pageSize = readPageSize(request.pageSize, violations)
     const order = readListOrder('', violations)
     violations.throwIfAny()
@@ -91,26 +90,4 @@ function operationOf(encoded: Uint8Array): Operation {
 /** Exactly one of error and response once an operation is done; a task that completed without a response has an Empty one. */
 function resultOf({ error, response }: Task): Operation['result'] {
   return error === undefined ? { $case: 'response', value: response ?? EMPTY } : { $case: 'error', value: error }
-}
-
-/** Throws INVALID_ARGUMENT unless `name` is that of an operation. */
-function readOperationName(name: string): TaskKey {
-  const violations = new FieldViolations()
-  const [, instance = '', taskId = ''] = /^instances\/([^/]*)\/operations\/([^/]*)$/.exec(name) ?? []
-  readPart(instance, 'instances/{service_instance_id}/operations/{task_id}', violations)
-  if (instance !== '') readPart(taskId, 'instances/{service_instance_id}/operations/{task_id}', violations)
-  violations.throwIfAny()
-  return { instance: instance as InstanceId, taskId: taskId as TaskId }
-}
-
-function readParent(name: string, violations: FieldViolations): InstanceId {
-  const [, instance = ''] = /^instances\/([^/]*)$/.exec(name) ?? []
-  readPart(instance, 'instances/{service_instance_id}', violations)
-  return instance as InstanceId
-}
-
-function readPart(part: string, form: string, violations: FieldViolations): void {
-  const faults = new FieldViolations()
-  readWord('name', part, TASK_LIMITS.idLength, faults)
-  if (faults.hasAny) violations.add('name', `expected ${form}`)
 }

@@ -1,9 +1,10 @@
 // The options that every command of the client has.
 import { Command, Option } from 'commander'
 import { TaskplaneClient } from '../client/taskplane-client.js'
+import { connectionOf, withCredentials, type CredentialOptions } from './connection-options.js'
 
 /** Where the server is, whose tasks are meant, and how to print them. */
-export interface ClientOptions {
+export interface ClientOptions extends CredentialOptions {
   readonly grpcAddress: string
   readonly instance: string
   readonly output: 'table' | 'json'
@@ -11,7 +12,7 @@ export interface ClientOptions {
 
 /** A command with the options of the client. */
 export function clientCommand(name: string, description: string): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(description)
     .addOption(
       new Option('--grpc-address <host:port>', 'where the server is').env('TASKPLANE_GRPC_ADDRESS').default('127.0.0.1:50051'),
@@ -19,6 +20,7 @@ export function clientCommand(name: string, description: string): Command {
     .addOption(
       new Option('--instance <id>', 'the service instance (vDC)').env('TASKPLANE_INSTANCE').makeOptionMandatory(),
     )
+  return withCredentials(command)
 }
 
 /** Adds `--output`. */
@@ -30,10 +32,10 @@ export function withOutput(command: Command): Command {
 
 /** Runs `work` with a client that is closed afterwards. */
 export async function withClient<T>(
-  { grpcAddress }: Pick<ClientOptions, 'grpcAddress'>,
+  options: Pick<ClientOptions, 'grpcAddress'> & CredentialOptions,
   work: (client: TaskplaneClient) => Promise<T>,
 ): Promise<T> {
-  const client = new TaskplaneClient(grpcAddress)
+  const client = new TaskplaneClient(options.grpcAddress, connectionOf(options))
   try {
     return await work(client)
   } finally {

@@ -4,6 +4,7 @@ import type { Task } from '../../gen/openshift/v1/task.js'
 import { WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import { TaskReader } from '../client/task-reader.js'
 import { clientCommand, withOutput, type ClientOptions } from './client-options.js'
+import { connectionOf } from './connection-options.js'
 import { describeError } from './describe-error.js'
 import { LiveTable } from './live-table.js'
 import { jsonOf, printable, printTask } from './print-task.js'
@@ -89,7 +90,7 @@ function show(table: LiveTable, { task, matches, event }: WatchTasksResponse): v
 }
 
 async function withReader<T>(options: ClientOptions, work: (reader: TaskReader) => Promise<T>): Promise<T> {
-  const reader = new TaskReader({ address: options.grpcAddress, instance: options.instance })
+  const reader = new TaskReader({ address: options.grpcAddress, instance: options.instance, ...connectionOf(options) })
   try {
     return await work(reader)
   } finally {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { LeaseLost, TaskProducer, type RunOptions as ProducerOptions, type Work, type WorkResult } from '../client/task-producer.js'
 import { exitCodeOf, startProcess, type RunningProcess } from './child-process.js'
 import { clientCommand, collectLabel, type ClientOptions } from './client-options.js'
+import { connectionOf } from './connection-options.js'
 import { describeError } from './describe-error.js'
 import { printable } from './print-task.js'
 import { failureOf, metadataOf, resultOf, startFailureOf, type ProgramCall } from './process-record.js'
@@ -54,7 +55,7 @@ class RecordedRun {
   /** Resolves with the exit code. */
   async run(): Promise<number> {
     const { grpcAddress: address, instance, command, summary, service, createdBy, label: labels } = this.options
-    const producer = new TaskProducer({ address, instance })
+    const producer = new TaskProducer({ address, instance, ...connectionOf(this.options) })
     const by = createdBy === '' ? userName() : createdBy
     const metadata = metadataOf(this.call)
     const toDo = { command, summary, service, createdBy: by, labels, metadata, cancelSupported: true }

@@ -1,8 +1,9 @@
 // The connections of a client. HTTP/2 takes a bounded number of calls on each, and what exceeds it waits without a word:
 // calls that keep a lease must not stand behind calls that wait.
-import { ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js'
+import type { ChannelCredentials, ClientOptions } from '@grpc/grpc-js'
 import { TaskProducerServiceClient } from '../../gen/openshift/v1/task_producer_service.js'
 import { TaskServiceClient } from '../../gen/openshift/v1/task_service.js'
+import { channelCredentials, interceptors, type ConnectionOptions } from './connection.js'
 import { SERVICE_CONFIG } from './service-config.js'
 
 /** Bytes of an answer: a full page. */
@@ -14,7 +15,7 @@ const KEEPALIVE = { timeMs: 15_000, timeoutMs: 5000 } as const
 /** Calls that stay open on one connection: fewer than the 100 that servers commonly take. */
 const LONG_CALLS = 90
 
-const OPTIONS: ChannelOptions = {
+const OPTIONS: ClientOptions = {
   'grpc.service_config': JSON.stringify(SERVICE_CONFIG),
   'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
   'grpc.initial_reconnect_backoff_ms': RECONNECT_MS / 4,
@@ -43,12 +44,16 @@ export class CallChannels {
   readonly producers: TaskProducerServiceClient
   readonly readers: TaskServiceClient
   private readonly address: string
+  private readonly credentials: ChannelCredentials
+  private readonly options: ClientOptions
   private readonly long: LongChannel[] = []
 
   /** `address`: `host:port`. */
-  constructor(address: string) {
+  constructor(address: string, connection: ConnectionOptions) {
     this.address = address
-    this.producers = new TaskProducerServiceClient(address, ChannelCredentials.createInsecure(), OPTIONS)
+    this.credentials = channelCredentials(connection)
+    this.options = { ...OPTIONS, interceptors: interceptors(connection) }
+    this.producers = new TaskProducerServiceClient(address, this.credentials, this.options)
     this.readers = this.newReaders()
   }
 
@@ -71,6 +76,6 @@ export class CallChannels {
   }
 
   private newReaders(): TaskServiceClient {
-    return new TaskServiceClient(this.address, ChannelCredentials.createInsecure(), OPTIONS)
+    return new TaskServiceClient(this.address, this.credentials, this.options)
   }
 }

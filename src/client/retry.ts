@@ -36,8 +36,12 @@ function pauseMs(error: unknown, before: number): number {
   return Math.max(most * (0.5 + Math.random() / 2), asked)
 }
 
-/** Whether the same call may succeed later: the server is away, busy, or did not say in time what became of it. */
+/**
+ * Whether the same call may succeed later: the server is away, busy, or did not say in time what became of it; or the token
+ * ended while the call ran, and the next one has another.
+ */
 export function canPass(error: unknown): boolean {
   if (!(error instanceof CallError)) return false
+  if (error.reason === 'CREDENTIALS_EXPIRED') return true
   return ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED', 'INTERNAL', 'UNKNOWN'].includes(error.code)
 }

@@ -5,6 +5,7 @@ import { Code, codeToNumber } from '../../gen/google/rpc/code.js'
 import type { StatusDetail, Task, Task_Outcome } from '../../gen/openshift/v1/task.js'
 import { Task as TaskCodec } from '../../gen/openshift/v1/task.js'
 import { CallError } from './call-error.js'
+import type { ConnectionOptions } from './connection.js'
 import { retrying } from './retry.js'
 import { isTerminalStatus } from './status.js'
 import { TaskplaneClient } from './taskplane-client.js'
@@ -13,7 +14,7 @@ import { cut, isLoss, LeaseLost, Work, type WorkKey } from './work.js'
 export { CancelRequested, LeaseLost, Work } from './work.js'
 
 /** What a producer is made of. */
-export interface TaskProducerOptions {
+export interface TaskProducerOptions extends ConnectionOptions {
   /** `host:port` of the gRPC port. */
   readonly address: string
   /** The service instance (vDC) that the work is done for. */
@@ -77,8 +78,8 @@ export class TaskProducer {
   private readonly client: TaskplaneClient
   private readonly instance: string
 
-  constructor({ address, instance }: TaskProducerOptions) {
-    this.client = new TaskplaneClient(address)
+  constructor({ address, instance, ...connection }: TaskProducerOptions) {
+    this.client = new TaskplaneClient(address, connection)
     this.instance = instance
   }
 

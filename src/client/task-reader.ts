@@ -4,11 +4,12 @@ import { isTerminalStatus } from './status.js'
 import type { CountTasksResponse, ListTasksRequest, WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import type { Task } from '../../gen/openshift/v1/task.js'
 import { CallError } from './call-error.js'
+import type { ConnectionOptions } from './connection.js'
 import { canPass, retrying } from './retry.js'
 import { TaskplaneClient } from './taskplane-client.js'
 
 /** What a reader is made of. */
-export interface TaskReaderOptions {
+export interface TaskReaderOptions extends ConnectionOptions {
   /** `host:port` of the gRPC port. */
   readonly address: string
   /** The service instance (vDC) whose tasks are read. */
@@ -42,8 +43,8 @@ export class TaskReader {
   private readonly client: TaskplaneClient
   private readonly serviceInstanceId: string
 
-  constructor({ address, instance }: TaskReaderOptions) {
-    this.client = new TaskplaneClient(address)
+  constructor({ address, instance, ...connection }: TaskReaderOptions) {
+    this.client = new TaskplaneClient(address, connection)
     this.serviceInstanceId = instance
   }
 

@@ -31,6 +31,7 @@ import {
 import type { Task } from '../../gen/openshift/v1/task.js'
 import { CallChannels } from './call-channels.js'
 import { CallError } from './call-error.js'
+import type { ConnectionOptions } from './connection.js'
 
 /** Milliseconds that a call may take with its retries. */
 const CALL_MS = 15_000
@@ -53,8 +54,8 @@ export class TaskplaneClient {
   private readonly channels: CallChannels
 
   /** `address`: `host:port`. Connects at the first call. */
-  constructor(address: string) {
-    this.channels = new CallChannels(address)
+  constructor(address: string, connection: ConnectionOptions = {}) {
+    this.channels = new CallChannels(address, connection)
   }
 
   get(request: Partial<GetTaskRequest>, settings?: CallSettings): Promise<Task> {

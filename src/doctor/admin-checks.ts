@@ -3,22 +3,23 @@ import { nodeWarning } from '../base/node-release.js'
 import { DOCTOR_LIMITS } from '../limits.js'
 import { labelsOf, valueOf } from './exposition.js'
 import { finding, type Finding } from './finding.js'
+import { httpGet, type ProbeAnswer } from './http-get.js'
 
 /** Looks at the admin port at `base`, such as `http://127.0.0.1:9090`; `version` is that of this program. */
 export async function checkAdmin(base: string, version: string): Promise<Finding[]> {
-  const { ok, failure } = finding('admin port')
-  let live: Response
+  const { ok, failure } = finding('probes')
+  let live: ProbeAnswer
   try {
-    live = await get(`${base}/livez`)
+    live = await httpGet(`${base}/livez`)
   } catch (error) {
-    return [failure(`${base} does not answer (${reasonOf(error)}): is the server running, and is --admin-address right?`)]
+    return [failure(`${base}/livez does not answer (${(error as Error).message}): is --admin-address right?`)]
   }
-  if (!live.ok) return [failure(`${base}/livez answers ${live.status}: something else than Taskplane listens there`)]
-  const metrics = await (await get(`${base}/metrics`)).text()
+  if (live.status !== 200) return [failure(`${base}/livez answers ${live.status}: something else than Taskplane listens there`)]
+  const { body: metrics } = await httpGet(`${base}/metrics`)
   return [
     ok(`${base} answers`),
     await checkReadiness(base),
-    checkClock(live.headers.get('date')),
+    checkClock(live.date),
     checkVersion(metrics, version),
     checkNode(metrics),
     checkOpenFiles(metrics),
@@ -29,16 +30,16 @@ export async function checkAdmin(base: string, version: string): Promise<Finding
 async function checkReadiness(base: string): Promise<Finding> {
   const { ok, warning, failure } = finding('store')
   const began = performance.now()
-  const { status } = await get(`${base}/readyz`)
+  const { status } = await httpGet(`${base}/readyz`)
   const ms = Math.round(performance.now() - began)
   if (status !== 200) return failure('the server is not ready: its store does not write in time; its log says why')
   if (ms > DOCTOR_LIMITS.readyMs) return warning(`a write of the store took ${ms} ms: the disk is slow or busy`)
   return ok(`reads and writes; a write took ${ms} ms`)
 }
 
-function checkClock(date: string | null): Finding {
+function checkClock(date: string | undefined): Finding {
   const { ok, warning, skipped } = finding('clock')
-  if (date === null) return skipped('the server does not say what time it is')
+  if (date === undefined) return skipped('the server does not say what time it is')
   // The header has whole seconds.
   const skewMs = Math.abs(Date.parse(date) + 500 - Date.now())
   if (skewMs <= DOCTOR_LIMITS.skewMs) return ok('the clocks of the server and of this machine agree')
@@ -74,14 +75,4 @@ function checkLosses(metrics: string): Finding {
   const log = valueOf(metrics, 'taskplane_log_lines_dropped') ?? 0
   if (audit === 0 && log === 0) return ok('nothing was lost')
   return warning(`lost since the start: ${audit} lines of the audit log, ${log} of the log; who reads them, or their disk, is too slow`)
-}
-
-function get(url: string): Promise<Response> {
-  return fetch(url, { signal: AbortSignal.timeout(DOCTOR_LIMITS.checkMs) })
-}
-
-/** Why a request has failed: fetch itself only says that it has. */
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error ? cause.message : message
 }

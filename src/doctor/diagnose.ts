@@ -7,10 +7,9 @@ import { checkStoreFile, type StoreFile } from './store-checks.js'
 
 /** What to look at. */
 export interface Deployment {
+  readonly admin: PortAddress
   readonly grpc: PortAddress
   readonly http: PortAddress
-  /** Base URL of the admin port. */
-  readonly admin: string
   /** How to call, once it is known whether the port speaks TLS. */
   readonly grpcTarget: (usesTls: boolean) => GrpcTarget
   /** Path of the file of the store; undefined when it is not on this machine. */
@@ -24,11 +23,18 @@ export interface Deployment {
 /** Looks at everything; what cannot be reached is a finding, not an error. */
 export async function diagnose(deployment: Deployment): Promise<Finding[]> {
   const { grpc, http, admin, version, storePath, inspectStore } = deployment
-  const [adminFindings, grpcPort, httpPort] = await Promise.all([checkAdmin(admin, version), checkPort(grpc), checkPort(http)])
-  const calls =
-    grpcPort.usesTls === undefined
-      ? [finding('gRPC').skipped('its port cannot be reached')]
-      : await checkGrpc(deployment.grpcTarget(grpcPort.usesTls))
+  const [adminPort, grpcPort, httpPort] = await Promise.all([checkPort(admin), checkPort(grpc), checkPort(http)])
+  const probes =
+    adminPort.usesTls === undefined ? [unreachable('probes')] : await checkAdmin(baseUrl(admin, adminPort.usesTls), version)
+  const calls = grpcPort.usesTls === undefined ? [unreachable('gRPC')] : await checkGrpc(deployment.grpcTarget(grpcPort.usesTls))
   const store = storePath === undefined ? [finding('store file').skipped('--store was not given')] : checkStoreFile(storePath, inspectStore)
-  return [...adminFindings, ...grpcPort.findings, ...calls, ...httpPort.findings, ...store]
+  return [...adminPort.findings, ...probes, ...grpcPort.findings, ...calls, ...httpPort.findings, ...store]
+}
+
+function unreachable(check: string): Finding {
+  return finding(check).skipped('its port cannot be reached')
+}
+
+function baseUrl({ host, port }: PortAddress, usesTls: boolean): string {
+  return `${usesTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,5 +1,5 @@
 // What the gRPC port says: its health, its schema, and whether calls of this caller are taken.
-import { Metadata, status, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js'
+import { Metadata, status, type ChannelCredentials, type Interceptor, type ServiceError } from '@grpc/grpc-js'
 import { HealthClient, type HealthCheckResponse } from '../../gen/health/v1/health.js'
 import { ServerReflectionClient, type ServerReflectionResponse } from '../../gen/grpc/reflection/v1/reflection.js'
 import { GetTaskRequest, TaskServiceClient } from '../../gen/openshift/v1/task_service.js'
@@ -11,8 +11,8 @@ export interface GrpcTarget {
   /** `host:port`. */
   readonly address: string
   readonly credentials: ChannelCredentials
-  /** What is sent with a call of the task service. */
-  readonly metadata: Metadata
+  /** What adds to calls who makes them. */
+  readonly interceptors: Interceptor[]
   /** A service instance that the caller may read; what it holds does not matter. */
   readonly instance: string
 }
@@ -42,9 +42,9 @@ async function checkHealth({ address, credentials }: GrpcTarget): Promise<Findin
   }
 }
 
-async function checkReflection({ address, credentials }: GrpcTarget): Promise<Finding> {
+async function checkReflection({ address, credentials, interceptors }: GrpcTarget): Promise<Finding> {
   const { ok, warning } = finding('gRPC reflection')
-  const client = new ServerReflectionClient(address, credentials)
+  const client = new ServerReflectionClient(address, credentials, { interceptors })
   try {
     const services = await new Promise<string[]>((resolve, reject) => {
       const call = client.serverReflectionInfo(new Metadata(), { deadline: deadline() })
@@ -64,12 +64,12 @@ async function checkReflection({ address, credentials }: GrpcTarget): Promise<Fi
 }
 
 /** Asks for a task that there cannot be: NOT_FOUND says that everything up to the store works. */
-async function checkCall({ address, credentials, metadata, instance }: GrpcTarget): Promise<Finding> {
+async function checkCall({ address, credentials, interceptors, instance }: GrpcTarget): Promise<Finding> {
   const { ok, failure } = finding('calls')
-  const client = new TaskServiceClient(address, credentials)
+  const client = new TaskServiceClient(address, credentials, { interceptors })
   const request = GetTaskRequest.create({ serviceInstanceId: instance, taskId: 'taskplane-doctor' })
   const error = await new Promise<ServiceError | null>((resolve) => {
-    client.getTask(request, metadata, { deadline: deadline() }, (outcome) => resolve(outcome))
+    client.getTask(request, new Metadata(), { deadline: deadline() }, (outcome) => resolve(outcome))
   })
   client.close()
   switch (error?.code) {

@@ -7,7 +7,7 @@ import { finding, type Finding } from './finding.js'
 
 /** A port, by the name that people know it by. */
 export interface PortAddress {
-  readonly name: 'gRPC' | 'REST'
+  readonly name: 'admin' | 'gRPC' | 'REST'
   readonly host: string
   readonly port: number
 }

@@ -135,6 +135,7 @@ export class Exchange {
     const request = isStream ? message.stream(scope) : await scope.during(message.single())
     return scope.during(
       options.call(route.method, request, {
+        httpRequest: this.request,
         metadata,
         signal: scope.signal,
         deadline: scope.deadline,
@@ -280,6 +281,8 @@ export class Exchange {
       this.response.setHeader('connection', 'close')
     // The caller set the condition in HTTP's own words, so it is told in them that it does not hold.
     this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
+    // RFC 9110, section 15.5.2: who refuses for want of credentials says which are taken; gRPC takes tokens.
+    if (code === UNAUTHENTICATED) this.response.setHeader('www-authenticate', 'Bearer')
     const delay = retryAfter(status)
     if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
     await this.end(this.shared.printers.statusText(status))
@@ -292,3 +295,4 @@ const VARY = 'accept, accept-encoding'
 /** Numbers of google.rpc.Code. */
 const CANCELLED = 1
 const ABORTED = 10
+const UNAUTHENTICATED = 16

@@ -1,5 +1,6 @@
 // What the gateway uses of a request and an answer: node:http, node:http2 and express all have it.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 
 /** A request that has come in. */
@@ -8,6 +9,9 @@ export interface GatewayRequest extends Readable {
   /** Path and query as they were sent; under a mount point of express, what follows it. */
   readonly url?: string | undefined
   readonly headers: IncomingHttpHeaders
+  /** Names at even places and values at odd ones, as they were sent. */
+  readonly rawHeaders: readonly string[]
+  readonly socket: Socket
   readonly httpVersion: string
   readonly httpVersionMajor: number
   /** Whether all of the body has been read. */

@@ -2,6 +2,7 @@
 import type { PrintOptions } from '../base/proto-json/print-options.js'
 import type { ReadOptions } from '../base/proto-json/read-message.js'
 import type { CorsOptions } from './cors.js'
+import type { GatewayRequest } from './http-message.js'
 import type { ServiceRule } from './http-rule.js'
 import type { Metadata } from './metadata.js'
 import type { GatewayMethod } from './route.js'
@@ -11,6 +12,8 @@ export interface JsonOptions extends PrintOptions, ReadOptions {}
 
 /** What a call gets beside its request. */
 export interface CallContext {
+  /** The request as it came, for what is no metadata, such as the client certificate of its connection. */
+  readonly httpRequest: GatewayRequest
   /** Headers of the request that the gateway lets through. */
   readonly metadata: Metadata
   /** Aborts when the caller goes away or the deadline passes. */

@@ -3,7 +3,7 @@ import { Metadata, status as GrpcCode, type ServerUnaryCall, type ServerWritable
 import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
 import { traceParentOf } from '../api/call-observer.js'
 import type { IncomingCall } from '../api/dispatcher.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
+import { callCredentials } from './call-credentials.js'
 import { StatusError } from '../base/status-error.js'
 
 const GRPC_CODES: ReadonlyMap<number, GrpcCode> = new Map(
@@ -17,7 +17,7 @@ export function incomingCall(call: ServerUnaryCall<Buffer, Uint8Array> | ServerW
   const deadline = call.getDeadline()
   const { metadata } = call
   return {
-    caller: ANONYMOUS,
+    credentials: callCredentials(call),
     callId: callIdOf(metadata.get(CALL_ID_HEADER)[0]),
     traceParent: traceParentOf(metadata.get('traceparent')[0], metadata.get('tracestate')[0]),
     signal: left.signal,

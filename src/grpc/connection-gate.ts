@@ -2,6 +2,8 @@
 // takes any number of connections, and keeps those that never say a word.
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
+import type { ServerTls } from '../auth/server-tls.js'
 import type { GRPC_LIMITS } from '../limits.js'
 
 /** The limits of a gate; part of GRPC_LIMITS. */
@@ -17,11 +19,18 @@ export class ConnectionGate {
   private readonly sockets = new Set<Socket>()
   private readonly perAddress = new Map<string, number>()
 
-  constructor(limits: GateLimits, admit: (socket: Socket) => void) {
+  /** With `tls`, `admit` gets connections whose handshake is done. */
+  constructor(limits: GateLimits, admit: (socket: Socket) => void, tls?: ServerTls) {
     this.limits = limits
+    const listen = (socket: Socket): void => {
+      this.expectWords(socket)
+      admit(socket)
+    }
+    const handshakes = tls === undefined ? undefined : tlsServer(tls, listen)
     this.server = createServer((socket) => {
-      if (this.enter(socket)) admit(socket)
-      else socket.destroy()
+      if (!this.enter(socket)) socket.destroy()
+      else if (handshakes === undefined) listen(socket)
+      else handshakes.emit('connection', socket)
     })
     this.server.maxConnections = limits.connections
   }
@@ -55,14 +64,16 @@ export class ConnectionGate {
     if (others >= this.limits.connectionsPerAddress) return false
     this.sockets.add(socket)
     this.perAddress.set(address, others + 1)
+    socket.once('close', () => this.leave(socket, address))
+    return true
+  }
+
+  /** Ends a connection that does not begin with HTTP/2 in time. */
+  private expectWords(socket: Socket): void {
     const timer = setTimeout(() => {
       if (socket.bytesRead < FIRST_BYTES) socket.destroy()
     }, this.limits.firstBytesMs)
-    socket.once('close', () => {
-      clearTimeout(timer)
-      this.leave(socket, address)
-    })
-    return true
+    socket.once('close', () => clearTimeout(timer))
   }
 
   private leave(socket: Socket, address: string): void {
@@ -71,4 +82,14 @@ export class ConnectionGate {
     if (others > 0) this.perAddress.set(address, others)
     else this.perAddress.delete(address)
   }
+}
+
+/** Does the handshakes of connections that are given to it; it never listens itself. */
+function tlsServer(tls: ServerTls, listen: (socket: Socket) => void): TlsServer {
+  const server = createTlsServer({ ...tls.options, ALPNProtocols: ['h2'] })
+  tls.follow(server)
+  server.on('secureConnection', (socket) => {
+    if (!socket.destroyed) listen(socket)
+  })
+  return server
 }

@@ -12,6 +12,8 @@ import type { DescService } from '@bufbuild/protobuf'
 import { HealthImplementation } from 'grpc-health-check'
 import type { ApiMethod } from '../api/api-method.js'
 import type { Dispatcher } from '../api/dispatcher.js'
+import type { Authenticator } from '../auth/authenticator.js'
+import type { ServerTls } from '../auth/server-tls.js'
 import { ownDescriptorSet, ownSchema } from '../base/proto-json/type-source.js'
 import { GRPC_LIMITS } from '../limits.js'
 import { ConnectionGate } from './connection-gate.js'
@@ -46,11 +48,20 @@ export interface GrpcServer {
   close(): void
 }
 
-/** Listens on `address` (port 0 takes any) without TLS. Rejects when it cannot. */
+/** What a gRPC server serves. */
+export interface GrpcServerParts {
+  readonly methods: readonly ApiMethod[]
+  readonly dispatcher: Dispatcher
+  /** Whom reflection answers; undefined for no reflection. */
+  readonly reflection: Authenticator | undefined
+  /** Undefined for none. */
+  readonly tls?: ServerTls | undefined
+}
+
+/** Listens on `address` (port 0 takes any). Rejects when it cannot. */
 export async function startGrpcServer(
   address: { readonly host: string; readonly port: number },
-  methods: readonly ApiMethod[],
-  dispatcher: Dispatcher,
+  { methods, dispatcher, reflection, tls }: GrpcServerParts,
 ): Promise<GrpcServer> {
   quietLogger()
   const server = new Server(OPTIONS)
@@ -60,13 +71,13 @@ export async function startGrpcServer(
   const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING'])))
   const streams = new OpenStreams()
   addHealth(server, health, streams)
-  addReflection(server, streams, {
-    descriptorSet: ownDescriptorSet(),
-    registry: ownSchema(),
-    services: [...names, 'grpc.health.v1.Health'],
-  })
+  if (reflection !== undefined) {
+    const schema = { descriptorSet: ownDescriptorSet(), registry: ownSchema(), services: [...names, 'grpc.health.v1.Health'] }
+    addReflection(server, { streams, authenticator: reflection }, schema)
+  }
+  // TLS is done when a connection gets there.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
-  const gate = new ConnectionGate(GRPC_LIMITS, (socket) => injector.injectConnection(socket))
+  const gate = new ConnectionGate(GRPC_LIMITS, (socket) => injector.injectConnection(socket), tls)
   const port = await gate.listen(address)
   let status: 'SERVING' | 'NOT_SERVING' = 'SERVING'
   let isDraining = false

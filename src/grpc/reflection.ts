@@ -4,6 +4,10 @@ import type { Server, ServerDuplexStream } from '@grpc/grpc-js'
 import { fromBinary, toBinary, type DescFile, type FileRegistry } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
 import { Code, codeToNumber } from '../../gen/google/rpc/code.js'
+import { toStatus } from '../api/status.js'
+import { notAuthenticated, type Authenticator } from '../auth/authenticator.js'
+import { callCredentials } from './call-credentials.js'
+import { endStatus } from './call-end.js'
 import {
   ServerReflectionService as ReflectionV1,
   type ServerReflectionRequest,
@@ -24,24 +28,49 @@ export interface ReflectedSchema {
   readonly services: readonly string[]
 }
 
-/** Adds both versions of reflection to `server`; `streams` knows those that are open. */
-export function addReflection(server: Server, streams: OpenStreams, schema: ReflectedSchema): void {
+type ReflectionStream = ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>
+
+/** Whom reflection answers, and who knows of streams that are open. */
+export interface ReflectionParts {
+  readonly authenticator: Authenticator
+  readonly streams: OpenStreams
+}
+
+/** Adds both versions of reflection to `server`: for everybody who may call at all. */
+export function addReflection(server: Server, { authenticator, streams }: ReflectionParts, schema: ReflectedSchema): void {
   const reflection = new Reflection(schema)
-  const serverReflectionInfo = (stream: ServerDuplexStream<ServerReflectionRequest, ServerReflectionResponse>): void => {
+  const serverReflectionInfo = (stream: ReflectionStream): void => {
     streams.track(stream)
-    stream.on('data', (request: ServerReflectionRequest) => {
-      const messageResponse = reflection.answer(request.messageRequest)
-      // A client that asks faster than it reads waits.
-      if (!stream.write({ validHost: request.host, originalRequest: request, messageResponse })) {
-        stream.pause()
-        stream.once('drain', () => stream.resume())
-      }
-    })
-    stream.on('end', () => stream.end())
     stream.on('error', () => stream.end())
+    authenticator.authenticate(callCredentials(stream)).then(
+      ({ expiresAt }) => answerAll(stream, reflection, expiresAt),
+      (error: unknown) => refuse(stream, error),
+    )
   }
   server.addService(ReflectionV1, { serverReflectionInfo })
   server.addService(ReflectionV1Alpha, { serverReflectionInfo })
+}
+
+/** Answers until the credentials of the caller end, in milliseconds since 1970. */
+function answerAll(stream: ReflectionStream, reflection: Reflection, expiresAt: number): void {
+  stream.on('data', (request: ServerReflectionRequest) => {
+    if (Date.now() >= expiresAt) {
+      refuse(stream, notAuthenticated(new Error('the credentials have ended')))
+      return
+    }
+    const messageResponse = reflection.answer(request.messageRequest)
+    // A client that asks faster than it reads waits.
+    if (!stream.write({ validHost: request.host, originalRequest: request, messageResponse })) {
+      stream.pause()
+      stream.once('drain', () => stream.resume())
+    }
+  })
+  stream.on('end', () => stream.end())
+}
+
+function refuse(stream: ReflectionStream, error: unknown): void {
+  // An authenticator gives nothing but refusals, which nobody has to be told of.
+  stream.emit('error', endStatus(toStatus(error, () => undefined)))
 }
 
 class Reflection {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
 import { traceParentOf } from '../api/call-observer.js'
 import type { IncomingCall } from '../api/dispatcher.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
+import { requestCredentials } from './request-credentials.js'
 
 /** A call that can be told when to poll again. */
 export type HttpCall = Omit<Required<IncomingCall>, 'onPollAgain'> & {
@@ -12,15 +12,15 @@ export type HttpCall = Omit<Required<IncomingCall>, 'onPollAgain'> & {
 }
 
 /** The call of a request that is answered by `response`. */
-export function httpCall({ headers }: IncomingMessage, response: ServerResponse): HttpCall {
+export function httpCall(request: IncomingMessage, response: ServerResponse): HttpCall {
   const left = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) left.abort()
   })
   return {
-    caller: ANONYMOUS,
-    callId: callIdOf(headers[CALL_ID_HEADER]),
-    traceParent: traceParentOf(headers['traceparent'], headers['tracestate']),
+    credentials: requestCredentials(request),
+    callId: callIdOf(request.headers[CALL_ID_HEADER]),
+    traceParent: traceParentOf(request.headers['traceparent'], request.headers['tracestate']),
     signal: left.signal,
     deadline: Infinity,
     onPollAgain: (ms) => response.setHeader('Retry-After', String(Math.ceil(ms / 1000))),

@@ -10,8 +10,9 @@ export class Connections {
   private readonly requests = new Map<Socket, number>()
   private isClosing = false
 
-  constructor(server: Server) {
-    server.on('connection', (socket) => {
+  /** `event`: what the server says of a connection that requests can come on; handshakes of TLS end by themselves. */
+  constructor(server: Server, event: 'connection' | 'secureConnection') {
+    server.on(event, (socket: Socket) => {
       this.requests.set(socket, 0)
       socket.once('close', () => this.requests.delete(socket))
     })

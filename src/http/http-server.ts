@@ -1,8 +1,10 @@
 // An HTTP/1.1 port with every limit set: Node's own are minutes long or absent.
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type ServerOptions, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { ServerTls } from '../auth/server-tls.js'
 import { HTTP_LIMITS } from '../limits.js'
 import { Connections } from './http-connections.js'
 import {
@@ -29,23 +31,22 @@ export interface HttpServer {
 /** The limits of a port; HTTP_LIMITS. */
 export type HttpLimits = Readonly<Record<keyof typeof HTTP_LIMITS, number>>
 
+/** How a port is served. */
+export interface HttpServerOptions {
+  /** Default: HTTP_LIMITS. */
+  readonly limits?: HttpLimits
+  /** Undefined for none. */
+  readonly tls?: ServerTls | undefined
+}
+
 /** Listens on `host` and `port` (0 takes any). Rejects when it cannot. */
 export async function startHttpServer(
   { host, port }: { readonly host: string; readonly port: number },
   listener: RequestListener,
-  limits: HttpLimits = HTTP_LIMITS,
+  { limits = HTTP_LIMITS, tls }: HttpServerOptions = {},
 ): Promise<HttpServer> {
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: limits.checkIntervalMs,
-    },
-    inTurn(limits, withSoundHeaders(limits, listener)),
-  )
-  const connections = new Connections(server)
+  const server = createHttpServer(limits, inTurn(limits, withSoundHeaders(limits, listener)), tls)
+  const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection')
   // Node would drop the headers beyond its count; they are counted here, and refused.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
@@ -62,6 +63,20 @@ export async function startHttpServer(
     drain: () => drain(server, connections),
     close: () => server.closeAllConnections(),
   }
+}
+
+function createHttpServer(limits: HttpLimits, listener: RequestListener, tls: ServerTls | undefined): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: limits.checkIntervalMs,
+  }
+  if (tls === undefined) return createServer(options, listener)
+  const server = createTlsServer({ ...options, ...tls.options }, listener)
+  tls.follow(server)
+  return server
 }
 
 async function drain(server: Server, connections: Connections): Promise<void> {

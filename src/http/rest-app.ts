@@ -5,12 +5,12 @@ import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
 import { traceParentOf } from '../api/call-observer.js'
 import type { Dispatcher } from '../api/dispatcher.js'
 import { ERROR_DOMAIN } from '../api/status.js'
-import { ANONYMOUS } from '../auth/anonymous.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
 import type { AnswerRecord } from '../gateway/options.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { nameRequest } from './request-id.js'
+import { requestCredentials } from './request-credentials.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 
 /** Hears of what the app answers. */
@@ -69,12 +69,12 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
     onAnswer: (answer) => watch.answered(answer),
     onError: (error) => watch.fault(error, 'gateway'),
-    async call({ typeName }, request, { metadata, signal, deadline }) {
+    async call({ typeName }, request, { httpRequest, metadata, signal, deadline }) {
       const method = byName.get(typeName)
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const headers: Record<string, string[]> = {}
       const call = {
-        caller: ANONYMOUS,
+        credentials: requestCredentials(httpRequest),
         callId: callIdOf(metadata[CALL_ID_HEADER]?.[0]),
         traceParent: traceParentOf(metadata['traceparent']?.[0], metadata['tracestate']?.[0]),
         signal,

@@ -1,13 +1,15 @@
 // How calls end: by their handler, by their deadline, by their caller, by the stop of the server.
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '../../src/api/api-method.js'
 import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
+import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
 import { CALL_LIMITS } from '../../src/limits.js'
 import { StatusError } from '../../src/base/status-error.js'
+import { NO_CREDENTIALS } from '../support/credentials.js'
 
-/** Reads any request as nothing. */
-const NOTHING = { decode: () => undefined }
+/** Reads any request as an empty one. */
+const NOTHING = { decode: () => ({}) }
 const NEVER = new AbortController().signal
 
 /** A method that runs until its signal ends it, and the signals that it was given. */
@@ -23,7 +25,7 @@ function endless(): { method: ApiUnaryMethod; signals: AbortSignal[] } {
 }
 
 async function refusal(dispatcher: Dispatcher, method: ApiUnaryMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
-  const incoming = { caller: { name: 'tester' }, callId: 'call-1', signal: NEVER, deadline: Infinity, ...call }
+  const incoming = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity, ...call }
   const error: unknown = await dispatcher.run(method, new Uint8Array(), incoming).catch((thrown: unknown) => thrown)
   if (!(error instanceof StatusError)) throw new Error('Expected a StatusError')
   return { code: error.code, message: error.message }
@@ -33,24 +35,25 @@ const quiet = (): void => undefined
 
 test('a call ends by its deadline, and its handler hears of it', async () => {
   const { method, signals } = endless()
-  expect(await refusal(new Dispatcher(quiet), method, { deadline: Date.now() + 20 })).toMatchObject({ code: 4 })
+  expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { deadline: Date.now() + 20 })).toMatchObject({ code: 4 })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })
 
 test('a call ends when its caller leaves, also before it begins', async () => {
   const { method, signals } = endless()
   const left = new AbortController()
-  const ended = refusal(new Dispatcher(quiet), method, { signal: left.signal })
+  const ended = refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { signal: left.signal })
+  await expect.poll(() => signals).toHaveLength(1)
   left.abort()
   expect(await ended).toMatchObject({ code: 1 })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
-  expect(await refusal(new Dispatcher(quiet), method, { signal: left.signal })).toMatchObject({ code: 1 })
+  expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { signal: left.signal })).toMatchObject({ code: 1 })
   expect(signals).toHaveLength(1)
 })
 
 test('a stop waits for the calls that run and refuses those that come', async () => {
   const { method } = endless()
-  const dispatcher = new Dispatcher(quiet)
+  const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
   const left = new AbortController()
   const running = refusal(dispatcher, method, { signal: left.signal })
   let isStopped = false
@@ -65,21 +68,22 @@ test('a fault is reported with its method, and tells its caller nothing', async 
   const reported: unknown[][] = []
   const fault = new Error('secret')
   const method = apiMethod('openshift.v1.TaskService.GetTask', NOTHING, () => Promise.reject(fault))
-  const dispatcher = new Dispatcher((...report) => reported.push(report))
+  const dispatcher = new Dispatcher(anonymousAuthenticator, (...report) => reported.push(report))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
   expect(reported).toEqual([[fault, 'openshift.v1.TaskService/GetTask', 'call-1']])
 })
 
-/** A method of the contract whose handlers end when the test says so. */
+/** A method of the contract whose handlers end once the test has said so. */
 function held(name: string): { method: ApiUnaryMethod; release: () => void } {
   const service = name.startsWith('CreateTask') ? 'TaskProducerService' : 'TaskService'
-  const gate = new EventEmitter().setMaxListeners(0)
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
   const handle = async (): Promise<Uint8Array> => {
-    await once(gate, 'open')
+    await released
     return new Uint8Array()
   }
   const make = name === 'WaitTask' ? waitMethod : apiMethod
-  return { method: make(`openshift.v1.${service}.${name}`, NOTHING, handle), release: () => gate.emit('open') }
+  return { method: make(`openshift.v1.${service}.${name}`, NOTHING, handle), release }
 }
 
 test.each([
@@ -87,8 +91,8 @@ test.each([
   ['CreateTask', CALL_LIMITS.writes],
 ] as const)('%s runs %i times at once, and not once more', async (name, limit) => {
   const { method, release } = held(name)
-  const dispatcher = new Dispatcher(quiet)
-  const call = { caller: { name: 'tester' }, callId: 'call-1', signal: NEVER, deadline: Infinity }
+  const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
+  const call = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity }
   const running = Array.from({ length: limit }, () => dispatcher.run(method, new Uint8Array(), call))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 8, message: 'Too many calls at once; nothing was done' })
   const waiting = held('WaitTask')
@@ -97,7 +101,5 @@ test.each([
   await wait
   release()
   await Promise.all(running)
-  const again = dispatcher.run(method, new Uint8Array(), call)
-  release()
-  await again
+  await dispatcher.run(method, new Uint8Array(), call)
 })

@@ -33,7 +33,7 @@ async function call(name: string, request: Uint8Array): Promise<Uint8Array> {
   const pollAgain = (ms: number): void => void (pollAgainMs = ms)
   const method = methods.get(name)
   if (method === undefined) throw new Error(`There is no ${name}`)
-  return method.handle(request, { caller: ANONYMOUS, signal: new AbortController().signal, deadline: Infinity, pollAgain, about: () => undefined })
+  return method.read(request).answer({ caller: ANONYMOUS, signal: new AbortController().signal, deadline: Infinity, pollAgain })
 }
 
 async function get(name: string): Promise<Operation> {

@@ -9,7 +9,7 @@ const NOW = 1_000_000
 function read(timeoutMs: number | undefined, deadline = Infinity): number {
   vi.spyOn(Date, 'now').mockReturnValue(NOW)
   const violations = new FieldViolations()
-  const context = { caller: ANONYMOUS, signal: new AbortController().signal, deadline, pollAgain: () => undefined, about: () => undefined }
+  const context = { caller: ANONYMOUS, signal: new AbortController().signal, deadline, pollAgain: () => undefined }
   const waitMs = readWaitMs(timeoutMs === undefined ? undefined : fromMilliseconds(timeoutMs), context, violations)
   vi.restoreAllMocks()
   violations.throwIfAny()

@@ -1,13 +1,16 @@
 // The audit log of a real server: every change of a task and every denied call, each once, whatever made it.
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { ChannelCredentials } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
+import { SetRetentionPolicyRequest, TaskProducerServiceClient } from '../../gen/openshift/v1/task_producer_service.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { valueIn } from '../support/metrics.js'
 import { runTaskplane } from '../support/program.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
+import { keyFileVariables, newSigner, sign } from '../support/tokens.js'
 
 interface AuditLine {
   readonly event: string
@@ -97,6 +100,44 @@ test('under load has every revision once, also over a rotation', async () => {
     const revisions = lines.filter((line) => line.instance === instance).map(({ revision }) => Number(revision))
     expect(revisions).toEqual(Array.from({ length: 100 }, (_, index) => index + 1))
   }
+})
+
+test('has every call that is denied: by whom, and what they asked for, also where they hear of nothing', async () => {
+  const directory = temporaryDirectory()
+  const path = join(directory, 'audit.log')
+  const signer = await newSigner('k')
+  const server = await startServer(directory, { env: { ...keyFileVariables(directory, [signer]), TASKPLANE_AUDIT_LOG: path } })
+  const call = async (requestId: string, path: string, token: string, method = 'GET'): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}`, 'x-request-id': requestId, 'content-type': 'application/json' }
+    const response = await fetch(`${server.url}/openshift/v1/${path}`, { method, headers, ...(method === 'POST' && { body: '{"command":"c"}' }) })
+    return response.status
+  }
+  const reader = await sign(signer, { roles: ['reader'] })
+  expect(await call('r-1', 'vdc-1/tasks/t', 'no-token')).toBe(401)
+  expect(await call('r-2', 'vdc-1/tasks', reader, 'POST')).toBe(403)
+  expect(await call('r-3', 'vdc-2/tasks/t', reader)).toBe(404)
+  expect(await call('r-4', 'vdc-1/tasks/t', reader)).toBe(404)
+  expect(await server.stop()).toBe(0)
+  const read = 'openshift.v1.TaskService/GetTask'
+  expect(linesOf(path)).toMatchObject([
+    { event: 'denied', method: read, status: 'UNAUTHENTICATED', reason: 'NOT_AUTHENTICATED', requestId: 'r-1' },
+    { event: 'denied', method: 'openshift.v1.TaskProducerService/CreateTask', status: 'PERMISSION_DENIED', instance: 'vdc-1', actor: 'alice', requestId: 'r-2' },
+    { event: 'denied', method: read, status: 'NOT_FOUND', instance: 'vdc-2', actor: 'alice', requestId: 'r-3' },
+  ])
+  expect(linesOf(path)).toHaveLength(3)
+  expect(readFileSync(path, 'utf8')).not.toMatch(/no-token|eyJ/)
+  expect(server.log.filter(({ msg, level }) => msg === 'call' && level === 40).map(({ requestId }) => requestId)).toEqual(['r-1', 'r-2', 'r-3'])
+})
+
+test('has policies that are set', async () => {
+  const path = join(temporaryDirectory(), 'audit.log')
+  const server = await startServer(temporaryDirectory(), { env: { TASKPLANE_AUDIT_LOG: path } })
+  const client = new TaskProducerServiceClient(server.addresses.grpc, ChannelCredentials.createInsecure())
+  const request = SetRetentionPolicyRequest.create({ serviceInstanceId: 'vdc-1', retentionPolicy: { succeededAge: { seconds: 3600n, nanos: 0 } } })
+  await new Promise((resolve) => client.setRetentionPolicy(request, resolve))
+  client.close()
+  await server.stop()
+  expect(linesOf(path)).toMatchObject([{ event: 'policy', instance: 'vdc-1', actor: 'anonymous', method: 'openshift.v1.TaskProducerService/SetRetentionPolicy' }])
 })
 
 test('to standard output stands between the lines of the log', async () => {

@@ -12,6 +12,7 @@ import { CertificateMaker } from '../support/certificates.js'
 import { runTaskplane } from '../support/program.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
+import { keyFileVariables, newSigner, sign } from '../support/tokens.js'
 
 interface Visit {
   readonly code: number | null
@@ -54,7 +55,14 @@ test('a sound server passes, and people can read it', async () => {
 test('a server that is not there is named by each of its ports', async () => {
   const { code, verdictOf } = await visit({ grpc: NOWHERE, http: NOWHERE, admin: NOWHERE })
   expect(code).toBe(1)
-  expect(['admin port', 'gRPC port', 'REST port', 'gRPC', 'store file'].map(verdictOf)).toEqual(['failure', 'failure', 'failure', 'skipped', 'skipped'])
+  expect(['admin port', 'probes', 'gRPC port', 'gRPC', 'REST port', 'store file'].map(verdictOf)).toEqual([
+    'failure',
+    'skipped',
+    'failure',
+    'skipped',
+    'failure',
+    'skipped',
+  ])
 })
 
 test('ports that are mixed up are told', async () => {
@@ -105,6 +113,21 @@ test('another version, an old Node.js, few files, lost lines and a wrong clock a
     'open files',
     'logs',
   ])
+})
+
+test('a server with TLS that asks who calls passes with a token and its authority, and not without', async () => {
+  const directory = temporaryDirectory()
+  const maker = new CertificateMaker(directory)
+  const authority = maker.authority('cloud')
+  const { key, cert } = maker.server(authority, { days: 100 })
+  const signer = await newSigner('k')
+  const env = { ...keyFileVariables(directory, [signer]), TASKPLANE_TLS_CERT: cert, TASKPLANE_TLS_KEY: key }
+  const server = await startServer(directory, { env })
+  const known = await visit(server.addresses, '--tls-ca', authority.cert, '--token', await sign(signer), '--instance', 'vdc-1')
+  expect([known.code, known.verdictOf('calls'), known.verdictOf('gRPC health'), known.verdictOf('store')]).toEqual([0, 'ok', 'ok', 'ok'])
+  const unknown = await visit(server.addresses, '--tls-ca', authority.cert)
+  expect([unknown.code, unknown.verdictOf('calls'), unknown.messageOf('calls')]).toEqual([1, 'failure', expect.stringContaining('give credentials')])
+  await server.stop()
 })
 
 test.each([

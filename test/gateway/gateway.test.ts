@@ -17,6 +17,7 @@ const echo: Call = (method, request, { signal }) => {
   if (!(request instanceof Uint8Array)) return Promise.reject(new Error('no streams here'))
   const asked = JSON.parse(json.print(method.input, request)) as Record<string, unknown>
   if (asked['name'] === 'shelves/1/items/missing') return Promise.reject(new StatusError(Code.NOT_FOUND, 'No such item'))
+  if (asked['name'] === 'shelves/1/items/locked') return Promise.reject(new StatusError(Code.UNAUTHENTICATED, 'Who are you?'))
   if (asked['name'] === 'shelves/1/items/plain') return Promise.reject(Object.assign(new Error('Try later'), { code: 14 }))
   if (asked['name'] === 'shelves/1/items/bug') return Promise.reject(new TypeError('/secret/path of a stack'))
   if (asked['name'] === 'shelves/1/items/slow') return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('late'))))
@@ -247,6 +248,11 @@ describe('bad requests', () => {
   test('405 says what is allowed', async () => {
     const { headers } = await served.ask('/v1/shelves/1/items/2', { method: 'PUT' })
     expect(headers.get('allow')).toBe('DELETE, GET, HEAD, OPTIONS, PATCH')
+  })
+
+  test('a refusal for want of credentials says which are taken', async () => {
+    const { status, headers } = await served.ask('/v1/shelves/1/items/locked')
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
   })
 
   test('the status of a call comes through, with and without details', async () => {

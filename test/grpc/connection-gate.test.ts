@@ -1,18 +1,24 @@
 // Who gets into the gRPC port, and who is thrown out again.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { readFileSync } from 'node:fs'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { FileWatch } from '../../src/auth/file-watch.js'
+import { makeSecureContext, ServerTls } from '../../src/auth/server-tls.js'
 import { ConnectionGate, type GateLimits } from '../../src/grpc/connection-gate.js'
+import { TLS_LIMITS } from '../../src/limits.js'
+import { CertificateMaker } from '../support/certificates.js'
+import { smallerLimits } from '../support/smaller-limits.js'
+import { temporaryDirectory } from '../support/temporary-directory.js'
 import { frame, PREFACE, TYPE } from '../support/raw-http2.js'
 
 const HOST = '127.0.0.1'
 
 /** A gate, and a way to connect to it; `admitted` are the connections that came through. */
-async function openGate(limits: Partial<GateLimits>): Promise<{ admitted: Socket[]; dial: () => Promise<Socket> }> {
+async function openGate(limits: Partial<GateLimits>, tls?: ServerTls): Promise<{ admitted: Socket[]; dial: () => Promise<Socket> }> {
   const admitted: Socket[] = []
-  const gate = new ConnectionGate({ connections: 100, connectionsPerAddress: 100, firstBytesMs: 30_000, ...limits }, (socket) => {
-    admitted.push(socket.resume())
-  })
+  const gate = new ConnectionGate({ connections: 100, connectionsPerAddress: 100, firstBytesMs: 30_000, ...limits }, (socket) => admitted.push(socket.resume()), tls)
   const port = await gate.listen({ host: HOST, port: 0 })
   onTestFinished(() => gate.close())
   return {
@@ -60,4 +66,57 @@ test('who begins with HTTP/2 stays', async () => {
   await once(silent.resume(), 'close')
   expect(speaking.destroyed).toBe(false)
   expect(admitted.filter((socket) => !socket.destroyed)).toHaveLength(1)
+})
+
+describe('with TLS', () => {
+  function serverTls(): { readonly tls: ServerTls; readonly ca: Buffer } {
+    const maker = new CertificateMaker(temporaryDirectory())
+    const authority = maker.authority('ca')
+    const { cert, key } = maker.server(authority)
+    const onFault = (error: unknown): void => expect.fail(String(error))
+    return { tls: new ServerTls(new FileWatch({ paths: [cert, key], make: makeSecureContext, onFault }), 'none'), ca: readFileSync(authority.cert) }
+  }
+
+  test('handshakes are counted', async () => {
+    const { tls } = serverTls()
+    const { admitted, dial } = await openGate({ connectionsPerAddress: 1 }, tls)
+    await dial()
+    await once(await dial(), 'close')
+    expect(admitted).toEqual([])
+  })
+
+  test('who does not finish the handshake is let go', async () => {
+    smallerLimits(TLS_LIMITS, { handshakeMs: 100 })
+    const { tls } = serverTls()
+    const { admitted, dial } = await openGate({}, tls)
+    const [silent, chatting] = [await dial(), await dial()]
+    // The head of a record that never comes.
+    chatting.write(Buffer.from([0x16, 3, 1, 2, 0]))
+    await Promise.all([silent, chatting].map((socket) => once(socket.resume(), 'close')))
+    expect(admitted).toEqual([])
+  })
+
+  test('who is silent after the handshake is let go, and who begins with HTTP/2 stays', async () => {
+    const { tls, ca } = serverTls()
+    const { admitted, dial } = await openGate({ firstBytesMs: 200 }, tls)
+    const secure = async (): Promise<TLSSocket> => {
+      const socket = connectTls({ socket: await dial(), ca, servername: 'localhost', ALPNProtocols: ['h2'] })
+      await once(socket, 'secureConnect')
+      return socket
+    }
+    const [silent, speaking] = [await secure(), await secure()]
+    speaking.write(Buffer.concat([PREFACE, frame(TYPE.settings, 0, 0)]))
+    await once(silent.resume(), 'close')
+    await expect.poll(() => admitted.filter((socket) => !socket.destroyed)).toHaveLength(1)
+    expect(speaking.destroyed).toBe(false)
+    speaking.destroy()
+  })
+
+  test('who speaks no HTTP/2 is let go', async () => {
+    const { tls, ca } = serverTls()
+    const { admitted, dial } = await openGate({}, tls)
+    const socket = connectTls({ socket: await dial(), ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] })
+    await expect(once(socket, 'secureConnect')).rejects.toThrow()
+    expect(admitted).toEqual([])
+  })
 })

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { TaskServiceClient, WatchTasksRequest, type WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import { Dispatcher } from '../../src/api/dispatcher.js'
 import { taskApi } from '../../src/api/task-api.js'
+import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
 import { startGrpcServer } from '../../src/grpc/grpc-server.js'
 import { TASK_LIMITS, WATCH_LIMITS } from '../../src/limits.js'
 import { TaskService } from '../../src/task/task-service.js'
@@ -31,8 +32,8 @@ test('a watcher that reads nothing is ended, and told where to go on', async () 
   const store = openClockedSqlite(join(temporaryDirectory(), 'tasks.db'))
   const fault = (error: unknown): void => expect.fail(String(error))
   const tasks = new TaskService({ store, now: () => new Date(), report: fault })
-  const dispatcher = new Dispatcher(fault)
-  const server = await startGrpcServer({ host: '127.0.0.1', port: 0 }, taskApi(tasks), dispatcher)
+  const dispatcher = new Dispatcher(anonymousAuthenticator, fault)
+  const server = await startGrpcServer({ host: '127.0.0.1', port: 0 }, { methods: taskApi(tasks), dispatcher, reflection: undefined })
   const metadata = { typeUrl: 'example.com/Large', value: Buffer.alloc(TASK_LIMITS.payloadBytes - 100) }
   for (let index = 0; index < EVENTS; index += 1) await store.write(create(`t${index}`, { metadata }))
 

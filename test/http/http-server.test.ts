@@ -12,7 +12,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
 /** A connection to a server that answers with `listener`. */
 async function connected(listener: RequestListener, limits: Partial<HttpLimits> = {}): Promise<Socket> {
-  const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, listener, { ...HTTP_LIMITS, ...limits })
+  const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, listener, { limits: { ...HTTP_LIMITS, ...limits } })
   const socket = connect(server.port, '127.0.0.1')
   onTestFinished(async () => {
     socket.destroy()

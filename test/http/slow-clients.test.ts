@@ -27,7 +27,7 @@ beforeEach(async () => {
       } else request.once('end', () => response.end('ok'))
       request.once('error', () => response.destroy())
     },
-    { ...HTTP_LIMITS, ...SHORT },
+    { limits: { ...HTTP_LIMITS, ...SHORT } },
   )
 })
 

@@ -5,6 +5,7 @@ import { Dispatcher } from '../../src/api/dispatcher.js'
 import { Redactor } from '../../src/api/redaction.js'
 import { taskApi } from '../../src/api/task-api.js'
 import { taskProducerApi } from '../../src/api/task-producer-api.js'
+import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
 import { GRPC_LIMITS } from '../../src/limits.js'
 import { TaskService } from '../../src/task/task-service.js'
 import { counted } from './counted-store.js'
@@ -20,7 +21,7 @@ const fail = (error: unknown): never => {
 const { store, calls } = counted(openSqliteStore({ path, makeDirectory: false, onFailure: fail, onDeath: fail }))
 const tasks = new TaskService({ store, now: () => new Date(), report: fail })
 const methods = [...taskApi(tasks), ...taskProducerApi(tasks, new Redactor([]))]
-const { port } = await startGrpcServer({ host: '127.0.0.1', port: 0 }, methods, new Dispatcher(fail))
+const { port } = await startGrpcServer({ host: '127.0.0.1', port: 0 }, { methods, dispatcher: new Dispatcher(anonymousAuthenticator, fail), reflection: undefined })
 
 function measure(): Measure {
   globalThis.gc?.()

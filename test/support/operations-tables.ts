@@ -1,7 +1,8 @@
 // The tables of docs/OPERATIONS.md that are made of the program itself. Run, it writes them: `npm run gen:docs`.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { SETTINGS, type Setting } from '../../src/config.js'
+import { SETTINGS } from '../../src/config.js'
+import type { Setting } from '../../src/config/setting.js'
 import { everyMetric } from './every-metric.js'
 
 export const OPERATIONS = 'docs/OPERATIONS.md'

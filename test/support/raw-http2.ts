@@ -32,16 +32,26 @@ export function frame(type: number, flags: number, stream: number, payload: Uint
   return Buffer.concat([head, payload])
 }
 
-/** A block of literal headers, each text shorter than 127 bytes. */
-function headerBlock(headers: Readonly<Record<string, string>>): Buffer {
-  const text = (value: string): Buffer[] => [Buffer.from([value.length]), Buffer.from(value)]
-  return Buffer.concat(Object.entries(headers).flatMap(([name, value]) => [Buffer.from([0]), ...text(name), ...text(value)]))
+type Headers = readonly (readonly [name: string, value: string])[]
+
+/** A block of literal headers. */
+function headerBlock(headers: Headers): Buffer {
+  return Buffer.concat(headers.flatMap(([name, value]) => [Buffer.from([0]), ...literal(name), ...literal(value)]))
 }
 
-/** HEADERS that begin a gRPC call and leave it open. */
-export function callHeaders(stream: number, path: string): Buffer {
+/** A text and the length of it, below 127 in one byte and otherwise in more (RFC 7541, section 5.1). */
+function literal(text: string): Buffer[] {
+  const length = [Math.min(text.length, 127)]
+  for (let rest = text.length - 127; length[0] === 127 && rest >= 0; rest = rest < 128 ? -1 : rest >> 7) {
+    length.push(rest < 128 ? rest : (rest & 127) | 128)
+  }
+  return [Buffer.from(length), Buffer.from(text)]
+}
+
+/** HEADERS that begin a gRPC call and leave it open, with `more` of them. */
+export function callHeaders(stream: number, path: string, more: Headers = []): Buffer {
   const headers = { ':method': 'POST', ':scheme': 'http', ':path': path, ':authority': 'h', 'content-type': 'application/grpc', te: 'trailers' }
-  return frame(TYPE.headers, END_HEADERS, stream, headerBlock(headers))
+  return frame(TYPE.headers, END_HEADERS, stream, headerBlock([...Object.entries(headers), ...more]))
 }
 
 /** A connection on which anything can be sent. */

@@ -45,7 +45,7 @@ interface ServerOptions {
   readonly at?: ServerProcess['addresses']
   /** Blocks of 512 bytes that a file of the server may have, so that writes fail beyond; no bound when not given. */
   readonly fileBlocks?: number
-  /** Settings beside those. */
+  /** More variables, such as those of who may call. */
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -53,7 +53,7 @@ interface ServerOptions {
 const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server on the SQLite file `tasks.db` in `directory`; resolves when it says that it is ready. */
-export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, env: more }: ServerOptions = {}): Promise<ServerProcess> {
+export async function startServer(directory: string, { at = ANYWHERE, fileBlocks, env: more = {} }: ServerOptions = {}): Promise<ServerProcess> {
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
@@ -64,7 +64,7 @@ export async function startServer(directory: string, { at = ANYWHERE, fileBlocks
   const limited = fileBlocks === undefined ? [] : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
   const { ready, ...server } = await startProcess(['serve'], env, limited)
   const addresses = ready as unknown as ServerProcess['addresses']
-  return { ...server, addresses, url: `http://${addresses.http}` }
+  return { ...server, addresses, url: `${'TASKPLANE_TLS_CERT' in env ? 'https' : 'http'}://${addresses.http}` }
 }
 
 /** Starts `taskplane` with `args`, as the last of the words `under`; resolves when it says that it is ready. */

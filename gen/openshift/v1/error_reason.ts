@@ -49,6 +49,11 @@ export const ErrorReason = {
   REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
   HEADERS_TOO_LARGE: "HEADERS_TOO_LARGE",
   HAS_PARTS: "HAS_PARTS",
+  INSTANCE_NOT_FOUND: "INSTANCE_NOT_FOUND",
+  NOT_AUTHENTICATED: "NOT_AUTHENTICATED",
+  CREDENTIALS_EXPIRED: "CREDENTIALS_EXPIRED",
+  ROLE_MISSING: "ROLE_MISSING",
+  IDENTITY_UNAVAILABLE: "IDENTITY_UNAVAILABLE",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -100,6 +105,11 @@ export namespace ErrorReason {
   export type REQUEST_TIMEOUT = typeof ErrorReason.REQUEST_TIMEOUT;
   export type HEADERS_TOO_LARGE = typeof ErrorReason.HEADERS_TOO_LARGE;
   export type HAS_PARTS = typeof ErrorReason.HAS_PARTS;
+  export type INSTANCE_NOT_FOUND = typeof ErrorReason.INSTANCE_NOT_FOUND;
+  export type NOT_AUTHENTICATED = typeof ErrorReason.NOT_AUTHENTICATED;
+  export type CREDENTIALS_EXPIRED = typeof ErrorReason.CREDENTIALS_EXPIRED;
+  export type ROLE_MISSING = typeof ErrorReason.ROLE_MISSING;
+  export type IDENTITY_UNAVAILABLE = typeof ErrorReason.IDENTITY_UNAVAILABLE;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -240,6 +250,21 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 43:
     case "HAS_PARTS":
       return ErrorReason.HAS_PARTS;
+    case 46:
+    case "INSTANCE_NOT_FOUND":
+      return ErrorReason.INSTANCE_NOT_FOUND;
+    case 47:
+    case "NOT_AUTHENTICATED":
+      return ErrorReason.NOT_AUTHENTICATED;
+    case 48:
+    case "CREDENTIALS_EXPIRED":
+      return ErrorReason.CREDENTIALS_EXPIRED;
+    case 49:
+    case "ROLE_MISSING":
+      return ErrorReason.ROLE_MISSING;
+    case 50:
+    case "IDENTITY_UNAVAILABLE":
+      return ErrorReason.IDENTITY_UNAVAILABLE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -339,6 +364,16 @@ export function errorReasonToNumber(object: ErrorReason): number {
       return 42;
     case ErrorReason.HAS_PARTS:
       return 43;
+    case ErrorReason.INSTANCE_NOT_FOUND:
+      return 46;
+    case ErrorReason.NOT_AUTHENTICATED:
+      return 47;
+    case ErrorReason.CREDENTIALS_EXPIRED:
+      return 48;
+    case ErrorReason.ROLE_MISSING:
+      return 49;
+    case ErrorReason.IDENTITY_UNAVAILABLE:
+      return 50;
     case ErrorReason.UNRECOGNIZED:
     default:
       return -1;

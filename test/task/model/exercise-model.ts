@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Lease, Task } from '../../../gen/openshift/v1/task.js'
+import { ANONYMOUS } from '../../../src/auth/anonymous.js'
 import { fromMilliseconds } from '../../../src/task/duration.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
 import type { TaskChange } from '../../../src/task/task-change.js'
@@ -18,7 +19,7 @@ export interface StoreOfModel {
 
 /** The same calls for every store: printed, and set by TASKPLANE_TEST_SEED. */
 const SEED = Number(process.env['TASKPLANE_TEST_SEED'] ?? Date.now() % 2 ** 31)
-const CALLER = { name: 'model' }
+const CALLER = { ...ANONYMOUS, name: 'model' }
 const SIGNAL = new AbortController().signal
 
 const OPS: readonly Op[] = [

@@ -1,0 +1,118 @@
+// The settings of who may call: authentication, what claims mean, and TLS.
+import type { Setting } from './setting.js'
+
+/** By their names in the configuration. */
+export const IDENTITY_SETTINGS = {
+  auth: {
+    flag: 'auth',
+    variable: 'TASKPLANE_AUTH',
+    form: 'ways',
+    fallback: 'none',
+    description: 'how callers show who they are: none, jwt (bearer tokens), mtls (client certificates), or jwt,mtls (either)',
+  },
+  allowAnonymous: {
+    flag: 'insecure-allow-anonymous',
+    variable: 'TASKPLANE_INSECURE_ALLOW_ANONYMOUS',
+    form: 'yes|no',
+    fallback: 'no',
+    description: 'serve with --auth none beyond loopback, where anybody who reaches the port may do everything',
+  },
+  jwtIssuer: {
+    flag: 'jwt-issuer',
+    variable: 'TASKPLANE_JWT_ISSUER',
+    form: 'url',
+    fallback: '',
+    description: 'who signs tokens: their iss, to the letter; its keys are found by OpenID Connect Discovery',
+  },
+  jwtAudience: {
+    flag: 'jwt-audience',
+    variable: 'TASKPLANE_JWT_AUDIENCE',
+    form: 'names',
+    fallback: '',
+    description: 'whom tokens are for: one of these must be in their aud',
+  },
+  jwtKeysUrl: {
+    flag: 'jwt-jwks-url',
+    variable: 'TASKPLANE_JWT_JWKS_URL',
+    form: 'url',
+    fallback: '',
+    description: 'where the keys of the issuer are, instead of discovery',
+  },
+  jwtKeysFile: {
+    flag: 'jwt-jwks-file',
+    variable: 'TASKPLANE_JWT_JWKS_FILE',
+    form: 'path',
+    fallback: '',
+    description: 'a JWK Set with the public keys of the issuer, instead of discovery',
+  },
+  jwtAlgorithms: {
+    flag: 'jwt-algorithms',
+    variable: 'TASKPLANE_JWT_ALGORITHMS',
+    form: 'names',
+    fallback: 'RS256,PS256,ES256,EdDSA',
+    description: 'how tokens may be signed',
+  },
+  jwtTypes: {
+    flag: 'jwt-types',
+    variable: 'TASKPLANE_JWT_TYPES',
+    form: 'names',
+    fallback: 'at+jwt,jwt',
+    description: 'the typ that tokens may have; absent lets those pass that have none, as of Kubernetes service accounts',
+  },
+  jwtNameClaim: {
+    flag: 'jwt-name-claim',
+    variable: 'TASKPLANE_JWT_NAME_CLAIM',
+    form: 'claim',
+    fallback: 'sub',
+    description: 'the claim that created_by shows',
+  },
+  jwtInstancesClaim: {
+    flag: 'jwt-instances-claim',
+    variable: 'TASKPLANE_JWT_INSTANCES_CLAIM',
+    form: 'claim',
+    fallback: 'instances',
+    description: 'the claim with the service instances of a caller, or with its roles by instance',
+  },
+  jwtRolesClaim: {
+    flag: 'jwt-roles-claim',
+    variable: 'TASKPLANE_JWT_ROLES_CLAIM',
+    form: 'claim',
+    fallback: 'roles',
+    description: 'the claim with the roles of a caller: reader, operator, producer, admin',
+  },
+  accessFile: {
+    flag: 'access-file',
+    variable: 'TASKPLANE_ACCESS_FILE',
+    form: 'path',
+    fallback: '',
+    description: 'what client certificates and subjects of tokens are granted, and what roles are called in tokens',
+  },
+  tlsCert: {
+    flag: 'tls-cert',
+    variable: 'TASKPLANE_TLS_CERT',
+    form: 'path',
+    fallback: '',
+    description: 'the certificate of every port, with those that lead to its root (PEM)',
+  },
+  tlsKey: {
+    flag: 'tls-key',
+    variable: 'TASKPLANE_TLS_KEY',
+    form: 'path',
+    fallback: '',
+    description: 'its private key (PEM)',
+  },
+  tlsClientCa: {
+    flag: 'tls-client-ca',
+    variable: 'TASKPLANE_TLS_CLIENT_CA',
+    form: 'path',
+    fallback: '',
+    description: 'whose client certificates are accepted (PEM)',
+  },
+  reflection: {
+    flag: 'reflection',
+    variable: 'TASKPLANE_REFLECTION',
+    form: 'on|off',
+    fallback: 'on',
+    description: 'whether gRPC reflection tells callers of the schema',
+  },
+} as const satisfies Readonly<Record<string, Setting>>
