@@ -287,6 +287,8 @@ export const LOG_LIMITS = {
   retryMs: 1 * SECOND,
   /** Milliseconds after which a pipe that is full is tried again. */
   fullPipeMs: 10,
+  /** Attempts to write the last lines into a pipe when the process ends: with the time between them, a second. */
+  flushAttempts: 100,
   /** Milliseconds of a call after which it is logged whatever it was. */
   slowMs: 1 * SECOND,
   /** Events that the audit log reads from the store at once. */

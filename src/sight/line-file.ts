@@ -20,7 +20,8 @@ export class LineFile {
   private queuedBytes = 0
   /** What is being written; its beginning may have been already. */
   private chunk: Buffer = Buffer.alloc(0)
-  private isWriting = false
+  /** `pausing`: after a failure, until it is tried again. */
+  private state: 'idle' | 'writing' | 'pausing' = 'idle'
   private hasFailed = false
   private shouldReopen = false
   private readonly idle: (() => void)[] = []
@@ -34,12 +35,13 @@ export class LineFile {
 
   /** Takes a line, with its line break; drops it when LOG_LIMITS.queueBytes are waiting. */
   write(line: string): void {
-    if (this.queuedBytes + this.chunk.length + line.length > LOG_LIMITS.queueBytes) {
+    const bytes = Buffer.byteLength(line)
+    if (this.queuedBytes + this.chunk.length + bytes > LOG_LIMITS.queueBytes) {
       this.watch.onDrop(1)
       return
     }
     this.queue.push(line)
-    this.queuedBytes += line.length
+    this.queuedBytes += bytes
     this.advance()
   }
 
@@ -59,22 +61,30 @@ export class LineFile {
 
   /** Writes what is waiting, and waits for that: only for the end of the process. */
   flushSync(): void {
-    try {
-      writeSync(this.fd, this.take())
-    } catch {
-      // There is nobody left to tell.
+    // What is being written gets there by itself, also while the process ends.
+    const begun = this.state === 'writing' ? [] : [this.chunk]
+    let rest = Buffer.concat([...begun, this.take()])
+    for (let attempt = 0; rest.length > 0 && attempt < LOG_LIMITS.flushAttempts; attempt += 1) {
+      try {
+        rest = rest.subarray(writeSync(this.fd, rest))
+      } catch (error) {
+        // There is nobody left to tell.
+        if (!isFullPipe(error)) return
+        Atomics.wait(NEVER_WOKEN, 0, 0, LOG_LIMITS.fullPipeMs)
+      }
     }
   }
 
   private advance(): void {
-    if (this.isWriting) return
-    if (this.shouldReopen) this.changeFile()
+    if (this.state !== 'idle') return
+    // A line that is begun ends in the same file, if it can.
+    if (this.shouldReopen && (this.chunk.length === 0 || this.hasFailed)) this.changeFile()
     if (this.chunk.length === 0) this.chunk = this.take()
     if (this.chunk.length === 0) {
       this.settle()
       return
     }
-    this.isWriting = true
+    this.state = 'writing'
     writeSome(this.fd, this.chunk, 0, this.chunk.length, null, (error, bytes) => {
       if (error === null) this.written(bytes)
       else this.failed(error)
@@ -82,25 +92,25 @@ export class LineFile {
   }
 
   private written(bytes: number): void {
-    this.isWriting = false
+    this.state = 'idle'
     this.hasFailed = false
     this.chunk = this.chunk.subarray(bytes)
     this.advance()
   }
 
-  private failed(error: NodeJS.ErrnoException): void {
-    // A pipe that is full for now.
-    if (error.code !== 'EAGAIN') {
+  private failed(error: Error): void {
+    this.state = 'pausing'
+    if (!isFullPipe(error)) {
       if (!this.hasFailed) this.watch.onFailure(error)
       this.hasFailed = true
       this.settle()
     }
     setTimeout(
       () => {
-        this.isWriting = false
+        this.state = 'idle'
         this.advance()
       },
-      error.code === 'EAGAIN' ? LOG_LIMITS.fullPipeMs : LOG_LIMITS.retryMs,
+      isFullPipe(error) ? LOG_LIMITS.fullPipeMs : LOG_LIMITS.retryMs,
     ).unref()
   }
 
@@ -125,4 +135,12 @@ export class LineFile {
   private settle(): void {
     for (const resolve of this.idle.splice(0)) resolve()
   }
+}
+
+/** For waiting without an event loop. */
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4))
+
+/** Whether a pipe has no room just now. */
+function isFullPipe(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EAGAIN'
 }
