@@ -343,6 +343,10 @@ export const JWT_LIMITS = {
   keysStaleMs: 24 * HOUR,
   /** Bytes of what an identity provider answers. */
   keysBytes: 256 * KIB,
+  /** Milliseconds that a token is not checked again: how much longer one counts whose key or grants were taken back. */
+  rememberMs: 10 * SECOND,
+  /** Tokens that are not checked again. */
+  remembered: 1000,
 } as const
 
 /** TLS on every port. */

@@ -9,6 +9,7 @@ import { FileWatch, type FileSource } from './auth/file-watch.js'
 import { JwtAuthenticator } from './auth/jwt-authenticator.js'
 import type { JwtSettings } from './auth/jwt-settings.js'
 import { keyFetch } from './auth/key-fetch.js'
+import { RememberedTokens } from './auth/remembered-tokens.js'
 import { RemoteKeys } from './auth/remote-keys.js'
 import { makeSecureContext, ServerTls } from './auth/server-tls.js'
 import { readKeySet, type SigningKeys } from './auth/signing-keys.js'
@@ -51,7 +52,7 @@ class OpenedIdentity implements Identity {
     this.probeTls = files && new ServerTls(files, 'none')
     const table = accessFile === undefined ? undefined : this.accessTable(accessFile)
     const access = (): AccessTable => table?.value ?? NO_ACCESS
-    const tokens = jwt && new JwtAuthenticator(jwt, this.keys(jwt), access)
+    const tokens = jwt && new RememberedTokens(new JwtAuthenticator(jwt, this.keys(jwt), access), JWT_LIMITS)
     const certificates = mtls ? new CertificateAuthenticator(access) : undefined
     this.authenticator =
       tokens && certificates ? new EitherAuthenticator(tokens, certificates) : (tokens ?? certificates ?? anonymousAuthenticator)

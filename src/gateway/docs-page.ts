@@ -31,6 +31,9 @@ const form = (op) => {
   }
 }
 
+/** Kept nowhere but here. */
+const token = el('input', { type: 'password', autocomplete: 'off' })
+
 const address = (path, inputs) => {
   let url = path
   const query = new URLSearchParams()
@@ -70,7 +73,11 @@ const operation = (method, path, op, base) => {
     output.hidden = false
     output.textContent = ''
     const sent = body && body.value !== '' ? body.value : undefined
-    const headers = { accept: accept.value, ...(sent === undefined ? {} : { 'content-type': type }) }
+    const headers = {
+      accept: accept.value,
+      ...(sent === undefined ? {} : { 'content-type': type }),
+      ...(token.value === '' ? {} : { authorization: 'Bearer ' + token.value }),
+    }
     try {
       const url = base + address(path, inputs)
       await show(await fetch(url, { method, signal: running.signal, headers, body: sent }), output)
@@ -96,6 +103,7 @@ fetch(base + source).then((response) => response.json()).then(({ info, tags, pat
   document.title = info.title
   const title = el('h1', { textContent: info.title + ' ' + info.version })
   document.body.append(title, text(info.description), el('a', { href: base + source, textContent: source }))
+  document.body.append(field('token', 'for servers that ask who calls; it is sent with every request of this page', token))
   for (const tag of tags) {
     document.body.append(el('h2', { textContent: tag.name }), text(tag.description))
     for (const [path, item] of Object.entries(paths)) {

@@ -65,7 +65,10 @@ class DocumentWriter {
       ...(options.servers === undefined ? {} : { servers: options.servers.map((url) => ({ url })) }),
       tags: this.tags(),
       paths,
+      // A token is taken from whoever has one, and whether it is needed is for the methods to say.
+      security: [{}, { bearer: [] }],
       components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
         schemas: Object.assign({}, ...[...this.books.values()].map((book) => book.schemas)) as JsonMap,
         responses: { Error: error },
       },

@@ -64,4 +64,9 @@ test('the page lists every operation, and calls one', async () => {
   await move.all('button')[0]!.onclick()
   expect(asked.at(-1)).toBe('POST /v1/shelves/a%20b/items/2:move {"to":"x"}')
   expect(move.all('pre')[0]!.textContent).toBe('200 OK\n\n{\n  "name": "A"\n}')
+  expect(served.calls.at(-1)?.context.metadata['authorization']).toBeUndefined()
+  const token = body.all('label').find((label) => label.children.includes('token '))!.all('input')[0]!
+  token.value = 'abc'
+  await move.all('button')[0]!.onclick()
+  expect(served.calls.at(-1)?.context.metadata['authorization']).toEqual(['Bearer abc'])
 })

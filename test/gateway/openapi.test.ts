@@ -67,6 +67,11 @@ test('it is OpenAPI by the schema of the standard', async () => {
   expect(await validateOpenApi(document)).toEqual({ version: '3.1', errors: [] })
 })
 
+test('it tells clients that a token can be sent, and need not be', () => {
+  const { security, components } = document as unknown as { security: Record<string, []>[]; components: { securitySchemes: Record<string, object> } }
+  expect(security.map((needed) => Object.keys(needed).map((name) => components.securitySchemes[name]))).toEqual([[], [{ type: 'http', scheme: 'bearer' }]])
+})
+
 test('it is OpenAPI: references lead somewhere, ids are unique, path parameters are declared', () => {
   expect(document.openapi).toBe('3.1.0')
   const text = JSON.stringify(document)
