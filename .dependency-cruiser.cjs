@@ -15,7 +15,7 @@ const ROOMS = {
   'http/': ['base/', 'task/', 'api/', 'auth/', 'gateway/', 'limits\\.ts'],
   'client/': ['base/'],
   'sight/': ['base/', 'task/', 'api/', 'gateway/', 'limits\\.ts'],
-  'doctor/': ['base/', 'limits\\.ts'],
+  'doctor/': ['base/', 'config/loopback\\.ts', 'limits\\.ts'],
   'cli/': ['base/', 'client/'],
   'limits\\.ts': ['base/'],
 }

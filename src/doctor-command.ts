@@ -39,10 +39,11 @@ export function doctorCommand(version: string): Command {
 function look(options: DoctorOptions, version: string): Promise<Finding[]> {
   const { grpcAddress, httpAddress, adminAddress, instance, store } = options
   const connection = connectionOf(options)
+  const ca = connection.tls?.ca
   return diagnose({
-    admin: { name: 'admin', ...addressOf('admin', adminAddress) },
-    grpc: { name: 'gRPC', ...addressOf('grpc', grpcAddress) },
-    http: { name: 'REST', ...addressOf('http', httpAddress) },
+    admin: { name: 'admin', ...addressOf('admin', adminAddress), ca },
+    grpc: { name: 'gRPC', ...addressOf('grpc', grpcAddress), ca },
+    http: { name: 'REST', ...addressOf('http', httpAddress), ca },
     // Whether the port speaks TLS is found out, not believed.
     grpcTarget: (usesTls) => ({
       address: grpcAddress,

@@ -9,7 +9,6 @@ import type { Operation } from './operation.js'
 /** Number of the google.rpc.Code. */
 const CANCELLED = 1
 
-
 /** A call, from its beginning to its end. */
 export class ObservedCall {
   readonly operation: Operation

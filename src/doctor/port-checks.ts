@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { isLoopback } from '../config/loopback.js'
 import { DOCTOR_LIMITS } from '../limits.js'
 import { finding, type Finding } from './finding.js'
 
@@ -10,6 +11,8 @@ export interface PortAddress {
   readonly name: 'admin' | 'gRPC' | 'REST'
   readonly host: string
   readonly port: number
+  /** Whose certificates are trusted (PEM); undefined: whom Node.js trusts. */
+  readonly ca: Buffer | undefined
 }
 
 /** What was found, and whether the port speaks TLS; undefined when it cannot be reached. */
@@ -59,11 +62,12 @@ function checkCertificate({ name, host }: PortAddress, { validTo, distrust, prot
 }
 
 /** The certificate of a port; undefined when it does not speak TLS. */
-async function certificateOf({ name, host, port }: PortAddress): Promise<Certificate | undefined> {
+async function certificateOf({ name, host, port, ca }: PortAddress): Promise<Certificate | undefined> {
   const socket = connectTls({
     host,
     port,
     ...(isIP(host) === 0 && { servername: host }),
+    ...(ca !== undefined && { ca }),
     ALPNProtocols: [name === 'gRPC' ? 'h2' : 'http/1.1'],
     // Whether it is trusted is what we want to tell.
     rejectUnauthorized: false,
@@ -89,8 +93,4 @@ async function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promi
     socket.destroy()
     throw error
   })
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

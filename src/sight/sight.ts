@@ -9,7 +9,7 @@ import type { StoreWatch } from '../task/store-watch.js'
 import type { TaskStore } from '../task/task-store.js'
 import { AuditLog, type AuditTarget } from './audit-log.js'
 import { CallMetrics } from './call-metrics.js'
-import { ObservedStore, type StoreOperation } from './observed-store.js'
+import { ObservedStore } from './observed-store.js'
 import type { ProcessLog } from './process-log.js'
 import { ProcessMetrics, type ProcessView } from './process-metrics.js'
 import { logCall } from './request-log.js'
@@ -31,6 +31,11 @@ export class Sight implements CallObserver {
   readonly storeWatch: StoreWatch
   private readonly parts: SightParts
   private readonly registry = new Registry()
+  /** The metrics now, in the text format of Prometheus. */
+  readonly metrics = {
+    contentType: this.registry.contentType,
+    text: (): Promise<string> => this.registry.metrics(),
+  }
   private readonly calls = new CallMetrics(this.registry)
   private readonly store = new StoreMetrics(this.registry)
   private readonly process: ProcessMetrics
@@ -57,10 +62,8 @@ export class Sight implements CallObserver {
   observe(store: TaskStore): TaskStore {
     const { tracing } = this.parts
     this.audit?.follow(store)
-    const measured = { operate: <T>(operation: StoreOperation, work: () => Promise<T>) => this.store.operate(operation, work) }
-    const operate: typeof measured.operate =
-      tracing === undefined ? measured.operate : (operation, work) => tracing.operate(operation, () => measured.operate(operation, work))
-    return new ObservedStore(store, { operate })
+    const measured = new ObservedStore(store, this.store)
+    return tracing === undefined ? measured : new ObservedStore(measured, tracing)
   }
 
   /** Says from now on what `view` says. */
@@ -100,12 +103,6 @@ export class Sight implements CallObserver {
     this.isReady = isReady
     if (isReady) this.parts.log.info('can serve again')
     else this.parts.log.warn('cannot serve: the store does not read and write in time')
-  }
-
-  /** The metrics now, in the text format of Prometheus. */
-  readonly metrics = {
-    contentType: this.registry.contentType,
-    text: (): Promise<string> => this.registry.metrics(),
   }
 
   /** Resolves when what has happened is written, after LOG_LIMITS.drainMs at most. Before the store closes. */

@@ -1,12 +1,13 @@
 // The log of a real server: what stands in it, what does not, and how a caller and an operator talk of the same call.
 import { ChannelCredentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import Database from 'better-sqlite3'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { GetTaskRequest, TaskServiceClient } from '../../gen/openshift/v1/task_service.js'
 import { valueIn } from '../support/metrics.js'
 import { runTaskplane } from '../support/program.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
+import { MAIN, startServer, type ServerProcess } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 const DEBUG = { TASKPLANE_LOG_LEVEL: 'debug' }
@@ -176,6 +177,32 @@ describe('the name of a call', () => {
       }),
     )
   })
+})
+
+test('a log that nobody reads keeps nobody waiting', { timeout: 60_000 }, async () => {
+  const env = {
+    ...process.env,
+    ...DEBUG,
+    TASKPLANE_GRPC_ADDRESS: '127.0.0.1:0',
+    TASKPLANE_HTTP_ADDRESS: '127.0.0.1:0',
+    TASKPLANE_ADMIN_ADDRESS: '127.0.0.1:0',
+    TASKPLANE_STORE: `sqlite:${join(temporaryDirectory(), 'tasks.db')}`,
+  }
+  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const http = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      const address = /"http":"(127[^"]+)"[^\n]*"msg":"ready"/.exec(chunk.toString())?.[1]
+      if (address !== undefined) resolve(address)
+    })
+  })
+  child.stdout.pause()
+  // Each leaves a line of some 500 bytes; a pipe holds 64 KiB.
+  const name = 'x'.repeat(128)
+  for (let round = 0; round < 20; round += 1) {
+    const calls = Array.from({ length: 50 }, () => fetch(`http://${http}/openshift/v1/${name}/tasks/${name}`, { headers: { 'x-request-id': name } }))
+    for (const { status } of await Promise.all(calls)) expect(status).toBe(404)
+  }
 })
 
 test('a store that fails and recovers is told of once each, and shows in the metrics', async () => {
