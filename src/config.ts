@@ -1,7 +1,6 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
-
-import { isLoopback } from './config/loopback.js'
 import { IDENTITY_SETTINGS } from './config/identity-settings.js'
+import { isLoopback } from './config/loopback.js'
 import { readIdentity, type IdentityConfig } from './config/read-identity.js'
 import { readSight, type SightConfig } from './config/read-sight.js'
 import { faultOf, listOf, type Setting } from './config/setting.js'
