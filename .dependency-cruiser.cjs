@@ -14,8 +14,11 @@ const ROOMS = {
   'grpc/': ['base/', 'task/', 'api/', 'auth/', 'limits\\.ts'],
   'http/': ['base/', 'task/', 'api/', 'auth/', 'gateway/', 'limits\\.ts'],
   'client/': ['base/'],
+  'sight/': ['base/', 'task/', 'api/', 'gateway/', 'limits\\.ts'],
+  'doctor/': ['base/', 'config/loopback\\.ts', 'limits\\.ts'],
   'cli/': ['base/', 'client/'],
-  'limits\\.ts': ['base/'],
+  'limits\\.ts': ['base/', 'limits/'],
+  'limits/': ['base/'],
   'set-limits\\.ts': ['limits\\.ts'],
 }
 

@@ -2,11 +2,10 @@
 // keeps limits of its own: the gateway and the client. `--limits` changes them at the start (set-limits.ts), so a module
 // reads them when it runs and not when it is loaded.
 
-const KIB = 1024
-const MIB = 1024 * KIB
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
+import { HOUR, KIB, MIB, MINUTE, SECOND } from './base/units.js'
+
+export * from './limits/identity-limits.js'
+export * from './limits/process-limits.js'
 
 /** What one task may hold. Lengths of text are in Unicode code points unless they say bytes. */
 export const TASK_LIMITS = {
@@ -273,6 +272,8 @@ export const POSTGRES_LIMITS = {
 
 /** What a call may take. */
 export const CALL_LIMITS = {
+  /** Characters of an `x-request-id` that is taken over: a UUID has 36, a W3C traceparent 55. */
+  idLength: 128,
   /** Milliseconds a unary call has when its caller does not say. */
   deadlineDefaultMs: 15 * SECOND,
   /** Milliseconds a unary call has at most. */
@@ -335,8 +336,6 @@ export const HTTP_LIMITS = {
   headerBytes: 16 * KIB,
   /** Headers of a request. */
   headers: 100,
-  /** Characters of a client's own name for a request, which errors of the Astra face repeat; a longer one is left out. */
-  requestIdLength: 128,
   /** JSON arrays and objects within each other. */
   jsonDepth: 20,
   /** Milliseconds a client has to send its headers, as Envoy at the edge. */
@@ -353,68 +352,4 @@ export const HTTP_LIMITS = {
   checkIntervalMs: 5 * SECOND,
   /** Connections at once; not counted by address, for a proxy brings everybody's from one. */
   connections: 2000,
-} as const
-
-/** How the process stops. */
-export const SHUTDOWN_LIMITS = {
-  /** Milliseconds after SIGTERM in which the process still takes calls but is not ready: balancers need a probe or two to leave. */
-  delayMs: 5 * SECOND,
-  /** Milliseconds that calls in flight have to finish. */
-  drainMs: 20 * SECOND,
-  /** Milliseconds of these over which streams are ended, each at a random moment, so that not all come back elsewhere at once. */
-  spreadMs: 10 * SECOND,
-  /** Milliseconds that calls through `taskplane gateway` have to finish: streams of others do not end by themselves. */
-  gatewayDrainMs: 5 * SECOND,
-  /** Milliseconds after which the process ends whatever still runs. */
-  hardStopMs: 30 * SECOND,
-} as const
-
-/** Probes of the admin port. */
-export const PROBE_LIMITS = {
-  /** Milliseconds that a readiness check may take; probes of Kubernetes wait one second by default. */
-  checkMs: 900,
-  /** Milliseconds between two looks at the store for the health service of gRPC. */
-  healthIntervalMs: 5 * SECOND,
-} as const
-
-/** When the heap runs full: what V8 may use is set by `--max-old-space-size`. */
-export const MEMORY_LIMITS = {
-  /** Percent of the heap in use from which no call that waits or watches is taken: those hold memory longest. */
-  shedPercent: 85,
-  /** Percent of the heap in use from which no call is taken; health and probes are answered. */
-  refusePercent: 95,
-  /** Milliseconds between two looks. */
-  checkMs: 250,
-} as const
-
-/** Tokens that callers show, and the keys that they are checked with. */
-export const JWT_LIMITS = {
-  /** Bytes of a token: with it the headers of a request stay well under the 16 KiB that they may have. */
-  tokenBytes: 8 * KIB,
-  /** Milliseconds that the clocks of those who sign and of this server may differ. */
-  skewMs: 30 * SECOND,
-  /** Milliseconds from `iat` to `exp`: nothing else ends a token that got lost. */
-  lifeMs: 24 * HOUR,
-  /** Milliseconds that the keys of an identity provider are used before they are fetched again. */
-  keysFreshMs: 10 * MINUTE,
-  /** Milliseconds between two attempts to fetch keys, whatever key ids callers name. */
-  keysCooldownMs: 30 * SECOND,
-  /** Milliseconds that one attempt may take, discovery included. */
-  keysTimeoutMs: 5 * SECOND,
-  /** Milliseconds that keys are used while no newer ones can be had. */
-  keysStaleMs: 24 * HOUR,
-  /** Bytes of what an identity provider answers. */
-  keysBytes: 256 * KIB,
-  /** Milliseconds that a token is not checked again: how much longer one counts whose key or grants were taken back. */
-  rememberMs: 10 * SECOND,
-  /** Tokens that are not checked again. */
-  remembered: 1000,
-} as const
-
-/** TLS on every port. */
-export const TLS_LIMITS = {
-  /** Milliseconds that a handshake may take. */
-  handshakeMs: 5 * SECOND,
-  /** Milliseconds between two looks at the files of certificates, keys and access. */
-  reloadMs: 10 * SECOND,
 } as const

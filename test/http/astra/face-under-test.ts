@@ -58,7 +58,7 @@ class FaceUnderTest {
     const polls = new PollAdvice(tasks, '')
     const methods = [...taskApi(tasks), ...operationsApi(tasks, polls)]
     const dispatcher = new Dispatcher(anonymousAuthenticator, report)
-    const app = restApp({ methods, tasks, dispatcher, redactor: new Redactor([]), polls, report })
+    const app = restApp({ methods, tasks, dispatcher, redactor: new Redactor([]), polls, watch: { fault: report, answered: () => undefined } })
     this.opened = { store, dispatcher, server: await startHttpServer({ host: '127.0.0.1', port: 0 }, app) }
   }
 

@@ -30,7 +30,7 @@ export async function serveNse(store: TaskStore): Promise<{ readonly url: string
   const redactor = new Redactor([])
   const polls = new PollAdvice(tasks, '')
   const methods = [...taskApi(tasks), ...operationsApi(tasks, polls), ...taskProducerApi(tasks, redactor, polls)]
-  const app = restApp({ methods, tasks, dispatcher, redactor, polls, report })
+  const app = restApp({ methods, tasks, dispatcher, redactor, polls, watch: { fault: report, answered: () => undefined } })
   const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, app)
   onTestFinished(async () => {
     server.close()
