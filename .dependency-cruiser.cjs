@@ -17,8 +17,7 @@ const ROOMS = {
   'sight/': ['base/', 'task/', 'api/', 'gateway/', 'limits\\.ts'],
   'doctor/': ['base/', 'config/loopback\\.ts', 'limits\\.ts'],
   'cli/': ['base/', 'client/'],
-  'limits\\.ts': ['base/', 'limits/'],
-  'limits/': ['base/'],
+  'limits\\.ts': ['base/'],
   'set-limits\\.ts': ['limits\\.ts'],
 }
 
