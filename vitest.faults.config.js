@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 // What takes long, a quiet machine, or root and strace: one file after the other, on a machine that does nothing else.
 export default defineConfig({
   test: {
+    globalSetup: 'dist/test/support/postgres-server.js',
     include: ['dist/test/faults/*.js', 'dist/test/e2e/durability.test.js'],
     env: { TASKPLANE_KILLS: '50' },
     testTimeout: 300_000,

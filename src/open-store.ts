@@ -1,7 +1,6 @@
 // Opens the store that the configuration names.
 import type { Config, PostgresConfig } from './config.js'
-import { openPostgresStore } from './store/postgres/postgres-store.js'
-import { preparePostgres, type PrepareOptions } from './store/postgres/prepare.js'
+import type { PrepareOptions } from './store/postgres/prepare.js'
 import { openSqliteStore } from './store/sqlite/sqlite-store.js'
 import type { StoreWatch } from './task/store-watch.js'
 import type { TaskStore } from './task/task-store.js'
@@ -21,13 +20,17 @@ export type StoreSettings = Pick<Config, 'store' | 'postgresPartitions' | 'postg
 /** Opens the store and brings its schema up to date. Rejects with an Error that says what is wrong with it. */
 export async function openStore(settings: StoreSettings, reports: StoreReports): Promise<TaskStore> {
   const { store } = settings
-  return store.kind === 'sqlite' ? openSqliteStore({ ...store, ...reports }) : openPostgresStore({ ...postgresOptions(store, settings), ...reports })
+  if (store.kind === 'sqlite') return openSqliteStore({ ...store, ...reports })
+  // Read only by who needs it: every command of the command line comes through here.
+  const { openPostgresStore } = await import('./store/postgres/postgres-store.js')
+  return openPostgresStore({ ...postgresOptions(store, settings), ...reports })
 }
 
 /** Brings the schema of a store up to date. Rejects as `openStore` does, and when a database is away. */
 export async function migrateStore(settings: StoreSettings): Promise<void> {
   const { store } = settings
   if (store.kind === 'postgres') {
+    const { preparePostgres } = await import('./store/postgres/prepare.js')
     await preparePostgres(postgresOptions(store, settings))
     return
   }

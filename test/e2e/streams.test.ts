@@ -166,10 +166,12 @@ describe(':wait', () => {
 
   test('does not hold up a server that stops', async () => {
     const id = await create()
+    // Two connections are open after that: what goes over one arrives before what follows over the other.
+    await Promise.all([wait(id, '?timeout=0s'), wait(id, '?timeout=0s')])
     const began = performance.now()
     const waiting = wait(id, '?timeout=60s')
     const stalled = producer.wait({ serviceInstanceId, taskId: id, timeout: { seconds: 60n, nanos: 0 } }).catch((error: unknown) => error)
-    await create()
+    await Promise.all([wait(id, '?timeout=0s'), create()])
     expect(await server.stop()).toBe(0)
     expect(await waiting).toMatchObject({ code: 14, details: [{ reason: 'SHUTTING_DOWN' }, {}] })
     expect(await stalled).toMatchObject({ code: 'UNAVAILABLE' })

@@ -108,7 +108,7 @@ test('the page calls an operation that takes a header, and is answered with anot
     return Promise.resolve(new Response('{}', { status: 202 }))
   })
   await expect.poll(() => body.all('button').length).toBe(2)
-  body.all('input')[0]!.value = 'k-1'
+  body.all('input').at(-1)!.value = 'k-1'
   await body.all('button')[0]!.onclick()
   expect(sent).toEqual(['/jobs', expect.objectContaining({ 'Idempotency-Key': 'k-1' })])
 })

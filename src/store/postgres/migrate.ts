@@ -11,6 +11,11 @@ export const SCHEMA_VERSION = MIGRATIONS.length
 /** Names the lock among all advisory locks of the database: the bytes of "TPLN". */
 const LOCK = 0x54504c4e
 
+// to_regclass would answer from a cache that waiting for an advisory lock does not renew: that another server has made the table
+// meanwhile would not be seen. A query of the catalog sees it.
+const FIND_HISTORY =
+  "SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) AND tablename = 'taskplane_migration') AS there"
+
 /** What a migration is done with. */
 export interface MigrateOptions {
   readonly url: string
@@ -56,7 +61,7 @@ async function migrateWith(client: pg.Client, partitions: number, migrations: re
 
 /** The version of the schema; 0 for a new database. Throws when programs that know `known` versions cannot work with it. */
 async function knownVersion(client: pg.Client, known: number): Promise<number> {
-  const { rows: tables } = await client.query<{ there: boolean }>("SELECT to_regclass('taskplane_migration') IS NOT NULL AS there")
+  const { rows: tables } = await client.query<{ there: boolean }>(FIND_HISTORY)
   if (tables[0]?.there !== true) return 0
   const { rows } = await client.query<{ version: number; works_with: number }>(
     'SELECT version, works_with FROM taskplane_migration ORDER BY version DESC LIMIT 1',

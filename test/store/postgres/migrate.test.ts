@@ -58,6 +58,14 @@ describe('a new database', () => {
     expect(await rows('SELECT version FROM taskplane_migration ORDER BY version')).toEqual(MIGRATIONS.map((_, index) => ({ version: index + 1 })))
   })
 
+  test('is made by one of five, each time, in whatever order they come to look, wait and begin', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await rows('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+      const versions = await Promise.all(Array.from({ length: 5 }, () => migrate({ url, partitions: 0 })))
+      expect(new Set(versions)).toEqual(new Set([SCHEMA_VERSION]))
+    }
+  })
+
   test.each([
     [0, 8, 0],
     [3, 24, 3],

@@ -1,0 +1,42 @@
+// What clients are promised, over three servers at once; test/faults/postgres-replicas.ts has the long forms.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { suiteDatabase } from '../support/postgres-database.js'
+import { cutReaders, loseAnswers, raceToTheEnd, readAcross, watchCrowd } from '../support/replica-exercises.js'
+import { startReplicas, type Replicas } from '../support/replicas.js'
+
+const database = suiteDatabase()
+let replicas: Replicas
+
+beforeAll(async () => {
+  replicas = await startReplicas(database.url)
+})
+
+afterAll(() => replicas.close())
+
+test('what one server has written the others read at once', () => readAcross(replicas, 30))
+
+test('of those who end a task on all servers at once one does', () => raceToTheEnd(replicas, 20))
+
+test('after a lost answer the same request answers the same task, on another server', () => loseAnswers(replicas, database, 5))
+
+test('readers whose connections are cut see every event once', () => cutReaders(replicas, 9))
+
+test('watchers on all servers see what writers on all servers do', async () => {
+  expect(await watchCrowd(replicas, database, { writers: 6, watchers: 12, ms: 1500 })).toBeGreaterThan(0)
+})
+
+test('a watch from a revision that was purged, or is still to come, is refused by every server', async () => {
+  const serviceInstanceId = 'purged'
+  for (let index = 0; index < 3; index += 1) await replicas.client(index).create({ serviceInstanceId, task: Task.create({ command: 'c' }) })
+  await database.run('DELETE FROM task_event WHERE service_instance_id = $1 AND revision < 3', [serviceInstanceId])
+  for (const client of replicas.clients) {
+    for (const [afterRevision, refusal] of [
+      [0n, { code: 11, details: expect.stringContaining('list again') as string }],
+      [99n, { code: 3 }],
+    ] as const) {
+      const refused = new Promise((resolve) => client.watch({ serviceInstanceId, afterRevision }).on('error', resolve).resume())
+      await expect(refused).resolves.toMatchObject(refusal)
+    }
+  }
+})

@@ -1,0 +1,153 @@
+// What several servers over one database have to stand, as often as a test has time for: short in the tests, long in the faults.
+import { ChannelCredentials, status, type ServiceError } from '@grpc/grpc-js'
+import { expect } from 'vitest'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { CreateTaskRequest, TaskProducerServiceClient, type CreateTaskResponse } from '../../gen/openshift/v1/task_producer_service.js'
+import type { CallError } from '../../src/client/call-error.js'
+import { TaskReader } from '../../src/client/task-reader.js'
+import type { StoredEvent } from '../../src/task/task-store.js'
+import { followInto } from './follow-history.js'
+import { violations, WatchHistory } from './history.js'
+import type { TestDatabase } from './postgres-database.js'
+import type { Replicas } from './replicas.js'
+import { startTcpProxy } from './tcp-proxy.js'
+
+const task = Task.create({ command: 'c' })
+
+/** What is written through one server is read through the others at once, as a task and in a list. */
+export async function readAcross({ client }: Replicas, rounds: number): Promise<void> {
+  const serviceInstanceId = 'read-across'
+  for (let round = 0; round < rounds; round += 1) {
+    const made = await client(round).create({ serviceInstanceId, task })
+    const [read, page] = await Promise.all([
+      client(round + 1).get({ serviceInstanceId, taskId: made.id }),
+      client(round + 2).list({ serviceInstanceId, pageSize: 1 }),
+    ])
+    expect([read, page.tasks[0]]).toEqual([made, made])
+  }
+}
+
+const ENDS = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED'])
+const LOSSES = ['ABORTED', 'FAILED_PRECONDITION']
+
+/** Of those who end one task on all servers at once one does, the others are refused, and it ends once. */
+export async function raceToTheEnd({ client }: Replicas, rounds: number): Promise<void> {
+  const serviceInstanceId = 'races'
+  for (let round = 0; round < rounds; round += 1) {
+    const { id: taskId } = await client(round).create({ serviceInstanceId, task })
+    const key = { serviceInstanceId, taskId }
+    const outcomes = await Promise.allSettled([
+      client(round).complete(key),
+      client(round + 1).cancel(key),
+      client(round + 2).fail({ ...key, error: { code: 13, message: 'broken', details: [] } }),
+    ])
+    const [winner] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+    const losers = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [(outcome.reason as CallError).code] : []))
+    expect(losers).toHaveLength(2)
+    for (const code of losers) expect(LOSSES).toContain(code)
+    const { events } = await client(round + 1).events(key)
+    expect(events.filter(({ to }) => ENDS.has(to)).map(({ revision }) => revision)).toEqual([winner?.revision])
+  }
+}
+
+/** An answer that is lost after the commit leaves the outcome open; the same request, elsewhere, answers the same task. */
+export async function loseAnswers({ servers, client }: Replicas, database: TestDatabase, rounds: number): Promise<void> {
+  const serviceInstanceId = 'lost-answers'
+  const proxy = await startTcpProxy(servers[0]!.addresses.grpc)
+  // A client that does not try again by itself.
+  const producer = new TaskProducerServiceClient(proxy.address, ChannelCredentials.createInsecure(), {
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 100,
+  })
+  const send = (requestId: string): Promise<CreateTaskResponse> =>
+    new Promise((resolve, reject) => {
+      const request = CreateTaskRequest.create({ serviceInstanceId, task, requestId })
+      producer.createTask(request, { deadline: Date.now() + 15_000 } as never, (error: ServiceError | null, answer: CreateTaskResponse) =>
+        error === null ? resolve(answer) : reject(error),
+      )
+    })
+  for (let round = 0; round < rounds; round += 1) {
+    const requestId = `r${round}`
+    await new Promise<void>((resolve, reject) => producer.waitForReady(Date.now() + 10_000, (error) => (error === undefined ? resolve() : reject(error))))
+    proxy.hold()
+    const lost = expect(send(requestId)).rejects.toMatchObject({ code: status.UNAVAILABLE })
+    const made = (): Promise<{ task_id: string }[]> => database.run('SELECT task_id FROM create_request WHERE service_instance_id = $1 AND request_id = $2', [serviceInstanceId, requestId])
+    await expect.poll(made, { interval: 5, timeout: 10_000 }).toHaveLength(1)
+    proxy.reset()
+    await lost
+    const [first] = await made()
+    expect((await client(round).create({ serviceInstanceId, task, requestId })).id).toBe(first?.task_id)
+  }
+  producer.close()
+  proxy.close()
+  expect((await client(1).count({ serviceInstanceId })).total).toBe(BigInt(rounds))
+}
+
+/** Readers whose connections are cut `cuts` times go on by themselves, on any server, and see every event once. */
+export async function cutReaders({ servers, client }: Replicas, cuts: number): Promise<void> {
+  const serviceInstanceId = 'cut-readers'
+  const proxies = await Promise.all(servers.map(({ addresses }) => startTcpProxy(addresses.grpc)))
+  const end = new AbortController()
+  const seen: bigint[][] = proxies.map(() => [])
+  const reading = proxies.map(async ({ address }, index) => {
+    const reader = new TaskReader({ address, instance: serviceInstanceId })
+    try {
+      for await (const { event, revision } of reader.watch({ afterRevision: 0n, signal: end.signal })) if (event !== undefined) seen[index]?.push(revision)
+    } catch (error) {
+      if (!end.signal.aborted) throw error
+    }
+    reader.close()
+  })
+  let head = 0n
+  for (let cut = 0; cut < cuts; cut += 1) {
+    head = (await client(cut).create({ serviceInstanceId, task })).revision
+    const index = cut % proxies.length
+    const position = (): bigint => seen[index]?.at(-1) ?? 0n
+    // Each has to have come on since it was cut the last time, or it would be the reconnecting that is tried.
+    await expect.poll(position, { interval: 5, timeout: 20_000 }).toBeGreaterThanOrEqual(head - BigInt(proxies.length))
+    proxies[index]?.reset()
+  }
+  for (const revisions of seen) await expect.poll(() => revisions.at(-1), { timeout: 20_000 }).toBe(head)
+  end.abort()
+  await Promise.all(reading)
+  for (const proxy of proxies) proxy.close()
+  for (const revisions of seen) expect(revisions).toEqual(Array.from({ length: Number(head) }, (_, index) => BigInt(index + 1)))
+}
+
+/** How much is written and watched at once. */
+export interface Crowd {
+  readonly writers: number
+  readonly watchers: number
+  readonly ms: number
+}
+
+/** Every promise of a watch holds for a crowd on all servers, and what watchers know is what the database has. */
+export async function watchCrowd({ servers, client }: Replicas, database: TestDatabase, { writers, watchers, ms }: Crowd): Promise<number> {
+  const serviceInstanceId = 'crowd'
+  const addresses = servers.map(({ addresses: { grpc } }) => grpc)
+  let head = 0n
+  const histories = Array.from({ length: watchers }, (_, index) => new WatchHistory(index % 2 === 0 ? 0n : undefined))
+  const following = histories.map((history, first) => followInto(history, { serviceInstanceId, addresses, first, last: () => (head === 0n ? undefined : head) }))
+  const endsAt = performance.now() + ms
+  const write = async (index: number): Promise<void> => {
+    while (performance.now() < endsAt) {
+      const { id: taskId } = await client(index).create({ serviceInstanceId, task })
+      await client(index + 1).start({ serviceInstanceId, taskId })
+      await client(index + 2).complete({ serviceInstanceId, taskId })
+    }
+  }
+  await Promise.all(Array.from({ length: writers }, (_, index) => write(index)))
+  head = (await client(0).create({ serviceInstanceId, task })).revision
+  await Promise.all(following)
+  const whole = histories[0]!
+  const rows = await database.run<{ revision: string; encoded: Uint8Array }>(
+    'SELECT revision, encoded FROM task_event WHERE service_instance_id = $1 ORDER BY revision',
+    [serviceInstanceId],
+  )
+  const truth: StoredEvent[] = whole.answers.flatMap(({ revision, event, task: shown }) =>
+    event === undefined || shown === undefined ? [] : [{ revision, taskId: shown.id, event, encoded: Task.encode(shown).finish(), previousRevision: undefined }],
+  )
+  expect(truth.map(({ encoded }) => Buffer.from(encoded))).toEqual(rows.map(({ encoded }) => encoded))
+  for (const history of histories) expect(violations(history, { truth, concerns: () => true, table: whole.table() })).toEqual([])
+  return truth.length
+}
