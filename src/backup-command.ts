@@ -33,7 +33,8 @@ function storeCommand(name: string, description: string): Command {
 }
 
 function pathOf(store: string): string {
-  if (!store.startsWith('sqlite:')) throw new Error(`--store is ${store}; this command is for sqlite: and the path of a file`)
+  // What it names instead may hold a password.
+  if (!store.startsWith('sqlite:')) throw new Error('--store names no sqlite: file; PostgreSQL is copied by its own tools')
   return store.slice('sqlite:'.length)
 }
 

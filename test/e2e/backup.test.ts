@@ -80,3 +80,8 @@ test('a copy that is damaged or too new is not restored, and the store stays', a
   expect((await run('restore', directory, copy)).stderr).toContain('schema version 999')
   expect(readFileSync(join(directory, 'tasks.db'))).toEqual(store)
 })
+
+test('a database is left to its own tools, and its password stays unsaid', async () => {
+  const ended = await runTaskplane(['backup', '--store', 'postgres://me:secret@127.0.0.1/tasks', join(temporaryDirectory(), 'copy.db')])
+  expect(ended).toMatchObject({ code: 1, stderr: 'taskplane: --store names no sqlite: file; PostgreSQL is copied by its own tools\n' })
+})
