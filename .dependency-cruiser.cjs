@@ -15,6 +15,8 @@ const ROOMS = {
   'http/': ['base/', 'task/', 'api/', 'auth/', 'gateway/', 'limits\\.ts'],
   'console/': [],
   'client/': ['base/'],
+  'sight/': ['base/', 'task/', 'api/', 'gateway/', 'limits\\.ts'],
+  'doctor/': ['base/', 'config/loopback\\.ts', 'limits\\.ts'],
   'cli/': ['base/', 'client/'],
   'limits\\.ts': ['base/'],
   'set-limits\\.ts': ['limits\\.ts'],

@@ -20,12 +20,12 @@ import { openIdentity, type Identity } from './open-identity.js'
 import { openStore } from './open-store.js'
 import { purgeAll } from './task/purge-all.js'
 import type { TaskStore } from './task/task-store.js'
+import type { Sight } from './sight/sight.js'
 import { TaskService } from './task/task-service.js'
 
-/** Who hears of what happens inside. */
+/** Who sees what happens inside. */
 export interface AppWatch {
-  /** A fault that a caller was told nothing about. */
-  readonly onFault: (error: unknown, where: string) => void
+  readonly sight: Sight
   /** The store can no longer write; nothing but a restart helps. */
   readonly onDeath: (error: Error) => void
 }
@@ -54,9 +54,10 @@ const PORTS = ['grpc', 'http', 'admin'] as const
 /** Starts the server. Rejects with an Error that names the setting of everything that cannot be opened. */
 export async function startApp(config: Config, watch: AppWatch): Promise<App> {
   const faults: string[] = []
-  const { onDeath, onFault } = watch
-  const identity = openIdentity(config.identity, (error) => onFault(error, 'identity'), faults)
-  const store = await collect(faults, openStore(config, { onDeath, onFailure: (error) => onFault(error, 'store') }))
+  const { sight, onDeath } = watch
+  const identity = openIdentity(config.identity, (error) => sight.fault(error, 'identity'), faults)
+  const onFailure = (error: Error): void => sight.fault(error, 'store')
+  const store = await collect(faults, openStore(config, { onDeath, onFailure, watch: sight.storeWatch }))
   // Nothing listens, not even for a moment, unless it is secured as was asked for.
   if (store === undefined || faults.length > 0) {
     for (const name of PORTS) await collect(faults, open(name, config, tryPort))
@@ -64,7 +65,7 @@ export async function startApp(config: Config, watch: AppWatch): Promise<App> {
     await store?.close()
     throw cannotStart(faults)
   }
-  const app = new RunningApp(store, identity, watch)
+  const app = new RunningApp(sight.observe(store), identity, sight)
   await app.listen(config, faults)
   if (faults.length === 0) return app
   await app.close()
@@ -75,7 +76,7 @@ class RunningApp implements App {
   addresses = { grpc: '', http: '', admin: '' }
   private readonly store: TaskStore
   private readonly identity: Identity
-  private readonly watch: AppWatch
+  private readonly sight: Sight
   private readonly dispatcher: Dispatcher
   private readonly ports: Partial<Ports> = {}
   private readonly readiness = new Readiness(() => this.check())
@@ -84,11 +85,11 @@ class RunningApp implements App {
   private purging: Promise<void> | undefined
   private stopping: Promise<void> | undefined
 
-  constructor(store: TaskStore, identity: Identity, watch: AppWatch) {
+  constructor(store: TaskStore, identity: Identity, sight: Sight) {
     this.store = store
     this.identity = identity
-    this.watch = watch
-    this.dispatcher = new Dispatcher(identity.authenticator, watch.onFault)
+    this.sight = sight
+    this.dispatcher = new Dispatcher(identity.authenticator, (...fault) => sight.fault(...fault), sight)
     this.timers = [
       setInterval(() => {
         this.purging ??= this.purge()
@@ -99,10 +100,11 @@ class RunningApp implements App {
 
   /** Listens on every port; `faults` gets those that cannot be had. */
   async listen(config: Config, faults: string[]): Promise<void> {
+    const { sight } = this
     const tasks = new TaskService({
       store: this.store,
       now: () => new Date(),
-      report: (error) => this.watch.onFault(error, 'feed'),
+      report: (error) => sight.fault(error, 'feed'),
     })
     const redactor = new Redactor(config.redact)
     const polls = new PollAdvice(tasks, config.publicUrl)
@@ -120,12 +122,14 @@ class RunningApp implements App {
       needsToken: config.identity.jwt !== undefined,
       signIn: config.console,
     }
-    const rest = restApp({ methods, tasks, dispatcher, redactor, polls, report: this.watch.onFault, console: consoleParts })
-    const probes = adminApp(this.readiness)
+    const rest = restApp({ methods, tasks, dispatcher, redactor, polls, watch: sight, console: consoleParts })
+    const probes = adminApp(this.readiness, sight.metrics)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, served)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest, { tls })))
     const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes, { tls: probeTls })))
     Object.assign(ports, { grpc, http, admin })
+    sight.show({ load: () => tasks.load, connections: () => this.connections() })
+    void this.tellHealth()
     this.addresses = {
       grpc: formatAddress({ host: config.grpc.host, port: grpc?.port ?? 0 }),
       http: formatAddress({ host: config.http.host, port: http?.port ?? 0 }),
@@ -163,6 +167,7 @@ class RunningApp implements App {
     this.identity.close()
     try {
       await this.purging
+      await this.sight.settle()
       await this.store.close()
     } finally {
       admin?.close()
@@ -174,14 +179,21 @@ class RunningApp implements App {
     try {
       await purgeAll(this.store, this.stopped.signal)
     } catch (error) {
-      this.watch.onFault(error, 'purge')
+      this.sight.fault(error, 'purge')
     } finally {
       this.purging = undefined
     }
   }
 
   private async tellHealth(): Promise<void> {
-    this.ports.grpc?.setServing(await this.readiness.isReady())
+    const isReady = await this.readiness.isReady()
+    if (this.stopping !== undefined) return
+    this.ports.grpc?.setServing(isReady)
+    this.sight.ready(isReady)
+  }
+
+  private connections(): Record<string, number> {
+    return Object.fromEntries(PORTS.map((name) => [name, this.ports[name]?.connections ?? 0]))
   }
 }
 

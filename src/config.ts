@@ -1,10 +1,12 @@
 // The settings of `taskplane serve`: flags and environment, read once, all faults reported together.
 import { CONSOLE_SETTINGS, readConsole, type ConsoleSignIn } from './config/console-settings.js'
-import { isLoopback } from './config/loopback.js'
 import { IDENTITY_SETTINGS } from './config/identity-settings.js'
 import { readLimits } from './config/limit-settings.js'
+import { isLoopback } from './config/loopback.js'
 import { readIdentity, type IdentityConfig } from './config/read-identity.js'
+import { readSight, type SightConfig } from './config/read-sight.js'
 import { faultOf, listOf, type Setting } from './config/setting.js'
+import { SIGHT_SETTINGS } from './config/sight-settings.js'
 import { POSTGRES_LIMITS } from './limits.js'
 import type { LimitValues } from './set-limits.js'
 
@@ -30,6 +32,7 @@ export interface Config {
   readonly redact: readonly string[]
   /** The limits that are not as they come. */
   readonly limits: LimitValues
+  readonly sight: SightConfig
   readonly identity: IdentityConfig
   /** Whether gRPC reflection is served. */
   readonly reflection: boolean
@@ -95,7 +98,7 @@ export const SETTINGS = {
     variable: 'TASKPLANE_ADMIN_ADDRESS',
     form: 'host:port',
     fallback: '127.0.0.1:9090',
-    description: 'where /livez and /readyz are served',
+    description: 'where /livez, /readyz and /metrics are served',
   },
   publicUrl: {
     flag: 'public-url',
@@ -139,6 +142,7 @@ export const SETTINGS = {
     fallback: '',
     description: 'limits to change, such as call.tenantRate=1000, with commas between; docs/LIMITS.md has all of them',
   },
+  ...SIGHT_SETTINGS,
   ...IDENTITY_SETTINGS,
   ...CONSOLE_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting>>
@@ -174,6 +178,7 @@ export function readConfig(texts: SettingTexts): Config {
     postgresDurability: readDurability(texts.postgresDurability, faults),
     redact: readNames(texts.redact, faults),
     limits: readLimitTexts(texts.limits, faults),
+    sight: readSight(texts, faults),
     identity,
     reflection: texts.reflection === 'on',
     console: readConsole(texts, identity, faults),

@@ -1,12 +1,13 @@
 // `taskplane gateway`: REST in front of any gRPC server, a process from its options to its exit code.
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import type { Logger } from 'pino'
 import { formatAddress, readAddress } from './config.js'
 import { openUpstreamGateway, type SchemaSource } from './gateway/upstream-gateway.js'
 import { startHttpServer } from './http/http-server.js'
+import { nameRequest } from './http/request-id.js'
 import { SHUTDOWN_LIMITS } from './limits.js'
-import { openLog, stopSignal } from './process-log.js'
+import { openLog, type ProcessLog } from './sight/process-log.js'
+import { stopSignal } from './stop-signal.js'
 
 interface GatewayCommandOptions {
   readonly upstream: string
@@ -32,18 +33,19 @@ export function gatewayCommand(): Command {
     .option('--service <name>', 'full name of a service to serve; can be repeated; default: all', collect, [])
     .option('--unannotated', 'give methods without a rule POST /package.Service/Method')
     .action(async (options: GatewayCommandOptions) => {
-      const log = openLog()
+      const processLog = openLog({ format: 'auto', level: 'info' })
       try {
-        await run(options, log)
+        await run(options, processLog)
       } catch (error) {
-        log.fatal((error as Error).message)
+        processLog.log.fatal((error as Error).message)
         process.exitCode = 1
       }
     })
 }
 
-async function run(options: GatewayCommandOptions, log: Logger): Promise<void> {
-  const stopped = stopSignal(log)
+async function run(options: GatewayCommandOptions, processLog: ProcessLog): Promise<void> {
+  const { log, output } = processLog
+  const stopped = stopSignal(processLog)
   const schema = schemaSource(options)
   const address = readAddress(options.httpAddress)
   if (address === undefined) throw new Error(`Cannot start: --http-address is ${options.httpAddress}; expected host:port`)
@@ -58,13 +60,17 @@ async function run(options: GatewayCommandOptions, log: Logger): Promise<void> {
     onError: (error) => log.error({ err: error }, 'fault'),
     onSchemaError: (error) => log.warn({ err: error }, 'the schema could not be loaded; the last one stays'),
   })
-  const server = await startHttpServer(address, (request, response) => gateway.handler(request, response))
+  const server = await startHttpServer(address, (request, response) => {
+    nameRequest(request, response)
+    gateway.handler(request, response)
+  })
   log.info({ http: formatAddress({ host: address.host, port: server.port }), upstream: options.upstream }, 'ready')
   log.info({ signal: await stopped }, 'stopping')
   await Promise.race([server.drain(), wait(SHUTDOWN_LIMITS.gatewayDrainMs)])
   server.close()
   gateway.close()
   log.info('stopped')
+  await output.drained()
   process.exit(0)
 }
 

@@ -273,6 +273,8 @@ export const POSTGRES_LIMITS = {
 
 /** What a call may take. */
 export const CALL_LIMITS = {
+  /** Characters of an `x-request-id` that is taken over: a UUID has 36, a W3C traceparent 55. */
+  idLength: 128,
   /** Milliseconds a unary call has when its caller does not say. */
   deadlineDefaultMs: 15 * SECOND,
   /** Milliseconds a unary call has at most. */
@@ -335,8 +337,6 @@ export const HTTP_LIMITS = {
   headerBytes: 16 * KIB,
   /** Headers of a request. */
   headers: 100,
-  /** Characters of a client's own name for a request, which errors of the Astra face repeat; a longer one is left out. */
-  requestIdLength: 128,
   /** JSON arrays and objects within each other. */
   jsonDepth: 20,
   /** Milliseconds a client has to send its headers, as Envoy at the edge. */
@@ -367,6 +367,44 @@ export const SHUTDOWN_LIMITS = {
   gatewayDrainMs: 5 * SECOND,
   /** Milliseconds after which the process ends whatever still runs. */
   hardStopMs: 30 * SECOND,
+} as const
+
+/** Logs: the one of the process and the audit log. */
+export const LOG_LIMITS = {
+  /** Bytes of lines that wait to be written; more are dropped and counted, for nobody may wait for a log. */
+  queueBytes: 8 * MIB,
+  /** Milliseconds after which a write that failed is tried again. */
+  retryMs: 1 * SECOND,
+  /** Milliseconds after which a pipe that is full is tried again. */
+  fullPipeMs: 10,
+  /** Attempts to write the last lines into a pipe when the process ends: with the time between them, a second. */
+  flushAttempts: 100,
+  /** Milliseconds of a call after which it is logged whatever it was. */
+  slowMs: 1 * SECOND,
+  /** Events that the audit log reads from the store at once. */
+  auditEvents: 100,
+  /** Events that the audit log may be behind; those beyond are dropped and counted. */
+  auditBacklog: 100_000,
+  /** Milliseconds that a stop waits for the audit log and for traces: with SHUTDOWN_LIMITS.delayMs and drainMs less than hardStopMs. */
+  drainMs: 2 * SECOND,
+} as const
+
+/** What `taskplane doctor` warns of. */
+export const DOCTOR_LIMITS = {
+  /** Milliseconds that one check may take. */
+  checkMs: 5 * SECOND,
+  /** Milliseconds that the clocks of server and client may differ: beyond, deadlines and tokens end at the wrong time. */
+  skewMs: 5 * SECOND,
+  /** Milliseconds that a certificate is valid at least: three weeks are enough to renew it by hand. */
+  certificateMs: 21 * 24 * HOUR,
+  /** Milliseconds of a readiness check, which writes to the store: a slower disk makes every write slow. */
+  readyMs: 250,
+  /** Bytes that are free on the disk of the store: a day of many writes, and its copy in a backup. */
+  diskBytes: 1024 * MIB,
+  /** Bytes of the log beside the file of the store, which is folded in at some 4 MB. */
+  logBytes: 256 * MIB,
+  /** Files that the server may open: its connections on all ports, and its store. */
+  openFiles: 6144,
 } as const
 
 /** Probes of the admin port. */

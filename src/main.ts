@@ -15,6 +15,8 @@ import {
   failCommand,
   startCommand,
 } from './cli/write-commands.js'
+import { backupCommand, restoreCommand } from './backup-command.js'
+import { doctorCommand } from './doctor-command.js'
 import { gatewayCommand } from './gateway-command.js'
 import { migrateCommand } from './migrate-command.js'
 import { serveCommand } from './serve.js'
@@ -25,9 +27,12 @@ const program = new Command('taskplane')
   .description('Records long-running work, and lets everybody follow it.')
   .version(version)
   .enablePositionalOptions()
-  .addCommand(serveCommand())
+  .addCommand(serveCommand(version))
   .addCommand(migrateCommand())
   .addCommand(gatewayCommand())
+  .addCommand(doctorCommand(version))
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(runCommand())
   .addCommand(listCommand())
   .addCommand(countCommand())

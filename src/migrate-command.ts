@@ -2,8 +2,8 @@
 import { Command } from 'commander'
 import { readConfig, SETTINGS } from './config.js'
 import { migrateStore } from './open-store.js'
-import { openLog } from './process-log.js'
 import { readSettingTexts, settingOptions } from './setting-options.js'
+import { openLog } from './sight/process-log.js'
 
 /** Migrates and ends. */
 export function migrateCommand(): Command {
@@ -12,7 +12,7 @@ export function migrateCommand(): Command {
   const command = new Command('migrate').description('bring the schema of the store up to date')
   for (const { option } of options) command.addOption(option)
   return command.action(async (values: Readonly<Record<string, string>>) => {
-    const log = openLog()
+    const { log } = openLog({ format: 'auto', level: 'info' })
     try {
       const config = readConfig(readSettingTexts(options, values))
       await migrateStore(config)

@@ -1,33 +1,36 @@
 // `taskplane serve`: a server process, from its configuration to its exit code.
 import { Command } from 'commander'
-import type { Logger } from 'pino'
 import { startApp, type App } from './app.js'
+import { releaseWarning } from './base/node-release.js'
 import { readConfig, SETTINGS, type Config, type SettingTexts } from './config.js'
 import * as limits from './limits.js'
-import { releaseWarning } from './node-release.js'
-import { endNow, openLog, stopSignal } from './process-log.js'
 import { setLimits } from './set-limits.js'
 import { readSettingTexts, settingOptions } from './setting-options.js'
+import { openLog, type ProcessLog } from './sight/process-log.js'
+import { Sight, type SightParts } from './sight/sight.js'
+import type { Tracing } from './sight/tracing.js'
+import { endNow, stopSignal } from './stop-signal.js'
 
-/** Runs the server until SIGTERM or SIGINT; a second one ends it at once. */
-export function serveCommand(): Command {
+/** Runs the server of program `version` until SIGTERM or SIGINT; a second one ends it at once. */
+export function serveCommand(version: string): Command {
   const command = new Command('serve').description('serve tasks over gRPC and REST')
   const options = settingOptions(SETTINGS)
   for (const { option } of options) command.addOption(option)
   return command.action(async (values: Readonly<Record<string, string>>) => {
-    await serve(readSettingTexts(options, values))
+    await serve(readSettingTexts(options, values), version)
   })
 }
 
-async function serve(texts: SettingTexts): Promise<void> {
-  const log = openLog()
+async function serve(texts: SettingTexts, version: string): Promise<void> {
+  const config = configOrExit(texts)
+  setLimits(config.limits)
+  const processLog = openLog(config.sight.log)
+  const { log } = processLog
   try {
-    const config = readConfig(texts)
-    setLimits(config.limits)
-    log.info({ config, limits: { ...limits } }, 'starting')
+    log.info({ version, node: process.version, config, limits: { ...limits } }, 'starting')
     const warning = releaseWarning(process.versions.node, new Date())
-    if (warning !== undefined) log.warn({ node: process.versions.node }, warning)
-    await run(config, log)
+    if (warning !== undefined) log.warn({ node: process.version }, warning)
+    await run(config, processLog, version)
   } catch (error) {
     log.fatal((error as Error).message)
     // What is still open must not keep the process.
@@ -35,10 +38,24 @@ async function serve(texts: SettingTexts): Promise<void> {
   }
 }
 
-async function run(config: Config, log: Logger): Promise<void> {
-  const stopped = stopSignal(log)
+/** The configuration; a bad one is logged in the default way, for its own may be what is bad. */
+function configOrExit(texts: SettingTexts): Config {
+  try {
+    return readConfig(texts)
+  } catch (error) {
+    openLog({ format: 'auto', level: 'info' }).log.fatal((error as Error).message)
+    process.exit(1)
+  }
+}
+
+async function run(config: Config, processLog: ProcessLog, version: string): Promise<void> {
+  const { log } = processLog
+  const stopped = stopSignal(processLog)
+  const { audit, trace } = config.sight
+  const tracing = trace === undefined ? undefined : await openTracing(trace, version)
+  const sight = openSight({ ...processLog, version, audit, tracing })
   const starting = startApp(config, {
-    onFault: (error, where) => log.error({ err: error, where }, 'fault'),
+    sight,
     onDeath: (error) => {
       log.fatal({ err: error }, 'the writer has ended: stopping')
       process.exit(1)
@@ -53,16 +70,34 @@ async function run(config: Config, log: Logger): Promise<void> {
   log.info(app.addresses, 'ready')
   const signal = await stopped
   log.info({ signal }, 'stopping')
-  await stopInTime(app, log, signal)
+  await stopInTime(app, processLog, signal)
   log.info('stopped')
+  await processLog.output.drained()
   // What a client left open must not keep the process.
   process.exit(0)
 }
 
-async function stopInTime(app: App, log: Logger, signal: NodeJS.Signals): Promise<void> {
+/** Throws an Error that names the setting when the audit log cannot be opened. */
+function openSight(parts: SightParts): Sight {
+  try {
+    return new Sight(parts)
+  } catch (cause) {
+    const { flag, variable } = SETTINGS.audit
+    const path = parts.audit?.kind === 'file' ? parts.audit.path : '-'
+    throw new Error(`Cannot start:\n  Cannot open --${flag} (${variable}) ${path}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Loaded only when it is asked for: it takes as long as everything else together. */
+async function openTracing(endpoint: string, version: string): Promise<Tracing> {
+  const { startTracing } = await import('./sight/tracing.js')
+  return startTracing(endpoint, version)
+}
+
+async function stopInTime(app: App, processLog: ProcessLog, signal: NodeJS.Signals): Promise<void> {
   const timer = setTimeout(() => {
-    log.error('could not stop in time: ending')
-    endNow()
+    processLog.log.error('could not stop in time: ending')
+    endNow(processLog)
   }, limits.SHUTDOWN_LIMITS.hardStopMs)
   // An interrupt comes from a person, whom no balancer sends calls.
   await app.close(signal === 'SIGTERM' ? limits.SHUTDOWN_LIMITS.delayMs : 0)

@@ -18,6 +18,7 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     postgresDurability: 'checked',
     redact: [],
     limits: {},
+    sight: { log: { format: 'auto', level: 'info' }, audit: undefined, trace: undefined },
     identity: { jwt: undefined, mtls: false, accessFile: undefined, tls: undefined },
     reflection: true,
     console: undefined,
@@ -90,6 +91,11 @@ test.each([
   ['postgresPartitions', String(POSTGRES_LIMITS.partitions + 1)],
   ['postgresPartitions', 'many'],
   ['postgresDurability', 'off'],
+  ['logFormat', 'yaml'],
+  ['logLevel', 'loud'],
+  ['audit', ''],
+  ['trace', 'localhost:4318'],
+  ['trace', 'file:///tmp/traces'],
 ] as const)('--%s %j is refused, by its flag and its variable', (name, text) => {
   const { message } = thrownBy(() => readConfig({ ...DEFAULTS, [name]: text })) as Error
   expect(message).toContain(`--${SETTINGS[name].flag} (${SETTINGS[name].variable}) is ${JSON.stringify(text)}; expected `)

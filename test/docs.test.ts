@@ -1,9 +1,11 @@
 // What the documents say of commands, files and limits is true.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { SETTINGS } from '../src/config.js'
 import * as limits from '../src/limits.js'
+import { everyMetric } from './support/every-metric.js'
+import { OPERATIONS, withTables } from './support/operations-tables.js'
 
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name))].filter(
   (name) => name.endsWith('.md'),
@@ -31,7 +33,7 @@ const INSIDE = new Set([
   'sweepIntervalMs', 'readAgainMs', 'keptStatements', 'busyTimeoutMs', 'purgeIntervalMs', 'purgeLooks',
   'gatewayDrainMs', 'sliceOffset', 'reloadMs', 'writers', 'statementMs', 'idleInTransactionMs', 'keepAliveMs',
   'idleMs', 'lifetimeMs', 'retryMs', 'notifyDelayMs', 'pollMs', 'pollLostMs', 'openAgainMs', 'migrateWaitMs',
-  'truncateLockMs',
+  'truncateLockMs', 'fullPipeMs', 'flushAttempts', 'auditEvents',
 ])
 
 describe.each(Object.entries(limits))('%s', (group, values) => {
@@ -75,4 +77,47 @@ test('every setting stands in the README with its flag, variable and default', (
   for (const { flag, variable, fallback } of Object.values(SETTINGS)) {
     expect(readme).toContain(`| \`--${flag}\` | \`${variable}\` | \`${fallback}\` |`)
   }
+})
+
+test('the tables of settings and metrics are those of the program', async () => {
+  const text = readFileSync(OPERATIONS, 'utf8')
+  expect(text).toBe(await withTables(text))
+})
+
+describe('the dashboard and the alerts', () => {
+  const dashboard = JSON.parse(readFileSync('docs/grafana-dashboard.json', 'utf8')) as {
+    panels: { id: number; title: string; targets: { expr: string }[] }[]
+  }
+  const alerts = readFileSync('docs/prometheus-alerts.yaml', 'utf8')
+  const expressions = [
+    ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+    ...[...alerts.matchAll(/^ +expr: (.*)$/gm)].map(([, expr = '']) => expr),
+  ]
+  let known = new Map<string, string>()
+
+  beforeAll(async () => {
+    known = new Map((await everyMetric()).map(({ name, type }) => [name, type]))
+  })
+
+  test('use metrics that exist', () => {
+    const used = new Set(expressions.flatMap((expr) => expr.match(/\b(?:taskplane|process|nodejs)_\w+/g) ?? []))
+    expect(used.size).toBeGreaterThan(20)
+    expect([...used].filter((name) => !known.has(name) && known.get(name.replace(/_(?:bucket|sum|count)$/, '')) !== 'histogram')).toEqual([])
+  })
+
+  test('show every metric of the program somewhere', () => {
+    const text = expressions.join('\n')
+    expect([...known.keys()].filter((name) => name.startsWith('taskplane_') && !text.includes(name))).toEqual([])
+  })
+
+  test('panels have a place and a number of their own', () => {
+    const ids = dashboard.panels.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('each alert has its line of what to do', () => {
+    const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name)
+    const rows = [...readFileSync(OPERATIONS, 'utf8').matchAll(/^\| `(Taskplane\w+)` \|/gm)].map(([, name]) => name)
+    expect(rows).toEqual(names)
+  })
 })

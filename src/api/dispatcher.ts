@@ -7,13 +7,15 @@ import { CALL_LIMITS, SHUTDOWN_LIMITS, TASK_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
-import { CallSlots, type CallSlot } from './call-slots.js'
 import { authorize, type Access } from './authorization.js'
+import { NO_OBSERVER, type CallObserver, type CallOrigin } from './call-observer.js'
+import { CallSlots, type CallSlot } from './call-slots.js'
+import { ObservedCall } from './observed-call.js'
 import type { Operation } from './operation.js'
 import { toStatus } from './status.js'
 
 /** What a transport knows of a call. */
-export interface IncomingCall {
+export interface IncomingCall extends CallOrigin {
   readonly credentials: Credentials
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
@@ -28,30 +30,32 @@ export interface IncomingCall {
 /** What a face beside the contract does, and what this call of it asks of its caller. */
 export type GuardedOperation = Operation & { readonly access: Access }
 
-/** Hears of faults that callers are told nothing about. */
-export type FaultReport = (error: unknown, operation: string) => void
+/** Hears of faults that callers are told nothing about, where they were, and in which call if in any. */
+export type FaultReport = (error: unknown, where: string, callId?: string) => void
 
 /** Runs calls until it is stopped. */
 export class Dispatcher {
   private readonly authenticator: Authenticator
   private readonly report: FaultReport
+  private readonly observer: CallObserver
   private readonly idle = new EventEmitter()
   private readonly stopping = new AbortController()
   private readonly slots = new CallSlots()
   private inFlight = 0
 
-  constructor(authenticator: Authenticator, report: FaultReport) {
+  constructor(authenticator: Authenticator, report: FaultReport, observer: CallObserver = NO_OBSERVER) {
     this.authenticator = authenticator
     this.report = report
+    this.observer = observer
     // Every stream listens.
     setMaxListeners(0, this.stopping.signal)
   }
 
   /** Runs a unary method, as `perform` says. Rejects with INVALID_ARGUMENT when the request cannot be read. */
   run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
-    return this.within(method, call, (context, slot) => {
+    return this.within(method, call, (context, entered) => {
       const { access, answer } = method.read(request)
-      admit(context.caller, access, slot)
+      admit(context, access, entered)
       return answer(context)
     })
   }
@@ -62,8 +66,8 @@ export class Dispatcher {
    * first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
   perform<T>(operation: GuardedOperation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
-    return this.within(operation, call, (context, slot) => {
-      admit(context.caller, operation.access, slot)
+    return this.within(operation, call, (context, entered) => {
+      admit(context, operation.access, entered)
       return work(context)
     })
   }
@@ -75,19 +79,23 @@ export class Dispatcher {
    */
   async *stream(method: ApiStreamMethod, request: Uint8Array, call: IncomingCall): AsyncGenerator<Uint8Array> {
     this.inFlight += 1
+    const observed = new ObservedCall(this.observer, method, call)
     const end = new CallEnd(call, call.deadline)
     const stop = (): void => end.abort(shuttingDown(), Math.random() * SHUTDOWN_LIMITS.spreadMs)
     if (this.stopping.signal.aborted) end.abort(shuttingDown())
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      const context = this.contextOf(call, end, await this.callerOf(call, end))
+      const context = this.contextOf(call, end, await this.callerOf(call, end, observed))
       const slot = this.slots.enter(method)
       const { access, answer } = method.read(request)
-      admit(context.caller, access, slot)
+      admit(context, access, { slot, observed })
       yield* answer(context)
+      observed.succeeded()
     } catch (error) {
-      throw this.statusOf(error, method)
+      throw this.statusOf(error, observed)
     } finally {
+      // One that is left before its end.
+      observed.abandoned()
       this.stopping.signal.removeEventListener('abort', stop)
       end.close()
       this.left()
@@ -105,18 +113,22 @@ export class Dispatcher {
     this.report(error, name)
   }
 
-  private async within<T>(operation: Operation, call: IncomingCall, work: (context: CallContext, slot: CallSlot) => Promise<T>): Promise<T> {
+  private async within<T>(operation: Operation, call: IncomingCall, work: (context: CallContext, entered: EnteredCall) => Promise<T>): Promise<T> {
     this.inFlight += 1
+    const observed = new ObservedCall(this.observer, operation, call)
     const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
     const stop = (): void => end.abort(shuttingDown())
     if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
-      const caller = await this.callerOf(call, end)
+      const caller = await this.callerOf(call, end, observed)
       const slot = this.slots.enter(operation)
-      return await end.orReject(inSlot(slot, () => work(this.contextOf(call, end, caller), slot)))
+      const context = this.contextOf(call, end, caller)
+      const answer = await end.orReject(inSlot(slot, () => observed.within(() => work(context, { slot, observed }))))
+      observed.succeeded()
+      return answer
     } catch (error) {
-      throw this.statusOf(error, operation)
+      throw this.statusOf(error, observed)
     } finally {
       this.stopping.signal.removeEventListener('abort', stop)
       end.close()
@@ -125,16 +137,18 @@ export class Dispatcher {
   }
 
   /** Who calls; the call ends with what they have shown. */
-  private async callerOf({ credentials }: IncomingCall, end: CallEnd): Promise<Caller> {
+  private async callerOf({ credentials }: IncomingCall, end: CallEnd, observed: ObservedCall): Promise<Caller> {
     end.signal.throwIfAborted()
     const caller = await end.orReject(this.authenticator.authenticate(credentials))
+    observed.by(caller)
     end.expireAt(caller.expiresAt)
     end.signal.throwIfAborted()
     return caller
   }
 
-  private contextOf({ onPollAgain = ignore, onAccepted = ignore }: IncomingCall, { signal, deadline }: CallEnd, caller: Caller): CallContext {
-    return { caller, signal, deadline, pollAgain: onPollAgain, accepted: onAccepted, load: this.slots.load }
+  private contextOf(call: IncomingCall, { signal, deadline }: CallEnd, caller: Caller): CallContext {
+    const { callId, onPollAgain = ignore, onAccepted = ignore } = call
+    return { caller: { ...caller, callId }, signal, deadline, pollAgain: onPollAgain, accepted: onAccepted, load: this.slots.load }
   }
 
   private left(): void {
@@ -142,9 +156,18 @@ export class Dispatcher {
     if (this.inFlight === 0) this.idle.emit('idle')
   }
 
-  private statusOf(error: unknown, operation: Operation): StatusError {
-    return toStatus(error, (fault) => this.fault(fault, operation))
+  private statusOf(error: unknown, observed: ObservedCall): StatusError {
+    const { operation, callId } = observed
+    const status = toStatus(error, (fault) => this.report(fault, operation.name, callId), callId)
+    observed.failed(status.code, error)
+    return status
   }
+}
+
+/** What is kept of a call that has its slot. */
+interface EnteredCall {
+  readonly slot: CallSlot
+  readonly observed: ObservedCall
 }
 
 /** Does the work, which has its slot for as long as it runs, also when its caller has left. */
@@ -156,9 +179,18 @@ async function inSlot<T>(slot: CallSlot, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Lets a call in that has a right to be here; only then does it count for the service instance. */
-function admit(caller: Caller, access: Access, slot: CallSlot): void {
-  authorize(caller, access)
+/**
+ * Lets a call in that has a right to be here; only then does it count for the service instance. Who has none is denied,
+ * whatever its caller hears; that there is no place left is no denial.
+ */
+function admit({ caller }: CallContext, access: Access, { slot, observed }: EnteredCall): void {
+  observed.about(access.instance)
+  try {
+    authorize(caller, access)
+  } catch (error) {
+    observed.denied()
+    throw error
+  }
   const { instance = '' } = access
   // What cannot be the name of one is refused by the work, and not worth remembering.
   if (instance !== '' && instance.length <= TASK_LIMITS.idLength) slot.join(instance)
@@ -188,9 +220,6 @@ class CallEnd {
     this.caller = signal
     if (signal.aborted) this.left()
     signal.addEventListener('abort', this.left)
-    const ms = Math.min(Math.max(deadline - Date.now(), 0), MAX_TIMER_MS)
-    if (ms === 0) this.abort(deadlineExceeded())
-    else if (deadline !== Infinity) this.abort(deadlineExceeded(), ms)
     this.abortAt(deadline, deadlineExceeded)
   }
 

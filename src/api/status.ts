@@ -3,6 +3,7 @@ import {
   BadRequest,
   ErrorInfo,
   PreconditionFailure,
+  RequestInfo,
   ResourceInfo,
   RetryInfo,
 } from '../../gen/google/rpc/error_details.js'
@@ -19,12 +20,12 @@ const TASK_TYPE = 'openshift.v1.Task'
 
 /**
  * The status that a caller gets for `error`, at most ERROR_LIMITS.statusBytes large. What is no TaskError is a fault of
- * ours: `report` hears of it, and the caller gets INTERNAL and nothing of what is inside.
+ * ours: `report` hears of it, and the caller gets INTERNAL, the name of its call to quote, and nothing of what is inside.
  */
-export function toStatus(error: unknown, report: (error: unknown) => void): StatusError {
+export function toStatus(error: unknown, report: (error: unknown) => void, callId = ''): StatusError {
   if (error instanceof TaskError) return fitting(error, cut(error.message, ERROR_LIMITS.messageLength))
   report(error)
-  return toStatus(new TaskError('INTERNAL', 'INTERNAL_FAULT', 'Internal error'), report)
+  return toStatus(new TaskError('INTERNAL', 'INTERNAL_FAULT', 'Internal error', { callId }), report)
 }
 
 /** Gives up field violations from the end, then every detail but the reason, until the status is small enough. */
@@ -38,7 +39,7 @@ function fitting({ code, reason, details }: TaskError, message: string): StatusE
 }
 
 function detailsOf(reason: Reason, message: string, details: ErrorDetails): Any[] {
-  const { metadata = {}, fieldViolations, taskId: subject = '', precondition, retryDelayMs } = details
+  const { metadata = {}, fieldViolations, taskId: subject = '', precondition, retryDelayMs, callId = '' } = details
   const packed = [packAny(ErrorInfo, { reason, domain: ERROR_DOMAIN, metadata })]
   if (fieldViolations !== undefined) packed.push(packAny(BadRequest, { fieldViolations: [...fieldViolations] }))
   if (precondition !== undefined) {
@@ -47,6 +48,7 @@ function detailsOf(reason: Reason, message: string, details: ErrorDetails): Any[
   } else if (subject !== '') {
     packed.push(packAny(ResourceInfo, { resourceType: TASK_TYPE, resourceName: subject, description: message }))
   }
+  if (callId !== '') packed.push(packAny(RequestInfo, { requestId: callId, servingData: '' }))
   if (retryDelayMs !== undefined) packed.push(packAny(RetryInfo, { retryDelay: durationOf(retryDelayMs) }))
   return packed
 }

@@ -1,5 +1,7 @@
 // What a call under grpc-js and the dispatcher have to tell each other: who calls, until when, and how it ended.
 import { Metadata, status as GrpcCode, type ServerUnaryCall, type ServerWritableStream, type StatusObject } from '@grpc/grpc-js'
+import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
+import { traceParentOf } from '../api/call-observer.js'
 import type { IncomingCall } from '../api/dispatcher.js'
 import { callCredentials } from './call-credentials.js'
 import { StatusError } from '../base/status-error.js'
@@ -13,13 +15,26 @@ export function incomingCall(call: ServerUnaryCall<Buffer, Uint8Array> | ServerW
   const left = new AbortController()
   call.on('cancelled', () => left.abort())
   const deadline = call.getDeadline()
-  return { credentials: callCredentials(call), signal: left.signal, deadline: typeof deadline === 'number' ? deadline : deadline.getTime() }
+  const { metadata } = call
+  return {
+    credentials: callCredentials(call),
+    callId: callIdOf(metadata.get(CALL_ID_HEADER)[0]),
+    traceParent: traceParentOf(metadata.get('traceparent')[0], metadata.get('tracestate')[0]),
+    signal: left.signal,
+    deadline: typeof deadline === 'number' ? deadline : deadline.getTime(),
+  }
 }
 
-/** The status that ends a call, with its details. */
-export function endStatus(error: unknown): Pick<StatusObject, 'code' | 'details' | 'metadata'> {
+/** What an answer begins with: the name of its call. */
+export function answerHeaders({ callId }: IncomingCall): Metadata {
+  const headers = new Metadata()
+  headers.set(CALL_ID_HEADER, callId)
+  return headers
+}
+
+/** The status that ends a call, with its details. `metadata`: what else comes after the answer. */
+export function endStatus(error: unknown, metadata = new Metadata()): Pick<StatusObject, 'code' | 'details' | 'metadata'> {
   const status = error instanceof StatusError ? error : new StatusError('INTERNAL', 'Internal error')
-  const metadata = new Metadata()
   metadata.set('grpc-status-details-bin', Buffer.from(status.details))
   return { code: GRPC_CODES.get(status.code) ?? GrpcCode.UNKNOWN, details: status.message, metadata }
 }

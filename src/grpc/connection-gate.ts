@@ -42,6 +42,11 @@ export class ConnectionGate {
     return (this.server.address() as AddressInfo).port
   }
 
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.sockets.size
+  }
+
   /** Lets nobody in any more. */
   shut(): void {
     this.server.close()

@@ -39,6 +39,8 @@ const serverOptions = (): ServerOptions => ({
 /** A gRPC server, listening. */
 export interface GrpcServer {
   readonly port: number
+  /** Open connections now. */
+  readonly connections: number
   /** What the health service says from now on, until the server drains. */
   setServing(isServing: boolean): void
   /** Says NOT_SERVING, takes no new connections or calls, and resolves when those that run have ended. */
@@ -88,6 +90,9 @@ export async function startGrpcServer(
   }
   return {
     port,
+    get connections() {
+      return gate.connections
+    },
     setServing: (isServing) => tell(isServing ? 'SERVING' : 'NOT_SERVING'),
     drain() {
       tell('NOT_SERVING')

@@ -3,7 +3,7 @@ import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc
 import type { ApiStreamMethod } from '../api/api-method.js'
 import { shuttingDown, type Dispatcher } from '../api/dispatcher.js'
 import { WATCH_LIMITS } from '../limits.js'
-import { endStatus, incomingCall } from './call-end.js'
+import { answerHeaders, endStatus, incomingCall } from './call-end.js'
 
 type Call = ServerWritableStream<Buffer, Uint8Array>
 
@@ -11,6 +11,7 @@ type Call = ServerWritableStream<Buffer, Uint8Array>
 export function streamHandler(method: ApiStreamMethod, dispatcher: Dispatcher): handleServerStreamingCall<Buffer, Uint8Array> {
   return (call) => {
     const incoming = incomingCall(call)
+    call.sendMetadata(answerHeaders(incoming))
     copy(dispatcher.stream(method, call.request, incoming), new Output(call, incoming.signal)).then(
       () => call.end(),
       (error: unknown) => call.emit('error', endStatus(error)),

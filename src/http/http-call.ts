@@ -1,6 +1,8 @@
 // An HTTP request as a call: who makes it, and that it ends when its client leaves.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ACCEPTED, retryAfter } from '../api/answer-metadata.js'
+import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
+import { traceParentOf } from '../api/call-observer.js'
 import type { IncomingCall } from '../api/dispatcher.js'
 import { requestCredentials } from './request-credentials.js'
 
@@ -15,6 +17,8 @@ export function httpCall(request: IncomingMessage, response: ServerResponse): Ht
   })
   return {
     credentials: requestCredentials(request),
+    callId: callIdOf(request.headers[CALL_ID_HEADER]),
+    traceParent: traceParentOf(request.headers['traceparent'], request.headers['tracestate']),
     signal: left.signal,
     deadline: Infinity,
     onPollAgain: (ms) => response.setHeader('Retry-After', retryAfter(ms)),

@@ -17,18 +17,23 @@ export class Connections {
       socket.once('close', () => this.requests.delete(socket))
     })
     server.on('request', ({ socket }, response) => {
-      this.count(socket, 1)
-      response.once('close', () => this.count(socket, -1))
+      this.add(socket, 1)
+      response.once('close', () => this.add(socket, -1))
     })
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.requests.size
   }
 
   /** Closes every connection that is not busy, now or once it has become so. */
   closeIdle(): void {
     this.isClosing = true
-    for (const socket of this.requests.keys()) this.count(socket, 0)
+    for (const socket of this.requests.keys()) this.add(socket, 0)
   }
 
-  private count(socket: Socket, more: number): void {
+  private add(socket: Socket, more: number): void {
     const requests = (this.requests.get(socket) ?? 0) + more
     if (this.requests.has(socket)) this.requests.set(socket, requests)
     if (this.isClosing && requests === 0) socket.destroySoon()

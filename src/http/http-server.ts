@@ -22,6 +22,8 @@ export interface HttpServer {
   readonly port: number
   /** From now on every answer ends its connection, so that clients come back elsewhere. */
   retire(): void
+  /** Open connections now. */
+  readonly connections: number
   /** Takes no new connections, closes idle ones, and resolves when the last one has closed. */
   drain(): Promise<void>
   /** Ends every connection. */
@@ -62,6 +64,9 @@ export async function startHttpServer(
   return {
     port: (server.address() as AddressInfo).port,
     retire: () => (isRetiring = true),
+    get connections() {
+      return connections.count
+    },
     drain: () => drain(server, connections),
     close: () => server.closeAllConnections(),
   }

@@ -2,21 +2,32 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { ACCEPTED, answerMetadata } from '../api/answer-metadata.js'
 import type { ApiMethod } from '../api/api-method.js'
+import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
+import { traceParentOf } from '../api/call-observer.js'
 import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
 import type { PollAdvice } from '../api/poll-advice.js'
 import type { Redactor } from '../api/redaction.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
-import type { AnswerDescription } from '../gateway/options.js'
+import type { AnswerDescription, AnswerRecord } from '../gateway/options.js'
 import { consoleApp, type ConsoleParts } from './console-app.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
+import { nameRequest } from './request-id.js'
 import { requestCredentials } from './request-credentials.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 import type { TaskService } from '../task/task-service.js'
 import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
 import { astraFace } from './astra/astra-face.js'
 import { nseFace } from './nse/nse-face.js'
+
+/** Hears of what the app answers. */
+export interface RestWatch {
+  /** A fault that the caller is told nothing about. */
+  fault(error: unknown, where: string, callId?: string): void
+  /** An answer of the gateway. */
+  answered(answer: AnswerRecord): void
+}
 
 /** What the app is made of. */
 export interface RestAppParts {
@@ -27,23 +38,27 @@ export interface RestAppParts {
   readonly redactor: Redactor
   /** Tells callers where and when to poll. */
   readonly polls: PollAdvice
-  /** Hears of faults that callers are told nothing about. */
-  readonly report: FaultReport
+  readonly watch: RestWatch
   readonly console: ConsoleParts
 }
 
 /** The express app: the console and the documented APIs of others, then the gateway for all the rest. */
-export function restApp({ methods, tasks, dispatcher, redactor, polls, report, console }: RestAppParts): Express {
+export function restApp({ methods, tasks, dispatcher, redactor, polls, watch, console }: RestAppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
+  app.use((request, response, next) => {
+    nameRequest(request, response)
+    next()
+  })
   app.use('/console', consoleApp(console))
   serveDocuments(app)
+  const report: FaultReport = (...fault) => watch.fault(...fault)
   app.use(astraFace({ tasks, dispatcher, report }))
   app.use(nseFace({ tasks, dispatcher, redactor, polls, report }))
-  const gateway = taskGateway(methods, dispatcher, report)
+  const gateway = taskGateway(methods, dispatcher, watch)
   app.use((request, response) => gateway(request, response))
-  app.use(failure(report))
+  app.use(failure(watch))
   return app
 }
 
@@ -72,7 +87,7 @@ const ANSWERS: Readonly<Record<string, AnswerDescription>> = {
   'google.longrunning.Operations.WaitOperation': POLLED,
 }
 
-function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, report: FaultReport): GatewayHandler {
+function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watch: RestWatch): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
   return createGateway({
     descriptors: ownDescriptorSet(),
@@ -99,13 +114,16 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, repo
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
-    onError: (error) => report(error, 'gateway'),
-    async call({ typeName }, request, { httpRequest, signal, deadline }) {
+    onAnswer: (answer) => watch.answered(answer),
+    onError: (error) => watch.fault(error, 'gateway'),
+    async call({ typeName }, request, { httpRequest, metadata, signal, deadline }) {
       const method = byName.get(typeName)
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const headers: Record<string, string[]> = {}
       const call = {
         credentials: requestCredentials(httpRequest),
+        callId: callIdOf(metadata[CALL_ID_HEADER]?.[0]),
+        traceParent: traceParentOf(metadata['traceparent']?.[0], metadata['tracestate']?.[0]),
         signal,
         deadline: deadline?.getTime() ?? Infinity,
         ...answerMetadata((name, value) => (headers[name] = [value])),
@@ -126,9 +144,9 @@ function nameOf({ parent, name }: ApiMethod['descriptor']): string {
 }
 
 /** The last resort: what no handler has answered is a fault of ours, and its caller learns nothing of the inside. */
-function failure(report: FaultReport): ErrorRequestHandler {
+function failure(watch: RestWatch): ErrorRequestHandler {
   return (error, _request, response, next) => {
-    report(error, 'http')
+    watch.fault(error, 'http')
     if (response.headersSent) next(error)
     else response.status(500).json({ code: 13, message: 'Internal error', details: [] })
   }

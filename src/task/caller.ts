@@ -28,6 +28,8 @@ export interface Grant {
 export interface Caller {
   /** What `created_by` and `modified_by` say of it; at most 256 bytes. */
   readonly name: string
+  /** What the call that it makes now is named in logs; undefined when it makes none. */
+  readonly callId?: string
   readonly grants: Grants
   /** When its credentials end, in milliseconds since 1970; Infinity when they do not. */
   readonly expiresAt: number

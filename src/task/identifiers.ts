@@ -20,7 +20,7 @@ function wordForm(length: number): string {
 }
 
 /** Whether `text` has 1 to `length` characters of `[A-Za-z0-9._~-]`, the unreserved characters of RFC 3986. */
-function isWord(text: string, length: number): boolean {
+export function isWord(text: string, length: number): boolean {
   return text.length <= length && WORD.test(text)
 }
 

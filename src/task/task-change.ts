@@ -69,6 +69,8 @@ export interface TaskChange {
   readonly taskId: TaskId
   /** Name of the caller. */
   readonly actor: string
+  /** What the call that asks for it is named in logs; '' or undefined for what happens by itself. */
+  readonly callId?: string | undefined
   /** Condition: the etag that the task must have; '' for none. */
   readonly etag: string
   readonly change: CreateChange | TaskUpdate | RenewChange | DeleteChange | OwnChange

@@ -26,6 +26,8 @@ export interface ErrorDetails {
   readonly taskId?: string
   /** google.rpc.PreconditionFailure: what stands in the way of the task with `taskId`. */
   readonly precondition?: string
+  /** google.rpc.RequestInfo: what the call is named in our log. */
+  readonly callId?: string
   /** google.rpc.RetryInfo, in milliseconds. */
   readonly retryDelayMs?: number
 }

@@ -107,13 +107,13 @@ export class TaskService {
 
   /** Records a task. Throws ALREADY_EXISTS when the request id was used for another request. */
   create(caller: Caller, instance: InstanceId, change: CreateChange): Promise<WrittenTask> {
-    return this.store.write({ instance, taskId: newTaskId(), actor: caller.name, etag: '', change })
+    return this.store.write({ instance, taskId: newTaskId(), actor: caller.name, callId: caller.callId, etag: '', change })
   }
 
   /** Changes a task. Throws NOT_FOUND, ABORTED on another etag or lease, FAILED_PRECONDITION when it is not allowed. */
   async change(caller: Caller, key: TaskKey, { change, etag }: ConditionalChange): Promise<WrittenTask> {
     try {
-      return await this.store.write({ ...key, actor: caller.name, etag, change })
+      return await this.store.write({ ...key, actor: caller.name, callId: caller.callId, etag, change })
     } catch (error) {
       // Writers hear of a task that is gone what readers do.
       throw error instanceof TaskError && error.reason === 'TASK_NOT_FOUND' ? await this.missing(key) : error

@@ -55,7 +55,7 @@ test('the instances to list are those with any role', () => {
 })
 
 describe('a face beside the contract', () => {
-  const call = { credentials: NO_CREDENTIALS, signal: new AbortController().signal, deadline: Infinity }
+  const call = { callId: 'call-1', credentials: NO_CREDENTIALS, signal: new AbortController().signal, deadline: Infinity }
   const operation = { name: 'face.get', waits: false, writes: false }
 
   function dispatcherFor(caller: Caller): Dispatcher {

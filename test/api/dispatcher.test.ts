@@ -2,10 +2,13 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '../../src/api/api-method.js'
+import type { CallObserver, CallRecord } from '../../src/api/call-observer.js'
 import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
 import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
 import { CALL_LIMITS } from '../../src/limits.js'
 import { StatusError } from '../../src/base/status-error.js'
+import { Grants } from '../../src/task/caller.js'
+import type { InstanceId } from '../../src/task/identifiers.js'
 import { NO_CREDENTIALS } from '../support/credentials.js'
 import { smallerLimits } from '../support/smaller-limits.js'
 
@@ -26,7 +29,7 @@ function endless(): { method: ApiUnaryMethod; signals: AbortSignal[] } {
 }
 
 async function refusal(dispatcher: Dispatcher, method: ApiUnaryMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
-  const incoming = { credentials: NO_CREDENTIALS, signal: NEVER, deadline: Infinity, ...call }
+  const incoming = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity, ...call }
   const error: unknown = await dispatcher.run(method, new Uint8Array(), incoming).catch((thrown: unknown) => thrown)
   if (!(error instanceof StatusError)) throw new Error('Expected a StatusError')
   return { code: error.code, message: error.message }
@@ -38,6 +41,27 @@ test('a call ends by its deadline, and its handler hears of it', async () => {
   const { method, signals } = endless()
   expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { deadline: Date.now() + 20 })).toMatchObject({ code: 4 })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
+test('who may not is denied; who finds no place, for too much is going on, is not', async () => {
+  smallerLimits(CALL_LIMITS, { tenantRate: 1, tenantBurst: 1 })
+  const vdc1 = 'vdc-1' as InstanceId
+  const ended: CallRecord[] = []
+  const observer: CallObserver = { begin: () => ({ within: (work) => work(), end: (record) => void ended.push(record) }) }
+  const grants = new Grants([{ instances: [vdc1], roles: ['reader'] }])
+  const caller = { name: 'alice', grants, expiresAt: Infinity }
+  const dispatcher = new Dispatcher({ authenticate: () => Promise.resolve(caller) }, quiet, observer)
+  const incoming = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity }
+  const get = (instance: string): Promise<unknown> => {
+    const access = { role: 'reader', instance } as const
+    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, () => Promise.resolve()).catch(() => undefined)
+  }
+  for (const instance of ['vdc-1', 'vdc-1', 'vdc-2']) await get(instance)
+  expect(ended.map(({ instance, reason, isDenied }) => [instance, reason, isDenied])).toEqual([
+    ['vdc-1', undefined, false],
+    ['vdc-1', 'TOO_MANY_CALLS', false],
+    ['vdc-2', 'INSTANCE_NOT_FOUND', true],
+  ])
 })
 
 test.each([
@@ -53,7 +77,7 @@ test.each([
     return Promise.resolve(new Uint8Array())
   })
   const now = Date.now()
-  await new Dispatcher(anonymousAuthenticator, quiet).run(asked, new Uint8Array(), { credentials: NO_CREDENTIALS, signal: NEVER, deadline: now + askedMs })
+  await new Dispatcher(anonymousAuthenticator, quiet).run(asked, new Uint8Array(), { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: now + askedMs })
   expect(deadline - now).toBeGreaterThanOrEqual(expectedMs)
   expect(deadline - now).toBeLessThan(expectedMs + 900)
 })
@@ -89,7 +113,7 @@ test('a fault is reported with its method, and tells its caller nothing', async 
   const method = apiMethod('openshift.v1.TaskService.GetTask', NOTHING, () => Promise.reject(fault))
   const dispatcher = new Dispatcher(anonymousAuthenticator, (...report) => reported.push(report))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 13, message: 'Internal error' })
-  expect(reported).toEqual([[fault, 'openshift.v1.TaskService/GetTask']])
+  expect(reported).toEqual([[fault, 'openshift.v1.TaskService/GetTask', 'call-1']])
 })
 
 /** A method of the contract whose handlers end once the test has said so. */
@@ -111,7 +135,7 @@ test.each([
 ] as const)('%s runs %i times at once, and not once more', async (name, limit) => {
   const { method, release } = held(name)
   const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
-  const call = { credentials: NO_CREDENTIALS, signal: NEVER, deadline: Infinity }
+  const call = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity }
   const running = Array.from({ length: limit }, () => dispatcher.run(method, new Uint8Array(), call))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 8, message: 'Too many calls at once; nothing was done' })
   const waiting = held('WaitTask')
@@ -128,7 +152,7 @@ test('a call knows how much of what may run does', async () => {
   const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
   const left = new AbortController()
   const loadOf = async (): Promise<number> => {
-    const incoming = { credentials: NO_CREDENTIALS, signal: NEVER, deadline: Infinity }
+    const incoming = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity }
     const access = { role: 'reader', instance: undefined } as const
     return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, ({ load }) => Promise.resolve(load))
   }

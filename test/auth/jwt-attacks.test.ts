@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   // A refusal is no fault of the server.
-  expect(server.log.filter(({ level }) => level >= 40)).toEqual([])
+  expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
   expect(await server.stop()).toBe(0)
 })
 

@@ -63,7 +63,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   client.close()
-  expect(server.log.filter(({ level }) => level >= 40)).toEqual([])
+  expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
   expect(await server.stop()).toBe(0)
 })
 

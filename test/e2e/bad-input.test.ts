@@ -25,7 +25,7 @@ afterAll(async () => {
   const { tasks, revision } = await client.list({ serviceInstanceId: 'bad', pageSize: 0, pageToken: '', filter: '', orderBy: '' })
   client.close()
   expect({ tasks, revision }).toEqual({ tasks: [], revision: 0n })
-  expect(server.log.filter(({ level }) => level >= 40)).toEqual([])
+  expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
   expect(await server.stop()).toBe(0)
 })
 

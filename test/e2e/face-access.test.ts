@@ -32,7 +32,8 @@ afterAll(async () => {
 })
 
 async function ask(path: string, caller: keyof typeof tokens | undefined, job?: object): Promise<{ status: number; body: string; challenge: string | null }> {
-  const headers = { 'content-type': 'application/json', ...(caller && { authorization: `Bearer ${tokens[caller]}` }) }
+  // One name for all calls: answers say it.
+  const headers = { 'content-type': 'application/json', 'x-request-id': 'call-1', ...(caller && { authorization: `Bearer ${tokens[caller]}` }) }
   const response = await fetch(server.url + path, { headers, method: job ? 'POST' : 'GET', body: job ? JSON.stringify(job) : null })
   return { status: response.status, body: await response.text(), challenge: response.headers.get('www-authenticate') }
 }

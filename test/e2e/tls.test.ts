@@ -93,7 +93,7 @@ describe('client certificates', () => {
   })
 
   afterAll(async () => {
-    expect(server.log.filter(({ level }) => level >= 40)).toEqual([])
+    expect(server.log.filter(({ level }) => level >= 50)).toEqual([])
     expect(await server.stop()).toBe(0)
   })
 

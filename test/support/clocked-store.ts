@@ -139,7 +139,7 @@ class ClockedSqliteStore implements ClockedStore {
   }
 
   private announce({ results, changed }: Written): Written['results'] {
-    for (const instance of changed) for (const listener of this.listeners) listener(instance)
+    for (const { instance } of changed) for (const listener of this.listeners) listener(instance)
     return results
   }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import type { CallContext } from '../../api/api-method.js'
+import { callIdOf, CALL_ID_HEADER } from '../../api/call-id.js'
 import type { Dispatcher, FaultReport } from '../../api/dispatcher.js'
 import { StatusError } from '../../base/status-error.js'
 import type { TaskService } from '../../task/task-service.js'
@@ -10,7 +11,7 @@ import { sendWhole, type WholeAnswer } from '../whole-answer.js'
 import { readListQuery, refuseOthers } from './list-query.js'
 import { Problem, problemOf } from './problem.js'
 import { readList, readTask } from './read-tasks.js'
-import { checkBody, chooseType, isCollection, isOurs, readNames, readParameters, requestIdOf } from './request.js'
+import { checkBody, chooseType, isCollection, isOurs, readNames, readParameters } from './request.js'
 
 /** What the face is made of. */
 export interface AstraFaceParts {
@@ -60,7 +61,7 @@ function md5(text: string): string {
 
 function refusal({ report }: AstraFaceParts, error: unknown, request: Request): WholeAnswer {
   const problem = problemFor(report, error, request)
-  const body = JSON.stringify(problem.body(requestIdOf(request)))
+  const body = JSON.stringify(problem.body(callIdOf(request.get(CALL_ID_HEADER))))
   return { status: problem.kind.status, contentType: 'application/problem+json', headers: problem.headers, body }
 }
 
@@ -69,6 +70,6 @@ function problemFor(report: FaultReport, error: unknown, request: Request): Prob
   if (error instanceof StatusError) {
     return problemOf(error, { isCollection: isCollection(request.url), hasToken: request.headers.authorization !== undefined })
   }
-  report(error, 'astra')
+  report(error, 'astra', request.get(CALL_ID_HEADER))
   return new Problem('internal')
 }

@@ -102,12 +102,15 @@ function listMetadata(): JsonMap {
 
 function problem(): JsonMap {
   const invalidParams = arrayOf(object({ name: TEXT, reason: TEXT }))
-  return object({ type: TEXT, title: TEXT, detail: TEXT, status: TEXT, invalidParams, correlationID: TEXT }, ['invalidParams', 'correlationID'])
+  return object({ type: TEXT, title: TEXT, detail: TEXT, status: TEXT, invalidParams, correlationID: TEXT }, ['invalidParams'])
 }
+
+/** What a call could be named in our log. */
+const EXAMPLE_ID = '5f0c7a4e-3b7d-4c53-9d7f-2f3f3f1f8f10'
 
 /** A response for each status that problems have, with an example of each of them. */
 function problemResponses(): Record<string, JsonMap> {
-  const examples = (Object.keys(PROBLEMS) as ProblemName[]).map((name) => ({ name, body: new Problem(name).body(undefined) }))
+  const examples = (Object.keys(PROBLEMS) as ProblemName[]).map((name) => ({ name, body: new Problem(name).body(EXAMPLE_ID) }))
   const statuses = [...new Set(examples.map(({ body }) => body.status))]
   return Object.fromEntries(
     statuses.map((status) => {

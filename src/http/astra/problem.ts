@@ -45,7 +45,7 @@ export interface ProblemBody {
   readonly detail: string
   readonly status: string
   readonly invalidParams?: readonly InvalidParam[]
-  readonly correlationID?: string
+  readonly correlationID: string
 }
 
 /** A request that is answered with a problem. */
@@ -64,8 +64,8 @@ export class Problem extends Error {
     this.headers = headers
   }
 
-  /** The body, for a request that came with that id. */
-  body(correlationID: string | undefined): ProblemBody {
+  /** The body; `correlationID` is what the call is named in our log. */
+  body(correlationID: string): ProblemBody {
     const { number, status, title, detail } = this.kind
     return {
       type: number === undefined ? 'about:blank' : `https://astra.netapp.io/problems/${number}`,
@@ -73,7 +73,7 @@ export class Problem extends Error {
       detail,
       status: String(status),
       ...(this.invalidParams.length === 0 ? {} : { invalidParams: this.invalidParams }),
-      ...(correlationID === undefined ? {} : { correlationID }),
+      correlationID,
     }
   }
 }

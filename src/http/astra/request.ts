@@ -19,7 +19,6 @@ export interface Names {
 const OURS = /^\/accounts(?:\/|$)/
 const TASKS = /^\/accounts\/([^/]*)\/core\/v1\/tasks(?:\/([^/]*))?$/
 const METHODS: readonly string[] = ['GET', 'HEAD']
-const REQUEST_ID = /^[A-Za-z0-9._~-]+$/
 
 /** Whether the face answers this path. */
 export function isOurs(url: string): boolean {
@@ -92,12 +91,6 @@ function isJson(bytes: Uint8Array): boolean {
   } catch {
     return false
   }
-}
-
-/** The client's own name for the request, when it has the form of one. */
-export function requestIdOf(request: Request): string | undefined {
-  const id = request.get('X-Request-Id')
-  return id !== undefined && id.length <= HTTP_LIMITS.requestIdLength && REQUEST_ID.test(id) ? id : undefined
 }
 
 function splitUrl(url: string): { readonly path: string; readonly query: string } {

@@ -1,6 +1,7 @@
 // The jobs API of NetApp Service Engine over the same tasks: a job is a task that is no part of another, its job tasks are its
 // parts. Parse, call, answer.
 import type { Request, RequestHandler, Response } from 'express'
+import { CALL_ID_HEADER } from '../../api/call-id.js'
 import type { Dispatcher, FaultReport, GuardedOperation } from '../../api/dispatcher.js'
 import type { PollAdvice } from '../../api/poll-advice.js'
 import type { Redactor } from '../../api/redaction.js'
@@ -60,7 +61,6 @@ const WAIT: GuardedOperation = { name: 'nse/WaitJob', waits: true, writes: false
 
 /** Answers everything under `/v2.1` and `/api/v2.1`; hands on the rest. */
 export function nseFace(parts: NseFaceParts): RequestHandler {
-  const report = (fault: unknown): void => parts.report(fault, 'nse')
   return async (request, response, next) => {
     const [path = '', query = ''] = request.url.split(/\?(.*)/s, 2)
     const base = BASE.exec(path)?.[0]
@@ -68,6 +68,7 @@ export function nseFace(parts: NseFaceParts): RequestHandler {
       next()
       return
     }
+    const report = (fault: unknown): void => parts.report(fault, 'nse', request.get(CALL_ID_HEADER))
     const answering = answerTo(parts, { request, response, path: path.slice(base.length), query })
     const { body, headers } = await answering.catch((error: unknown) => errorAnswer(error, report))
     sendWhole(request, response, { status: body.status.code, contentType: 'application/json', headers, body: JSON.stringify(body) })

@@ -6,6 +6,7 @@ import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_se
 import { withAnyOf } from '../../base/any-signal.js'
 import { LEASE_LIMITS, POSTGRES_LIMITS } from '../../limits.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
+import type { StoreWatch } from '../../task/store-watch.js'
 import type { TaskChange } from '../../task/task-change.js'
 import type {
   ChangeListener,
@@ -41,6 +42,8 @@ export interface PostgresStoreOptions extends PrepareOptions {
   readonly onFailure: (error: Error) => void
   /** The database cannot be worked with; only its owner can change that. */
   readonly onDeath: (error: Error) => void
+  /** Hears how the store works. Default: nobody. */
+  readonly watch?: StoreWatch | undefined
   /** SQL of the milliseconds since 1970. Default: the clock of the database. */
   readonly clock?: string
 }
@@ -85,11 +88,8 @@ export class PostgresStore implements TaskStore {
     this.reader = new PostgresTaskReader(this.database)
     this.lists = new TaskLists(this.database)
     this.writer = new PostgresTaskWriter(this.database, this.clock)
-    this.commits = new GroupCommit((writes) => this.commit(writes), {
-      laneOf: ({ instance }) => instance,
-      perLane: 1,
-      inAll: POSTGRES_LIMITS.writers,
-    })
+    const lanes = { laneOf: ({ instance }: TaskChange) => instance, perLane: 1, inAll: POSTGRES_LIMITS.writers }
+    this.commits = new GroupCommit((writes) => this.commit(writes), lanes, options.watch)
     this.sweeper = new Sweeper({ database: this.database, clock: this.clock, write: (change) => this.commits.write(change) })
     this.purger = new Purge(this.database)
     this.channel = new ChangeChannel(options, (instance) => this.announce(instance))
@@ -220,9 +220,11 @@ export class PostgresStore implements TaskStore {
     const [first] = writes
     if (first === undefined) return []
     try {
-      const { results, changed } = await this.writer.writeAll(first.instance, writes)
-      for (const instance of changed) this.announce(instance)
-      this.channel.tell(changed)
+      const { results, changed, kinds } = await this.writer.writeAll(first.instance, writes)
+      if (changed.length > 0) this.options.watch?.onCommit(changed, kinds)
+      const instances = changed.map(({ instance }) => instance)
+      for (const instance of instances) this.announce(instance)
+      this.channel.tell(instances)
       return results
     } catch (error) {
       throw asTaskError(error)

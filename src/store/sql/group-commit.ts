@@ -3,6 +3,7 @@
 import { EventEmitter, once } from 'node:events'
 import { CALL_LIMITS, STORE_LIMITS } from '../../limits.js'
 import { TaskError } from '../../task/task-error.js'
+import type { StoreWatch } from '../../task/store-watch.js'
 import type { TaskChange } from '../../task/task-change.js'
 import type { WrittenTask } from '../../task/task-store.js'
 import type { WriteResult } from './task-writer.js'
@@ -34,14 +35,17 @@ export class GroupCommit {
   private readonly lanes = new Map<string, Lane>()
   private readonly limits: Lanes
   private readonly commit: CommitBatch
+  private readonly watch: StoreWatch | undefined
   private readonly idle = new EventEmitter()
   private batches = 0
   private unsettled = 0
   private isSending = false
 
-  constructor(commit: CommitBatch, limits: Lanes) {
+  /** `watch` hears of the batches and of how many writes wait. Default: nobody. */
+  constructor(commit: CommitBatch, limits: Lanes, watch?: StoreWatch) {
     this.commit = commit
     this.limits = limits
+    this.watch = watch
   }
 
   /** Resolves when `write` is durable. RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL) at once when too many are waiting. */
@@ -51,14 +55,14 @@ export class GroupCommit {
       const message = 'Too many writes are waiting; nothing was written'
       return Promise.reject(new TaskError('RESOURCE_EXHAUSTED', 'WRITE_QUEUE_FULL', message, details))
     }
-    this.unsettled += 1
+    this.count(1)
     return new Promise<WrittenTask>((resolve, reject) => {
       this.laneOf(write).queue.push({ write, resolve, reject })
       // Writes of the same turn go together.
       if (!this.isSending) queueMicrotask(() => this.send())
       this.isSending = true
     }).finally(() => {
-      this.unsettled -= 1
+      this.count(-1)
       if (this.unsettled === 0) this.idle.emit('idle')
     })
   }
@@ -92,6 +96,7 @@ export class GroupCommit {
   private async sendBatch(lane: Lane, batch: readonly QueuedWrite[]): Promise<void> {
     this.batches += 1
     lane.batches += 1
+    const sent = performance.now()
     try {
       const results = await this.commit(batch.map(({ write }) => write))
       for (const [index, queued] of batch.entries()) settle(queued, results[index])
@@ -100,8 +105,14 @@ export class GroupCommit {
     } finally {
       this.batches -= 1
       lane.batches -= 1
+      this.watch?.onBatch({ writes: batch.length, ms: performance.now() - sent })
       this.send()
     }
+  }
+
+  private count(more: 1 | -1): void {
+    this.unsettled += more
+    this.watch?.onQueue(this.unsettled)
   }
 }
 

@@ -4,6 +4,7 @@ import { Task } from '../../../gen/openshift/v1/task.js'
 import { renewed } from '../../task/lease.js'
 import { checkParent, consequencesOf } from '../../task/family.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
+import type { CommittedEvents, KindCounts } from '../../task/store-watch.js'
 import type { CreateChange, TaskChange, TaskRecord, WriteTime } from '../../task/task-change.js'
 import { TaskError, taskNotFound } from '../../task/task-error.js'
 import type { WrittenTask } from '../../task/task-store.js'
@@ -19,8 +20,9 @@ export type WriteResult = WrittenTask | TaskError
 /** A batch, carried out. */
 export interface Written {
   readonly results: readonly WriteResult[]
-  /** Instances that have new events. */
-  readonly changed: ReadonlySet<InstanceId>
+  /** The new events, for each instance that has any. */
+  readonly changed: readonly CommittedEvents[]
+  readonly kinds: KindCounts
 }
 
 /** A plan that leaves an event. */
@@ -33,7 +35,8 @@ const SELF = 'taskplane'
 export class TaskWriter {
   private readonly tables: WriterTables
   private readonly servedSince: Date
-  private readonly changed = new Set<InstanceId>()
+  private readonly changed = new Map<InstanceId, CommittedEvents & { readonly callIds: string[] }>()
+  private readonly kinds: Partial<Record<EventPlan['kind'], number>> = {}
 
   /** `servedSince`: since when owners could renew their leases without a break. */
   constructor(tables: WriterTables, servedSince: Date) {
@@ -45,7 +48,7 @@ export class TaskWriter {
   *writeAll(writes: readonly TaskChange[]): Steps<Written> {
     const results: WriteResult[] = []
     for (const write of writes) results.push(yield* this.apply(write))
-    return { results, changed: this.changed }
+    return { results, changed: [...this.changed.values()], kinds: this.kinds }
   }
 
   private *apply(write: TaskChange): Steps<WriteResult> {
@@ -103,7 +106,7 @@ export class TaskWriter {
     tables.count(write.instance, countChanges(before, effect === 'remove' ? undefined : record.task))
     this.log(write, plan, { time, encoded: encodedTask(columns) })
     if (write.change.kind === 'create') this.remember(write, write.change, time)
-    this.changed.add(write.instance)
+    this.note(write, plan, time)
     if (effect === 'remove') yield* this.leave(write, record.task)
     else yield* this.follow(write, before, record.task)
   }
@@ -130,6 +133,14 @@ export class TaskWriter {
       previous_revision: plan.before?.revision ?? null,
       encoded,
     })
+  }
+
+  /** Keeps what will be said of the event once it is committed. */
+  private note({ instance, callId = '' }: TaskChange, { kind }: EventPlan, { revision }: WriteTime): void {
+    const known = this.changed.get(instance)
+    if (known === undefined) this.changed.set(instance, { instance, after: revision - 1n, callIds: [callId] })
+    else known.callIds.push(callId)
+    this.kinds[kind] = (this.kinds[kind] ?? 0) + 1
   }
 
   private remember({ instance, taskId }: TaskChange, { request }: CreateChange, { at }: WriteTime): void {

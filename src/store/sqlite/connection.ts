@@ -24,15 +24,31 @@ export function openConnection(path: string, { mayWrite }: { readonly mayWrite: 
   }
 }
 
+/** Opens `path` to look at it and change nothing, not even its settings. Throws when it is not a Taskplane database. */
+export function openForLooking(path: string): Database.Database {
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: STORE_LIMITS.busyTimeoutMs })
+  try {
+    if (applicationId(database) !== APPLICATION_ID) throw new Error(`${path} is not a Taskplane database`)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
 /** Marks a new database as ours; part of the first migration. */
 export function markOwnership(database: Database.Database): void {
   database.pragma(`application_id = ${APPLICATION_ID}`)
 }
 
 function checkOwnership(database: Database.Database, path: string): void {
-  const id = Number(database.pragma('application_id', { simple: true }))
+  const id = applicationId(database)
   const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
   if (id !== APPLICATION_ID && !isEmpty) throw new Error(`${path} is a database of another program`)
+}
+
+function applicationId(database: Database.Database): number {
+  return Number(database.pragma('application_id', { simple: true }))
 }
 
 function setAndAssert(database: Database.Database, pragma: string, value: string | bigint): void {

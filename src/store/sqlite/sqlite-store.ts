@@ -9,6 +9,7 @@ import { STORE_LIMITS } from '../../limits.js'
 import { limitValues } from '../../set-limits.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
+import type { CommittedEvents, KindCounts, StoreWatch } from '../../task/store-watch.js'
 import type { TaskChange } from '../../task/task-change.js'
 import { TaskError } from '../../task/task-error.js'
 import type {
@@ -48,6 +49,8 @@ export interface SqliteStoreOptions {
   readonly onFailure: (error: Error) => void
   /** Nothing can be written any more. */
   readonly onDeath: (error: Error) => void
+  /** Hears how the store works. Default: nobody. */
+  readonly watch?: StoreWatch | undefined
 }
 
 /**
@@ -92,21 +95,25 @@ class SqliteStore implements TaskStore {
   private readonly commits: GroupCommit
   private readonly closing = new AbortController()
   private readonly listeners = new Set<ChangeListener>()
+  private readonly watch: StoreWatch | undefined
   private closed: Promise<void> | undefined
 
-  constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath }: SqliteStoreOptions) {
+  constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath, watch }: SqliteStoreOptions) {
+    this.watch = watch
     this.database = database
     this.reader = new SqliteTaskReader(database)
     // Every list listens.
     setMaxListeners(0, this.closing.signal)
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
-    const writer = new WriterThread({ path, limits: limitValues() }, { onFailure, onDeath, onChange: (instances) => this.announce(instances) })
+    const onChange = (events: readonly CommittedEvents[], kinds: KindCounts): void => this.announce(events, kinds)
+    const writer = new WriterThread({ path, limits: limitValues() }, { onFailure, onDeath, onChange })
     this.writer = writer
     this.lock = lock
     const commit = async (writes: readonly TaskChange[]): Promise<WriteResult[]> =>
       expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes.map(resultOf)
-    this.commits = new GroupCommit(commit, { laneOf: () => 'all', perLane: STORE_LIMITS.batchesInFlight, inAll: STORE_LIMITS.batchesInFlight })
+    const lanes = { laneOf: () => 'all', perLane: STORE_LIMITS.batchesInFlight, inAll: STORE_LIMITS.batchesInFlight }
+    this.commits = new GroupCommit(commit, lanes, watch)
   }
 
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined> {
@@ -201,8 +208,9 @@ class SqliteStore implements TaskStore {
     }
   }
 
-  private announce(instances: readonly InstanceId[]): void {
-    for (const instance of instances) for (const listener of this.listeners) listener(instance)
+  private announce(events: readonly CommittedEvents[], kinds: KindCounts): void {
+    this.watch?.onCommit(events, kinds)
+    for (const { instance } of events) for (const listener of this.listeners) listener(instance)
   }
 
   private checkOpen(): void {

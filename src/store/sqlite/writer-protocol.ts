@@ -2,6 +2,7 @@
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { LimitValues } from '../../set-limits.js'
 import type { InstanceId } from '../../task/identifiers.js'
+import type { CommittedEvents, KindCounts } from '../../task/store-watch.js'
 import type { TaskErrorData } from '../../task/task-error.js'
 import type { TaskChange } from '../../task/task-change.js'
 import type { PurgeCount, WrittenTask } from '../../task/task-store.js'
@@ -24,9 +25,9 @@ export type WriterAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: TaskErrorData | undefined; readonly message: string }
 
-/** What the writer says unasked: instances have new events, or what it does by itself has failed. */
+/** What the writer says unasked: there are new events, or what it does by itself has failed. */
 export type WriterNotice =
-  | { readonly kind: 'changed'; readonly instances: readonly InstanceId[] }
+  | { readonly kind: 'changed'; readonly events: readonly CommittedEvents[]; readonly kinds: KindCounts }
   | { readonly kind: 'fault'; readonly message: string }
 
 /** What the thread is started with. */

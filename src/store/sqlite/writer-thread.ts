@@ -1,7 +1,7 @@
 // The event loop's side of the writer's thread: sends requests, matches answers, and knows when the thread has died.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { InstanceId } from '../../task/identifiers.js'
+import type { CommittedEvents, KindCounts } from '../../task/store-watch.js'
 import { TaskError } from '../../task/task-error.js'
 import { storeUnavailable } from '../sql/store-error.js'
 import type { WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
@@ -15,8 +15,8 @@ interface Waiting {
 export interface WriterWatch {
   /** Something failed; the error says what the caller must not be told. */
   readonly onFailure: (error: Error) => void
-  /** Instances have new events. */
-  readonly onChange: (instances: readonly InstanceId[]) => void
+  /** There are new events. */
+  readonly onChange: (events: readonly CommittedEvents[], kinds: KindCounts) => void
   /** The thread ended by itself: nothing can be written any more. */
   readonly onDeath: (error: Error) => void
 }
@@ -55,7 +55,7 @@ export class WriterThread {
   }
 
   private hear(message: WriterAnswer | WriterNotice): void {
-    if (message.kind === 'changed') this.watch.onChange(message.instances)
+    if (message.kind === 'changed') this.watch.onChange(message.events, message.kinds)
     else if (message.kind === 'fault') this.watch.onFailure(new Error(`The store failed: ${message.message}`))
     else this.settle(message)
   }

@@ -81,8 +81,8 @@ function sweep(): void {
   }
 }
 
-function announce({ results, changed }: Written): readonly WriteResult[] {
-  if (changed.size > 0) post({ kind: 'changed', instances: [...changed] })
+function announce({ results, changed, kinds }: Written): readonly WriteResult[] {
+  if (changed.length > 0) post({ kind: 'changed', events: changed, kinds })
   return results
 }
 

@@ -59,7 +59,8 @@ class FaceUnderTest {
     const polls = new PollAdvice(tasks, '')
     const methods = [...taskApi(tasks), ...operationsApi(tasks, polls)]
     const dispatcher = new Dispatcher(anonymousAuthenticator, report)
-    const app = restApp({ methods, tasks, dispatcher, redactor: new Redactor([]), polls, report, console: OPEN_CONSOLE })
+    const watch = { fault: report, answered: () => undefined }
+    const app = restApp({ methods, tasks, dispatcher, redactor: new Redactor([]), polls, watch, console: OPEN_CONSOLE })
     this.opened = { store, dispatcher, server: await startHttpServer({ host: '127.0.0.1', port: 0 }, app) }
   }
 

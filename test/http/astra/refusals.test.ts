@@ -1,7 +1,7 @@
 // What the Astra face refuses, and how it fails: always a problem of the documents, never an error of another API.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HTTP_LIMITS } from '../../../src/limits.js'
+import { CALL_LIMITS, HTTP_LIMITS } from '../../../src/limits.js'
 import { TaskError } from '../../../src/task/task-error.js'
 import type { HttpAnswer } from '../../support/http-ask.js'
 import { faultsOfFieldList, faultsOfList, faultsOfProblem, faultsOfTask } from './astra-schema.js'
@@ -104,11 +104,14 @@ describe('what is refused', () => {
     expectProblem(await face.get(TASKS, { method: 'POST', body: 'a'.repeat(4 * HTTP_LIMITS.bodyBytes) }), 405, 69)
   })
 
-  test('the id of a request comes back, when it has the form of one', async () => {
+  test('the id of a request comes back when it has the form of one, and another one otherwise', async () => {
     const asked = (id: string): Promise<HttpAnswer> => face.get('/accounts/x', { headers: { 'x-request-id': id } })
     expect((await asked('8f84cf09-8036-51e4-b579-bd30cb07b269')).json).toMatchObject({ correlationID: '8f84cf09-8036-51e4-b579-bd30cb07b269' })
-    for (const id of ['<script>', 'a'.repeat(HTTP_LIMITS.requestIdLength + 1)]) {
-      expect((await asked(id)).json).not.toHaveProperty('correlationID')
+    for (const id of ['<script>', 'a'.repeat(CALL_LIMITS.idLength + 1)]) {
+      const { headers, json } = await asked(id)
+      const given = headers['x-request-id']
+      expect(given).toMatch(/^[0-9a-f-]{36}$/)
+      expect(json).toMatchObject({ correlationID: given })
     }
   })
 
@@ -182,6 +185,7 @@ describe('what fails', () => {
 })
 
 test('the documented errors are given word for word', async () => {
+  const correlationID = expect.any(String) as string
   const refused = async (code: 'UNAUTHENTICATED' | 'PERMISSION_DENIED'): Promise<unknown> => {
     face.failures = { list: new TaskError(code, 'INTERNAL_FAULT', 'as a test says') }
     return (await face.get(TASKS)).json
@@ -200,30 +204,35 @@ test('the documented errors are given word for word', async () => {
       title: 'Missing bearer token',
       detail: 'The request is missing the required bearer token.',
       status: '401',
+      correlationID,
     },
     {
       type: 'https://astra.netapp.io/problems/5',
       title: 'Invalid query parameters',
       detail: 'The supplied query parameters are invalid.',
       status: '400',
+      correlationID,
     },
     {
       type: 'https://astra.netapp.io/problems/11',
       title: 'Operation not permitted',
       detail: "The requested operation isn't permitted.",
       status: '403',
+      correlationID,
     },
     {
       type: 'https://astra.netapp.io/problems/1',
       title: 'Resource not found',
       detail: "The resource specified in the request URI wasn't found.",
       status: '404',
+      correlationID,
     },
     {
       type: 'https://astra.netapp.io/problems/2',
       title: 'Collection not found',
       detail: "The collection specified in the request URI wasn't found.",
       status: '404',
+      correlationID,
     },
   ])
 })

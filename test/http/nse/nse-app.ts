@@ -31,7 +31,8 @@ export async function serveNse(store: TaskStore): Promise<{ readonly url: string
   const redactor = new Redactor([])
   const polls = new PollAdvice(tasks, '')
   const methods = [...taskApi(tasks), ...operationsApi(tasks, polls), ...taskProducerApi(tasks, redactor, polls)]
-  const app = restApp({ methods, tasks, dispatcher, redactor, polls, report, console: OPEN_CONSOLE })
+  const watch = { fault: report, answered: () => undefined }
+  const app = restApp({ methods, tasks, dispatcher, redactor, polls, watch, console: OPEN_CONSOLE })
   const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, app)
   onTestFinished(async () => {
     server.close()

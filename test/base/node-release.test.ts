@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { releaseWarning } from '../src/node-release.js'
+import { releaseWarning } from '../../src/base/node-release.js'
 
 test.each([
   ['18.20.0', '2026-01-01', 'gets no security fixes'],

@@ -1,0 +1,97 @@
+// A store whose work is seen: every operation goes through an observer, whatever database is behind.
+import type {
+  ChangeListener,
+  EventQuery,
+  ListQuery,
+  PurgeCount,
+  SliceQuery,
+  TaskStore,
+  WrittenTask,
+} from '../task/task-store.js'
+import type { InstanceId, TaskId } from '../task/identifiers.js'
+import type { TaskChange } from '../task/task-change.js'
+import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
+
+/** What a store can be asked to do. */
+export type StoreOperation = Exclude<keyof TaskStore, 'onChange' | 'close'>
+
+/** Sees the operations of a store. */
+export interface StoreObserver {
+  /** Does `work`, which is `operation`; settles as it does. */
+  operate<T>(operation: StoreOperation, work: () => Promise<T>): Promise<T>
+}
+
+/** `store`, seen by `observer`. */
+export class ObservedStore implements TaskStore {
+  private readonly store: TaskStore
+  private readonly observer: StoreObserver
+
+  constructor(store: TaskStore, observer: StoreObserver) {
+    this.store = store
+    this.observer = observer
+  }
+
+  get(instance: InstanceId, id: TaskId): ReturnType<TaskStore['get']> {
+    return this.observer.operate('get', () => this.store.get(instance, id))
+  }
+
+  locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {
+    return this.observer.operate('locate', () => this.store.locate(id, instances))
+  }
+
+  list(instance: InstanceId, query: ListQuery, signal: AbortSignal): ReturnType<TaskStore['list']> {
+    return this.observer.operate('list', () => this.store.list(instance, query, signal))
+  }
+
+  slice(query: SliceQuery, signal: AbortSignal): ReturnType<TaskStore['slice']> {
+    return this.observer.operate('slice', () => this.store.slice(query, signal))
+  }
+
+  counts(instance: InstanceId): ReturnType<TaskStore['counts']> {
+    return this.observer.operate('counts', () => this.store.counts(instance))
+  }
+
+  events(instance: InstanceId, query: EventQuery): ReturnType<TaskStore['events']> {
+    return this.observer.operate('events', () => this.store.events(instance, query))
+  }
+
+  taskAt(instance: InstanceId, revision: bigint): ReturnType<TaskStore['taskAt']> {
+    return this.observer.operate('taskAt', () => this.store.taskAt(instance, revision))
+  }
+
+  lastEvent(instance: InstanceId, id: TaskId): ReturnType<TaskStore['lastEvent']> {
+    return this.observer.operate('lastEvent', () => this.store.lastEvent(instance, id))
+  }
+
+  history(instance: InstanceId): ReturnType<TaskStore['history']> {
+    return this.observer.operate('history', () => this.store.history(instance))
+  }
+
+  write(change: TaskChange): Promise<WrittenTask> {
+    return this.observer.operate('write', () => this.store.write(change))
+  }
+
+  onChange(listener: ChangeListener): () => void {
+    return this.store.onChange(listener)
+  }
+
+  retentionPolicy(instance: InstanceId): Promise<RetentionPolicy> {
+    return this.observer.operate('retentionPolicy', () => this.store.retentionPolicy(instance))
+  }
+
+  setRetentionPolicy(instance: InstanceId, policy: RetentionPolicy): Promise<void> {
+    return this.observer.operate('setRetentionPolicy', () => this.store.setRetentionPolicy(instance, policy))
+  }
+
+  purge(): Promise<PurgeCount> {
+    return this.observer.operate('purge', () => this.store.purge())
+  }
+
+  check(): Promise<void> {
+    return this.observer.operate('check', () => this.store.check())
+  }
+
+  close(): Promise<void> {
+    return this.store.close()
+  }
+}
