@@ -1,6 +1,7 @@
 // `taskplane backup` and `taskplane restore`: copies of an embedded store.
 import { Command, Option } from 'commander'
 import { SETTINGS } from './config.js'
+import { sqlitePath } from './sqlite-path.js'
 import { backUp, restore, type BackupSummary } from './store/sqlite/backup.js'
 
 interface StoreOptions {
@@ -33,9 +34,7 @@ function storeCommand(name: string, description: string): Command {
 }
 
 function pathOf(store: string): string {
-  // What it names instead may hold a password.
-  if (!store.startsWith('sqlite:')) throw new Error('--store names no sqlite: file; PostgreSQL is copied by its own tools')
-  return store.slice('sqlite:'.length)
+  return sqlitePath(store, 'PostgreSQL is copied by its own tools')
 }
 
 function inWords({ tasks, bytes, schemaVersion }: BackupSummary): string {

@@ -5,6 +5,7 @@ import { channelCredentials, interceptors } from './client/connection.js'
 import { readAddress, SETTINGS, type Address } from './config.js'
 import { diagnose } from './doctor/diagnose.js'
 import type { Finding, Verdict } from './doctor/finding.js'
+import { sqlitePath } from './sqlite-path.js'
 import { inspectStore } from './store/sqlite/backup.js'
 
 interface DoctorOptions extends CredentialOptions {
@@ -51,7 +52,7 @@ function look(options: DoctorOptions, version: string): Promise<Finding[]> {
       interceptors: interceptors(connection),
       instance,
     }),
-    storePath: store?.replace(/^sqlite:/, ''),
+    storePath: store === undefined ? undefined : sqlitePath(store, 'leave it out for PostgreSQL, which /readyz tells of'),
     inspectStore,
     version,
   })

@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import { killDescendants } from './process-tree.js'
+import { descendantsOf, killAll } from './process-tree.js'
 
 /** How a program ended. */
 export interface ProcessEnd {
@@ -53,9 +53,11 @@ export async function startProcess(program: string, args: readonly string[], wat
   const impatience = new AbortController()
   const release = forwardSignals(child, impatience)
   const kill = (signal: NodeJS.Signals): void => {
-    // Before the program: what it has started has another parent once it has ended.
-    if (child.exitCode === null && child.signalCode === null) killDescendants(child.pid ?? 0, signal)
+    // Looked up before the program has ended, for then they have another parent; and told after it, so that it does not take
+    // their end for anything but its own.
+    const descendants = child.exitCode === null && child.signalCode === null ? descendantsOf(child.pid ?? 0) : []
     child.kill(signal)
+    killAll(descendants, signal)
   }
   return { pid: child.pid ?? 0, end: endOf(child, startedAt), impatience: impatience.signal, kill, release }
 }

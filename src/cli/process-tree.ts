@@ -1,19 +1,19 @@
 // The processes that a process has started, and those that they have: as Linux tells in /proc, none elsewhere.
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Sends `signal` to all that descend from the process `pid`, the nearest first; what has ended meanwhile is passed over. */
-export function killDescendants(pid: number, signal: NodeJS.Signals): void {
-  for (const descendant of descendantsOf(pid)) {
+/** Sends `signal` to processes; what has ended meanwhile is passed over. */
+export function killAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
     try {
-      process.kill(descendant, signal)
+      process.kill(pid, signal)
     } catch {
       // It has ended, or is not ours to end.
     }
   }
 }
 
-/** Their process ids. A process whose parent has ended belongs to nobody here. */
-function descendantsOf(pid: number): number[] {
+/** All that descend from the process `pid`, the nearest first. A process whose parent has ended belongs to nobody here. */
+export function descendantsOf(pid: number): number[] {
   const children = new Map<number, number[]>()
   for (const [child, parent] of parents()) children.set(parent, [...(children.get(parent) ?? []), child])
   const found: number[] = []

@@ -75,6 +75,14 @@ test('ports that are mixed up are told', async () => {
   await server.stop()
 })
 
+test('a store that is no file is not looked at, and its URL is not shown', async () => {
+  const args = ['doctor', '--store', 'postgres://ann:s3cret@db.example/tasks']
+  const { code, stdout, stderr } = await runTaskplane(args, { env: {} })
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('--store names no sqlite: file')
+  expect(stdout + stderr).not.toContain('s3cret')
+})
+
 test('a store that cannot write, a file that is none, and one that is too new', async () => {
   const directory = temporaryDirectory()
   const server = await startServer(directory)
