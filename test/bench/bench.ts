@@ -1,0 +1,56 @@
+// `npm run bench`: what a read costs, against the floors it stands on, all in one run. `--quick` takes two minutes at most.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { missingTools } from './load.js'
+import { PinnedProcess } from './pinned-process.js'
+import { Product } from './product.js'
+import { Results } from './results.js'
+import { seed, type Scale } from './seed.js'
+import { planWorks, startFloors, type Effort } from './works.js'
+
+interface Plan extends Effort {
+  readonly scale: Scale
+  /** Rounds in which everything is measured once; the median of them counts. */
+  readonly rounds: number
+}
+
+const FULL: Plan = { scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, seconds: 4, calls: 300 }
+const QUICK: Plan = { scale: { tasks: 150_000, instances: 1000 }, rounds: 3, seconds: 1, calls: 100 }
+
+const missing = await missingTools()
+if (missing.length > 0) throw new Error(`The load generators are not here; on Debian: apt-get install ${missing.join(' ')}`)
+const directory = mkdtempSync(join(tmpdir(), 'taskplane-bench-'))
+try {
+  await measure(process.argv.includes('--quick') ? QUICK : FULL)
+} finally {
+  await PinnedProcess.stopAll()
+  rmSync(directory, { recursive: true })
+}
+
+async function measure(plan: Plan): Promise<void> {
+  const path = join(directory, 'tasks.db')
+  say(`${plan.scale.tasks} tasks of ${plan.scale.instances} instances, seeded`)
+  seed(path, plan.scale)
+  const product = await Product.start(path, plan.scale)
+  await product.verify()
+  const floors = await startFloors(await product.writeConstants(directory))
+  const works = planWorks(product, floors, plan)
+  const results = new Results()
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    say(`round ${round} of ${plan.rounds}`)
+    for (const work of works) {
+      const before = work.server.cpuMicroseconds()
+      const load = await work.load()
+      results.add(work, load, work.server.cpuMicroseconds() - before)
+    }
+  }
+  await product.verify()
+  process.stdout.write(results.table(works))
+  say(`memory of the server: ${Math.round(product.server.residentBytes() / 2 ** 20)} MiB`)
+  product.close()
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

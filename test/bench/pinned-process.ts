@@ -1,0 +1,55 @@
+// A process on a core of its own, and the processor time that it has used.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+/** A server that is measured. */
+export class PinnedProcess {
+  private static readonly running = new Set<PinnedProcess>()
+  private readonly child: ChildProcess
+
+  private constructor(child: ChildProcess) {
+    this.child = child
+  }
+
+  /** Starts `node ARGS` on processor `core`; resolves with the first line of its output that has `mark` in it. */
+  static async start(core: number, args: readonly string[], mark: string): Promise<{ readonly process: PinnedProcess; readonly line: string }> {
+    const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const started = new PinnedProcess(child)
+    PinnedProcess.running.add(started)
+    const lines = createInterface({ input: child.stdout })
+    const line = await new Promise<string>((resolve, reject) => {
+      // Reads on after it, so that the process never waits for a reader.
+      lines.on('line', (text) => text.includes(mark) && resolve(text))
+      child.once('exit', (code) => reject(new Error(`${args[0] ?? ''} ended with ${String(code)}`)))
+    })
+    return { process: started, line }
+  }
+
+  /** Ends every process that was started. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...PinnedProcess.running].map((started) => started.stop()))
+  }
+
+  /** Microseconds of processor time used so far by all threads there are, in user mode and in the kernel. */
+  cpuMicroseconds(): number {
+    const threads = `/proc/${this.child.pid}/task`
+    const nanoseconds = readdirSync(threads).map((thread) => Number(readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')[0]))
+    return nanoseconds.reduce((sum, time) => sum + time, 0) / 1000
+  }
+
+  /** Bytes of memory that are resident. */
+  residentBytes(): number {
+    const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.child.pid}/status`, 'utf8')) ?? []
+    return Number(kilobytes) * 1024
+  }
+
+  private async stop(): Promise<void> {
+    PinnedProcess.running.delete(this)
+    if (this.child.exitCode !== null) return
+    const ended = once(this.child, 'exit')
+    this.child.kill('SIGTERM')
+    await ended
+  }
+}

@@ -1,0 +1,91 @@
+// What is measured, and against which floor.
+import { fileURLToPath } from 'node:url'
+import { driveGrpc, driveHttp, type Load } from './load.js'
+import { PinnedProcess } from './pinned-process.js'
+import { pagePath, pageRequest, taskPath, taskRequest, type Constants, type Product } from './product.js'
+
+/** How long each measurement takes. */
+export interface Effort {
+  /** Seconds of HTTP. */
+  readonly seconds: number
+  /** Calls with each gRPC message. */
+  readonly calls: number
+}
+
+/** One thing to measure. */
+export interface Work {
+  readonly name: string
+  readonly server: PinnedProcess
+  readonly load: () => Promise<Load>
+  /** The floor, by its name, and how many times that the work may cost. */
+  readonly target?: readonly [floor: string, times: number]
+}
+
+const FLOOR_CORE = 0
+const GET = 'openshift.v1.TaskService/GetTask'
+const LIST = 'openshift.v1.TaskService/ListTasks'
+/** Messages that gRPC is asked with; each takes a run of the load generator. */
+const GRPC_SAMPLES = 20
+
+/** A floor, its name and its port. */
+interface Floor {
+  readonly name: string
+  readonly server: PinnedProcess
+  readonly port: number
+}
+
+/** Starts every floor on the same core as the product: one of them works at a time. */
+export async function startFloors({ bytes, json }: Constants): Promise<readonly Floor[]> {
+  const programs = { http: json, express: json, http2: bytes, grpc: bytes }
+  return Promise.all(
+    Object.entries(programs).map(async ([name, files]) => {
+      const program = fileURLToPath(new URL(`floors/${name}.js`, import.meta.url))
+      const { process, line } = await PinnedProcess.start(FLOOR_CORE, [program, ...files], '')
+      return { name, server: process, port: Number(line) }
+    }),
+  )
+}
+
+/** Everything to measure, floors first. */
+export function planWorks(product: Product, floors: readonly Floor[], effort: Effort): Work[] {
+  return [...floors.flatMap((floor) => floorWorks(floor, effort)), ...restWorks(product, effort), ...grpcWorks(product, effort)]
+}
+
+function floorWorks({ name, server, port }: Floor, { seconds, calls }: Effort): Work[] {
+  if (name === 'http2' || name === 'grpc') {
+    const work = (kind: string, method: string): Work => ({
+      name: `${name} ${kind}`,
+      server,
+      load: () => driveGrpc(port, method, [new Uint8Array()], calls * GRPC_SAMPLES),
+    })
+    return [work('one', GET), work('page', LIST)]
+  }
+  const work = (kind: string, path: string, headers = {}): Work => ({
+    name: `${name} ${kind}`,
+    server,
+    load: () => driveHttp(port, [path], { seconds, headers }),
+  })
+  const constants = [work('one', '/one'), work('page', '/page')]
+  return name === 'http' ? [...constants, work('304', '/one', { 'If-None-Match': '"1"' })] : constants
+}
+
+function restWorks({ server, httpPort, tasks, pages }: Product, { seconds }: Effort): Work[] {
+  const firstPages = pages.map((page) => ({ ...page, pageToken: '' }))
+  const works: [name: string, paths: string[], target: Work['target'] & object][] = [
+    ['REST Get', tasks.map(taskPath), ['http one', 2]],
+    ['REST List, spread', pages.map(pagePath), ['http page', 16]],
+    ['REST List, polled', firstPages.slice(0, 100).map(pagePath), ['http page', 4]],
+  ]
+  return works.map(([name, paths, target]) => ({ name, server, target, load: () => driveHttp(httpPort, paths, { seconds }) }))
+}
+
+function grpcWorks({ server, grpcPort, tasks, pages }: Product, { calls }: Effort): Work[] {
+  const every = <T>(samples: readonly T[]): T[] => samples.filter((_, index) => index % Math.ceil(samples.length / GRPC_SAMPLES) === 0)
+  const firstPages = pages.map((page) => ({ ...page, pageToken: '' }))
+  const works: [name: string, method: string, messages: Uint8Array[], target: Work['target'] & object][] = [
+    ['gRPC Get', GET, every(tasks).map(taskRequest), ['grpc one', 1.25]],
+    ['gRPC List, spread', LIST, every(pages).map(pageRequest), ['grpc page', 4.5]],
+    ['gRPC List, polled', LIST, every(firstPages).map(pageRequest), ['grpc page', 2]],
+  ]
+  return works.map(([name, method, messages, target]) => ({ name, server, target, load: () => driveGrpc(grpcPort, method, messages, calls) }))
+}
