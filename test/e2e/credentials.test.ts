@@ -17,7 +17,7 @@ import { startIdentityProvider } from '../support/identity-provider.js'
 import { runProgram, runTaskplane, type Ended } from '../support/program.js'
 import { rawCall } from '../support/raw-grpc.js'
 import { callHeaders, END_STREAM, frame, PREFACE, RawHttp2, TYPE } from '../support/raw-http2.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
+import { PATIENT, startServer, type ServerProcess } from '../support/server-process.js'
 import { suiteDirectory, temporaryDirectory } from '../support/temporary-directory.js'
 import { AUDIENCE, keyFileVariables, newSigner, sign, type Signer } from '../support/tokens.js'
 
@@ -224,13 +224,15 @@ test('a server whose identity provider is away starts, says so, and serves once 
   const provider = await startIdentityProvider([signer])
   provider.misbehaviour = (_request, response) => response.writeHead(503).end()
   const env = { TASKPLANE_AUTH: 'jwt', TASKPLANE_JWT_ISSUER: provider.issuer, TASKPLANE_JWT_AUDIENCE: AUDIENCE }
-  const waiting = await startServer(temporaryDirectory(), { env })
+  const waiting = await startServer(temporaryDirectory(), { env, limits: `${PATIENT},jwt.keysCooldownMs=50` })
   const headers = { authorization: `Bearer ${await sign(signer, { iss: provider.issuer })}` }
   const refused = await fetch(`${waiting.url}/openshift/v1/${INSTANCE}/tasks`, { headers })
   expect(refused.status).toBe(503)
   expect(refused.headers.get('retry-after')).toBe('1')
   expect(await refused.json()).toMatchObject({ code: 14, details: [{ reason: 'IDENTITY_UNAVAILABLE' }, {}] })
-  expect(waiting.log.find(({ msg }) => msg === 'fault')).toMatchObject({ where: 'identity' })
+  await expect.poll(() => waiting.log.find(({ msg }) => msg === 'fault')).toMatchObject({ where: 'identity' })
+  provider.misbehaviour = undefined
+  await expect.poll(async () => (await fetch(`${waiting.url}/openshift/v1/${INSTANCE}/tasks`, { headers })).status, { timeout: 5000 }).toBe(200)
   expect(await waiting.stop()).toBe(0)
 })
 
