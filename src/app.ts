@@ -13,7 +13,7 @@ import { Redactor } from './api/redaction.js'
 import { formatAddress, SETTINGS, type Address, type Config } from './config.js'
 import { startGrpcServer, type GrpcServer } from './grpc/grpc-server.js'
 import { adminApp } from './http/admin-app.js'
-import { restApp } from './http/rest-app.js'
+import { restListener } from './http/rest-app.js'
 import { startHttpServer, type HttpServer } from './http/http-server.js'
 import { PROBE_LIMITS, SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
 import { openIdentity, type Identity } from './open-identity.js'
@@ -122,7 +122,7 @@ class RunningApp implements App {
       needsToken: config.identity.jwt !== undefined,
       signIn: config.console,
     }
-    const rest = restApp({ methods, tasks, dispatcher, redactor, polls, watch: sight, console: consoleParts })
+    const rest = restListener({ methods, tasks, dispatcher, redactor, polls, watch: sight, console: consoleParts })
     const probes = adminApp(this.readiness, sight.metrics)
     const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, served)))
     const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest, { tls })))

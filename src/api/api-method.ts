@@ -1,5 +1,6 @@
 // One method of a proto service, free of any transport: encoded request in, encoded answers out.
 import type { DescMethod } from '@bufbuild/protobuf'
+import type { Soon } from '../base/soon.js'
 import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
 import { accessRule, type Access } from './authorization.js'
@@ -9,14 +10,14 @@ import { checkWire, malformed } from './wire-check.js'
 /** What a handler knows of the call beside its request. */
 export interface CallContext {
   readonly caller: Caller
-  /** Ends with the call: the caller left, its deadline passed, or the server stops. */
+  /** Ends with the call: the caller left, its deadline passed, or the server stops. Made when it is asked for. */
   readonly signal: AbortSignal
   /** When the call ends, in milliseconds since 1970; Infinity for a stream without a deadline. */
   readonly deadline: number
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
-  readonly pollAgain: (ms: number) => void
+  pollAgain(ms: number): void
   /** Says that the call has recorded work that goes on elsewhere, and the URL of its status monitor. */
-  readonly accepted: (monitor: string) => void
+  accepted(monitor: string): void
   /** How much of what the server can do at once it did when the call began, 0 to 1. */
   readonly load: number
 }
@@ -36,7 +37,7 @@ export interface ApiUnaryMethod extends Operation {
    * Reads an encoded request. Throws INVALID_ARGUMENT. The answer is the encoded response message; it rejects with a
    * TaskError, and anything else is a fault of the server.
    */
-  read(request: Uint8Array): ApiRequest<Promise<Uint8Array>>
+  read(request: Uint8Array): ApiRequest<Soon<Uint8Array>>
 }
 
 /** A method that answers a stream. */
@@ -59,7 +60,7 @@ interface Codec<Message> {
 export function apiMethod<Request>(
   name: string,
   codec: Codec<Request>,
-  handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
+  handler: (request: Request, context: CallContext) => Soon<Uint8Array>,
 ): ApiUnaryMethod {
   const descriptor = findMethod(name)
   return { kind: 'unary', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
@@ -69,7 +70,7 @@ export function apiMethod<Request>(
 export function waitMethod<Request>(
   name: string,
   codec: Codec<Request>,
-  handler: (request: Request, context: CallContext) => Promise<Uint8Array>,
+  handler: (request: Request, context: CallContext) => Soon<Uint8Array>,
 ): ApiUnaryMethod {
   return { ...apiMethod(name, codec, handler), waits: true }
 }

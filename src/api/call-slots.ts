@@ -39,27 +39,20 @@ export class CallSlots {
   /** Takes a place. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none, or no memory. */
   enter({ waits, writes }: Operation): CallSlot {
     if (!this.memory.hasRoom(waits)) throw tooManyCalls('The server is short of memory')
-    if (waits) return { join: (instance) => this.checkRate(instance), leave: () => undefined }
+    if (waits) return new Slot(this, undefined)
     const kind = writes ? 'writes' : 'reads'
     if (this.all[kind] >= CALL_LIMITS[kind]) throw tooManyCalls('Too many calls at once')
     this.all[kind] += 1
-    const leaving: (() => void)[] = [() => (this.all[kind] -= 1)]
-    return {
-      join: (instance) => {
-        this.checkRate(instance)
-        leaving.push(this.joinInstance(instance, kind))
-      },
-      leave: () => leaving.splice(0).forEach((leave) => leave()),
-    }
+    return new Slot(this, kind)
   }
 
-  private checkRate(instance: string): void {
+  checkRate(instance: string): void {
     const waitMs = this.rate.take(instance)
     if (waitMs > 0) throw tooManyCalls(`Service instance ${instance} makes too many calls a second`, waitMs)
   }
 
-  /** What it answers undoes it. */
-  private joinInstance(instance: string, kind: Kind): () => void {
+  /** Counts a call that has its place as one of `instance`. */
+  joinInstance(instance: string, kind: Kind): void {
     const taken = this.ofInstances.get(instance) ?? { reads: 0, writes: 0 }
     // The last places go to those who have few (dynamic thresholds of Choudhury and Hahne): several may be greedy at once.
     const free = CALL_LIMITS[kind] - this.all[kind]
@@ -68,10 +61,39 @@ export class CallSlots {
     }
     taken[kind] += 1
     this.ofInstances.set(instance, taken)
-    return () => {
-      taken[kind] -= 1
-      if (taken.reads + taken.writes === 0) this.ofInstances.delete(instance)
-    }
+  }
+
+  /** Gives a place back, and that among the calls of `instance`. */
+  leave(kind: Kind, instance: string | undefined): void {
+    this.all[kind] -= 1
+    const taken = instance === undefined ? undefined : this.ofInstances.get(instance)
+    if (taken === undefined || instance === undefined) return
+    taken[kind] -= 1
+    if (taken.reads + taken.writes === 0) this.ofInstances.delete(instance)
+  }
+}
+
+/** The place of one call; that of a call that waits is limited elsewhere. */
+class Slot implements CallSlot {
+  private readonly slots: CallSlots
+  private kind: Kind | undefined
+  private instance: string | undefined
+
+  constructor(slots: CallSlots, kind: Kind | undefined) {
+    this.slots = slots
+    this.kind = kind
+  }
+
+  join(instance: string): void {
+    this.slots.checkRate(instance)
+    if (this.kind === undefined) return
+    this.slots.joinInstance(instance, this.kind)
+    this.instance = instance
+  }
+
+  leave(): void {
+    if (this.kind !== undefined) this.slots.leave(this.kind, this.instance)
+    this.kind = undefined
   }
 }
 

@@ -2,11 +2,12 @@
 // what they throw into statuses.
 import { EventEmitter, once, setMaxListeners } from 'node:events'
 import type { Authenticator, Credentials } from '../auth/authenticator.js'
+import { ending, whenThere, type Soon } from '../base/soon.js'
 import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS, SHUTDOWN_LIMITS, TASK_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
-import type { ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
+import type { ApiRequest, ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
 import { authorize, type Access } from './authorization.js'
 import { NO_OBSERVER, type CallObserver, type CallOrigin } from './call-observer.js'
 import { CallSlots, type CallSlot } from './call-slots.js'
@@ -17,7 +18,7 @@ import { toStatus } from './status.js'
 /** What a transport knows of a call. */
 export interface IncomingCall extends CallOrigin {
   readonly credentials: Credentials
-  /** Aborts when the caller leaves. */
+  /** Aborts when the caller leaves. Asked for only by a call that has to wait, so it may be made then. */
   readonly signal: AbortSignal
   /** When the caller stops waiting, in milliseconds since 1970; Infinity when it did not say. */
   readonly deadline: number
@@ -51,12 +52,20 @@ export class Dispatcher {
     setMaxListeners(0, this.stopping.signal)
   }
 
-  /** Runs a unary method, as `perform` says. Rejects with INVALID_ARGUMENT when the request cannot be read. */
-  run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Promise<Uint8Array> {
+  /**
+   * Runs a unary method, as `perform` says: at once when all that it asks for is there, and then it throws where it would
+   * reject. INVALID_ARGUMENT when the request cannot be read.
+   */
+  run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Soon<Uint8Array> {
+    return this.runAs(method, request, call, inBytes)
+  }
+
+  /** The same for an answer that `form` makes of what was read. */
+  runAs<Answer>(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall, form: AnswerForm<Answer>): Soon<Answer> {
     return this.within(method, call, (context, entered) => {
-      const { access, answer } = method.read(request)
-      admit(context, access, entered)
-      return answer(context)
+      const read = method.read(request)
+      admit(context, read.access, entered)
+      return form(read, context)
     })
   }
 
@@ -65,7 +74,7 @@ export class Dispatcher {
    * UNAUTHENTICATED, PERMISSION_DENIED or NOT_FOUND as `authorize` says, DEADLINE_EXCEEDED or CANCELLED when the call ended
    * first, RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many run, UNAVAILABLE (SHUTTING_DOWN) once stopped.
    */
-  perform<T>(operation: GuardedOperation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
+  async perform<T>(operation: GuardedOperation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
     return this.within(operation, call, (context, entered) => {
       admit(context, operation.access, entered)
       return work(context)
@@ -85,9 +94,10 @@ export class Dispatcher {
     if (this.stopping.signal.aborted) end.abort(shuttingDown())
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      const context = this.contextOf(call, end, await this.callerOf(call, end, observed))
+      const caller = await end.orReject(Promise.resolve(this.callerOf(call, end, observed)))
       const slot = this.slots.enter(method)
       const { access, answer } = method.read(request)
+      const context = new RunningContext(call, end, caller, this.slots.load)
       admit(context, access, { slot, observed })
       yield* answer(context)
       observed.succeeded()
@@ -113,20 +123,44 @@ export class Dispatcher {
     this.report(error, name)
   }
 
-  private async within<T>(operation: Operation, call: IncomingCall, work: (context: CallContext, entered: EnteredCall) => Promise<T>): Promise<T> {
+  private within<T>(operation: Operation, call: IncomingCall, work: GuardedWork<T>): Soon<T> {
     this.inFlight += 1
     const observed = new ObservedCall(this.observer, operation, call)
     const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
-    const stop = (): void => end.abort(shuttingDown())
-    if (operation.waits) this.stopping.signal.addEventListener('abort', stop)
+    let answer: Soon<T>
     try {
       if (this.stopping.signal.aborted) throw shuttingDown()
-      const caller = await this.callerOf(call, end, observed)
-      const slot = this.slots.enter(operation)
-      const context = this.contextOf(call, end, caller)
-      const answer = await end.orReject(inSlot(slot, () => observed.within(() => work(context, { slot, observed }))))
+      const enter = (caller: Caller): Soon<T> => this.enter({ operation, call, end, observed }, caller, work)
+      answer = whenThere(this.callerOf(call, end, observed), enter)
+    } catch (error) {
+      this.left()
+      throw this.statusOf(error, observed)
+    }
+    if (answer instanceof Promise) return this.later(answer, operation, { end, observed })
+    observed.succeeded()
+    this.left()
+    return answer
+  }
+
+  /** Does the work for a caller that is known. */
+  private enter<T>({ operation, call, end, observed }: RunningCall, caller: Caller, work: GuardedWork<T>): Soon<T> {
+    // Nothing is begun for a caller that has left; a read that answers at once has no beginning.
+    if (operation.writes || operation.waits) end.signal.throwIfAborted()
+    end.check()
+    const slot = this.slots.enter(operation)
+    const context = new RunningContext(call, end, caller, this.slots.load)
+    // The work has its slot for as long as it runs, also when its caller has left.
+    return ending(() => observed.within(() => work(context, { slot, observed })), () => slot.leave())
+  }
+
+  /** What becomes of a call that has to wait: from here on it can end before its answer is there. */
+  private async later<T>(answer: Promise<T>, { waits }: Operation, { end, observed }: Pick<RunningCall, 'end' | 'observed'>): Promise<T> {
+    const stop = (): void => end.abort(shuttingDown())
+    if (waits) this.stopping.signal.addEventListener('abort', stop)
+    try {
+      const value = await end.orReject(answer)
       observed.succeeded()
-      return answer
+      return value
     } catch (error) {
       throw this.statusOf(error, observed)
     } finally {
@@ -137,18 +171,13 @@ export class Dispatcher {
   }
 
   /** Who calls; the call ends with what they have shown. */
-  private async callerOf({ credentials }: IncomingCall, end: CallEnd, observed: ObservedCall): Promise<Caller> {
-    end.signal.throwIfAborted()
-    const caller = await end.orReject(this.authenticator.authenticate(credentials))
-    observed.by(caller)
-    end.expireAt(caller.expiresAt)
-    end.signal.throwIfAborted()
-    return caller
-  }
-
-  private contextOf(call: IncomingCall, { signal, deadline }: CallEnd, caller: Caller): CallContext {
-    const { callId, onPollAgain = ignore, onAccepted = ignore } = call
-    return { caller: { ...caller, callId }, signal, deadline, pollAgain: onPollAgain, accepted: onAccepted, load: this.slots.load }
+  private callerOf({ credentials }: IncomingCall, end: CallEnd, observed: ObservedCall): Soon<Caller> {
+    end.check()
+    return whenThere(this.authenticator.authenticate(credentials), (caller) => {
+      observed.by(caller)
+      end.expireAt(caller.expiresAt)
+      return caller
+    })
   }
 
   private left(): void {
@@ -164,18 +193,54 @@ export class Dispatcher {
   }
 }
 
+/** Makes an answer of a request that was read. */
+export type AnswerForm<Answer> = (read: ApiRequest<Soon<Uint8Array>>, context: CallContext) => Soon<Answer>
+
+const inBytes: AnswerForm<Uint8Array> = ({ answer }, context) => answer(context)
+
+/** What is kept of a call that runs. */
+interface RunningCall {
+  readonly operation: Operation
+  readonly call: IncomingCall
+  readonly end: CallEnd
+  readonly observed: ObservedCall
+}
+
 /** What is kept of a call that has its slot. */
 interface EnteredCall {
   readonly slot: CallSlot
   readonly observed: ObservedCall
 }
 
-/** Does the work, which has its slot for as long as it runs, also when its caller has left. */
-async function inSlot<T>(slot: CallSlot, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } finally {
-    slot.leave()
+/** Work that lets its caller in itself, once it knows what is asked for. */
+type GuardedWork<T> = (context: CallContext, entered: EnteredCall) => Soon<T>
+
+/** What a handler knows of its call: what costs something is made when it is asked for. */
+class RunningContext implements CallContext {
+  readonly caller: Caller
+  readonly deadline: number
+  readonly load: number
+  private readonly call: IncomingCall
+  private readonly end: CallEnd
+
+  constructor(call: IncomingCall, end: CallEnd, caller: Caller, load: number) {
+    this.caller = { ...caller, callId: call.callId }
+    this.deadline = end.deadline
+    this.load = load
+    this.call = call
+    this.end = end
+  }
+
+  get signal(): AbortSignal {
+    return this.end.signal
+  }
+
+  pollAgain(ms: number): void {
+    this.call.onPollAgain?.(ms)
+  }
+
+  accepted(monitor: string): void {
+    this.call.onAccepted?.(monitor)
   }
 }
 
@@ -196,10 +261,6 @@ function admit({ caller }: CallContext, access: Access, { slot, observed }: Ente
   if (instance !== '' && instance.length <= TASK_LIMITS.idLength) slot.join(instance)
 }
 
-function ignore(): void {
-  // Not every transport can tell its callers more than the answer.
-}
-
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */
 export function shuttingDown(): TaskError {
   return new TaskError('UNAVAILABLE', 'SHUTTING_DOWN', 'The server is stopping; nothing was done', {
@@ -207,35 +268,47 @@ export function shuttingDown(): TaskError {
   })
 }
 
-/** The end of one call: its deadline, that of its credentials, its caller leaving, or somebody aborting it. */
+/**
+ * The end of one call: its deadline, that of its credentials, its caller leaving, or somebody aborting it. A call that never
+ * waits ends by itself, so timers and listeners are there only from when somebody asks for the signal.
+ */
 class CallEnd {
   readonly deadline: number
-  private readonly controller = new AbortController()
-  private readonly caller: AbortSignal
+  private readonly call: IncomingCall
   private readonly timers: NodeJS.Timeout[] = []
-  private readonly left = (): void => this.abort(callerCancelled())
+  private readonly callerLeft = (): void => this.abort(callerCancelled())
+  private expiresAt = Infinity
+  private controller: AbortController | undefined
 
-  constructor({ signal }: IncomingCall, deadline: number) {
+  constructor(call: IncomingCall, deadline: number) {
     this.deadline = deadline
-    this.caller = signal
-    if (signal.aborted) this.left()
-    signal.addEventListener('abort', this.left)
-    this.abortAt(deadline, deadlineExceeded)
+    this.call = call
   }
 
-  /** Ends the call when its credentials end, in milliseconds since 1970. */
+  /** Ends the call when its credentials end, in milliseconds since 1970. Throws UNAUTHENTICATED when they have. */
   expireAt(time: number): void {
-    this.abortAt(time, credentialsExpired)
+    this.expiresAt = time
+    if (this.controller !== undefined) this.abortAt(time, credentialsExpired)
+    this.check()
+  }
+
+  /** Throws when the time of the call has passed. */
+  check(): void {
+    this.controller?.signal.throwIfAborted()
+    const now = Date.now()
+    if (now >= this.expiresAt) throw credentialsExpired()
+    if (now >= this.deadline) throw deadlineExceeded()
   }
 
   get signal(): AbortSignal {
-    return this.controller.signal
+    return this.open().signal
   }
 
   /** Ends the call for `reason`, after `ms`. */
   abort(reason: TaskError, ms = 0): void {
-    if (ms === 0) this.controller.abort(reason)
-    else this.timers.push(setTimeout(() => this.controller.abort(reason), ms))
+    const controller = this.open()
+    if (ms === 0) controller.abort(reason)
+    else this.timers.push(setTimeout(() => controller.abort(reason), ms))
   }
 
   /** `work`, or a rejection when the end comes first. */
@@ -251,7 +324,19 @@ class CallEnd {
 
   close(): void {
     for (const timer of this.timers) clearTimeout(timer)
-    this.caller.removeEventListener('abort', this.left)
+    if (this.controller !== undefined) this.call.signal.removeEventListener('abort', this.callerLeft)
+  }
+
+  private open(): AbortController {
+    if (this.controller !== undefined) return this.controller
+    const controller = new AbortController()
+    this.controller = controller
+    const { signal } = this.call
+    if (signal.aborted) this.callerLeft()
+    signal.addEventListener('abort', this.callerLeft)
+    this.abortAt(this.deadline, deadlineExceeded)
+    this.abortAt(this.expiresAt, credentialsExpired)
+    return controller
   }
 
   private abortAt(time: number, reason: () => TaskError): void {

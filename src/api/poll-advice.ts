@@ -17,9 +17,9 @@ export class PollAdvice {
   }
 
   /** Says when to ask for the task again; nothing once it has ended. */
-  again(task: Task, { load, pollAgain }: CallContext): void {
-    const ms = pollHint(task, { now: this.tasks.now(), load: Math.max(load, this.waiting()), random: Math.random() })
-    if (ms !== undefined) pollAgain(ms)
+  again(task: Task, context: CallContext): void {
+    const ms = pollHint(task, { now: this.tasks.now(), load: Math.max(context.load, this.waiting()), random: Math.random() })
+    if (ms !== undefined) context.pollAgain(ms)
   }
 
   /** Says that the task was recorded, where its status monitor is, and when to ask. */

@@ -42,7 +42,7 @@ class WireCheck {
 
   message(message: DescMessage, bytes: Uint8Array, path: string, depth: number): void {
     if (depth > MESSAGE_LIMITS.depth) throw new RangeError('Nested too deeply')
-    const fields = new Map(message.fields.map((field) => [field.number, field]))
+    const fields = fieldsByNumber(message)
     const reader = new BinaryReader(bytes)
     const numbers = new Map<number, bigint>()
     while (reader.pos < reader.len) {
@@ -96,6 +96,16 @@ class WireCheck {
       }
     }
   }
+}
+
+const byNumber = new WeakMap<DescMessage, ReadonlyMap<number, DescField>>()
+
+function fieldsByNumber(message: DescMessage): ReadonlyMap<number, DescField> {
+  const known = byNumber.get(message)
+  if (known !== undefined) return known
+  const fields = new Map(message.fields.map((field) => [field.number, field]))
+  byNumber.set(message, fields)
+  return fields
 }
 
 function isText(field: DescField): boolean {

@@ -1,5 +1,6 @@
 // Who calls: the port between the transports, which know what came with a call, and the ways to tell whom it is from.
 import type { X509Certificate } from 'node:crypto'
+import type { Soon } from '../base/soon.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
 
@@ -15,9 +16,9 @@ export interface Credentials {
 export interface Authenticator {
   /**
    * Rejects with UNAUTHENTICATED (NOT_AUTHENTICATED), which tells its caller nothing of why, and with UNAVAILABLE
-   * (IDENTITY_UNAVAILABLE) when that cannot be told at the moment.
+   * (IDENTITY_UNAVAILABLE) when that cannot be told at the moment; throws the same when it can tell at once.
    */
-  authenticate(credentials: Credentials): Promise<Caller>
+  authenticate(credentials: Credentials): Soon<Caller>
 }
 
 /** UNAUTHENTICATED, the same whatever is wrong; `cause` is for our own eyes. */

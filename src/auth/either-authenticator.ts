@@ -1,4 +1,5 @@
 // Callers who may show a token or a client certificate.
+import type { Soon } from '../base/soon.js'
 import type { Caller } from '../task/caller.js'
 import type { Authenticator, Credentials } from './authenticator.js'
 
@@ -15,7 +16,7 @@ export class EitherAuthenticator implements Authenticator {
     this.certificates = certificates
   }
 
-  authenticate(credentials: Credentials): Promise<Caller> {
+  authenticate(credentials: Credentials): Soon<Caller> {
     const by = credentials.authorization.length > 0 ? this.tokens : this.certificates
     return by.authenticate(credentials)
   }

@@ -1,6 +1,7 @@
 // Remembers for a moment whom a token is from: to check a signature costs as much as to answer a call, and callers show the
 // same token with every call.
 import { createHash } from 'node:crypto'
+import { whenThere, type Soon } from '../base/soon.js'
 import type { JWT_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import type { Authenticator, Credentials } from './authenticator.js'
@@ -26,21 +27,20 @@ export class RememberedTokens implements Authenticator {
     this.limits = limits
   }
 
-  async authenticate(credentials: Credentials): Promise<Caller> {
+  authenticate(credentials: Credentials): Soon<Caller> {
     const [value, ...others] = credentials.authorization
     if (value === undefined || others.length > 0) return this.asked.authenticate(credentials)
     const digest = createHash('sha256').update(value).digest('base64')
     const remembered = this.known.get(digest)
     if (remembered !== undefined && performance.now() < remembered.until && Date.now() < remembered.caller.expiresAt) return remembered.caller
     this.known.delete(digest)
-    const caller = await this.asked.authenticate(credentials)
-    this.remember(digest, caller)
-    return caller
+    return whenThere(this.asked.authenticate(credentials), (caller) => this.remember(digest, caller))
   }
 
-  private remember(digest: string, caller: Caller): void {
+  private remember(digest: string, caller: Caller): Caller {
     const [oldest] = this.known.keys()
     if (oldest !== undefined && this.known.size >= this.limits.remembered) this.known.delete(oldest)
     this.known.set(digest, { caller, until: performance.now() + this.limits.rememberMs })
+    return caller
   }
 }

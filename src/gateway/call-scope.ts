@@ -1,4 +1,5 @@
 // The life of one call: it ends when it is answered, when the caller goes away, or when its time is up.
+import type { Soon } from '../base/soon.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { parseTimeout } from './timeout.js'
@@ -9,46 +10,71 @@ export interface TimeLimits {
   readonly maxMs: number | undefined
 }
 
-/** The life of one call. */
-export interface CallScope {
+/** The life of one call. Only one that has to wait watches its clock and its caller. */
+export class CallScope {
+  private readonly response: GatewayResponse
+  private readonly endsAt: number | undefined
+  private readonly onClose = (): void => {
+    if (!this.response.writableFinished) this.fail(new HttpError('CALLER_CANCELLED', 'The caller ended the call'))
+  }
+  private controller: AbortController | undefined
+  /** Rejects when the scope ends: one for the whole call, where a stream would otherwise leave a listener behind per message. */
+  private ended: Promise<never> = NEVER
+  private timer: NodeJS.Timeout | undefined
+
+  /** Begins over a request and its answer. Throws HttpError `MALFORMED_HEADER` for a `grpc-timeout` that is none. */
+  constructor(request: GatewayRequest, response: GatewayResponse, limits: TimeLimits) {
+    const timeoutMs = timeoutOf(request.headers['grpc-timeout'], limits)
+    this.response = response
+    this.endsAt = timeoutMs === undefined ? undefined : Date.now() + timeoutMs
+  }
+
   /** Aborts with the HttpError to answer. */
-  readonly signal: AbortSignal
-  readonly deadline: Date | undefined
+  get signal(): AbortSignal {
+    return this.open().signal
+  }
+
+  get deadline(): Date | undefined {
+    return this.endsAt === undefined ? undefined : new Date(this.endsAt)
+  }
+
   /** Settles as `work` does, or rejects when the scope ends before. */
   during<T>(work: Promise<T>): Promise<T>
-  /** Ends the scope with an error of the request, whatever the call makes of it. */
-  fail(error: HttpError): void
-  /** Frees what the scope holds. */
-  close(): void
-}
-
-/** Opens a scope over a request and its answer. Throws HttpError `MALFORMED_HEADER` for a `grpc-timeout` that is none. */
-export function openScope(request: GatewayRequest, response: GatewayResponse, limits: TimeLimits): CallScope {
-  const timeoutMs = timeoutOf(request.headers['grpc-timeout'], limits)
-  const controller = new AbortController()
-  const { signal } = controller
-  // One listener for the whole call: a stream would otherwise leave one behind per message.
-  const ended = new Promise<never>((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
-  )
-  ended.catch(() => undefined)
-  const onTimeout = (): void => controller.abort(new HttpError('DEADLINE', 'The call took longer than its deadline allows'))
-  const onClose = (): void => {
-    if (!response.writableFinished) controller.abort(new HttpError('CALLER_CANCELLED', 'The caller ended the call'))
+  during<T>(work: Soon<T>): Soon<T>
+  during<T>(work: Soon<T>): Soon<T> {
+    if (!(work instanceof Promise)) return work
+    this.open()
+    return Promise.race([work, this.ended])
   }
-  const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs)
-  response.once('close', onClose)
-  // Whoever ran before may have taken so long that the caller has left, and the event with it.
-  if (response.destroyed) onClose()
-  return {
-    signal,
-    deadline: timeoutMs === undefined ? undefined : new Date(Date.now() + timeoutMs),
-    during: (work) => Promise.race([work, ended]),
-    fail: (error) => controller.abort(error),
-    close: () => {
-      clearTimeout(timer)
-      response.off('close', onClose)
-    },
+
+  /** Ends the scope with an error of the request, whatever the call makes of it. */
+  fail(error: HttpError): void {
+    this.open().abort(error)
+  }
+
+  /** Frees what the scope holds. */
+  close(): void {
+    if (this.controller === undefined) return
+    clearTimeout(this.timer)
+    this.response.off('close', this.onClose)
+  }
+
+  private open(): AbortController {
+    if (this.controller !== undefined) return this.controller
+    const controller = new AbortController()
+    this.controller = controller
+    const { signal } = controller
+    // It listens first, so that the reason is told and not what the call makes of it.
+    this.ended = new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+    this.ended.catch(() => undefined)
+    this.response.once('close', this.onClose)
+    // Whoever ran before may have taken so long that the caller has left, and the event with it.
+    if (this.response.destroyed) this.onClose()
+    if (this.endsAt !== undefined) {
+      const late = (): void => controller.abort(new HttpError('DEADLINE', 'The call took longer than its deadline allows'))
+      this.timer = setTimeout(late, Math.max(0, this.endsAt - Date.now()))
+    }
+    return controller
   }
 }
 
@@ -61,6 +87,8 @@ function timeoutOf(header: string | readonly string[] | undefined, { defaultMs, 
     ])
   return Math.min(asked, maxMs ?? MAX_TIMER_MS)
 }
+
+const NEVER = new Promise<never>(() => undefined)
 
 /** The longest that a timer can wait. */
 const MAX_TIMER_MS = 0x7fff_ffff

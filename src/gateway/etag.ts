@@ -12,8 +12,7 @@ import type { Route } from './route.js'
  * The entity tag in an answer, with its quotes: its own `etag`, or that of the only message in it; undefined when there
  * is none. Throws WireFault.
  */
-export function etagOf(route: Route, message: Uint8Array): string | undefined {
-  const chain = etagChain(route)
+export function etagOf({ etag: chain }: Route, message: Uint8Array): string | undefined {
   let bytes: Uint8Array | undefined = message
   for (const field of chain ?? []) bytes = bytes && lastBytes(bytes, field.number)
   if (chain === undefined || bytes === undefined || bytes.length === 0) return undefined
@@ -73,7 +72,8 @@ function conditionPlace(route: Route, draft: Draft): { within: Draft; field: Des
   return inner && { within: draft.child(route.body), field: inner }
 }
 
-function etagChain(route: Route): readonly DescField[] | undefined {
+/** The fields that lead to the entity tag in an answer of a route; undefined when it has none. */
+export function etagChain(route: Pick<Route, 'method' | 'responseBody'>): readonly DescField[] | undefined {
   const type = route.responseBody === undefined ? route.method.output : route.responseBody.message
   if (type === undefined || (route.responseBody !== undefined && route.responseBody.fieldKind !== 'message')) return undefined
   const prefix = route.responseBody === undefined ? [] : [route.responseBody]

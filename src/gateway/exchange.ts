@@ -1,22 +1,23 @@
 // One request and its answer: bound, called, printed; and whatever goes wrong on the way, as google.rpc.Status.
+import { ending, settle, whenThere, type Soon } from '../base/soon.js'
 import { JsonFault } from '../base/proto-json/json-fault.js'
 import { WireFault } from '../base/proto-json/wire-reader.js'
 import type { Accepted } from './accept.js'
 import { parseAccept } from './accept.js'
 import type { ApiPage } from './api-pages.js'
-import type { CallScope, TimeLimits } from './call-scope.js'
-import { openScope } from './call-scope.js'
+import { CallScope, type TimeLimits } from './call-scope.js'
 import { compressed, encodingFor } from './compression.js'
 import { setCorsHeaders, setPreflightHeaders } from './cors.js'
 import { etagOf, isNoneMatch } from './etag.js'
 import { isRawAnswer, rawAnswer } from './http-body.js'
+import { ExchangeContext } from './exchange-context.js'
 import { fromJsonFault, HttpError } from './http-error.js'
 import { hasBody } from './http-message.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { linger } from './linger.js'
-import { answerStatus, DEFAULT_REQUEST_HEADERS, requestMetadata, responseHeaders, routingHeader } from './metadata.js'
+import { answerStatus, responseHeaders } from './metadata.js'
 import type { Metadata } from './metadata.js'
-import type { CallAnswer } from './options.js'
+import type { CallAnswer, MessageAnswer, ReadyAnswer } from './options.js'
 import { RequestMessage } from './request-message.js'
 import type { Route } from './route.js'
 import type { Match } from './router.js'
@@ -67,32 +68,27 @@ export class Exchange {
     next()
   }
 
-  /** Runs `work`; answers what it throws. Never rejects. */
-  async run(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      await this.fail(error).catch(() => this.response.destroy())
-    }
+  /** Runs `work`; answers what it throws. Never throws. */
+  run(work: () => Soon<void>): void {
+    settle(work, {
+      done: () => undefined,
+      failed: (error) => {
+        this.fail(error).catch(() => this.response.destroy())
+      },
+      fault: () => this.response.destroy(),
+    })
   }
 
-  /** Calls the method and writes its answer. Throws what the call rejects with, and HttpError. */
-  async answer(match: Match, query: string): Promise<void> {
-    this.route = match.route
-    const { methodKind } = match.route.method
-    const isStream = methodKind === 'server_streaming' || methodKind === 'bidi_streaming'
-    if (isStream && this.request.method === 'HEAD') {
-      this.headOfStream(match.route)
-      return
-    }
-    const scope = openScope(this.request, this.response, this.timeLimits(match.route))
-    try {
-      const answer = await this.call(match, query, scope)
-      if (answer.message instanceof Uint8Array) await this.single(match.route, answer, answer.message)
-      else await this.stream(match.route, answer, { messages: answer.message, scope })
-    } finally {
-      scope.close()
-    }
+  /** Calls the method and writes its answer: at once when that is there. Throws what the call rejects with, and HttpError. */
+  answer(match: Match, query: string): Soon<void> {
+    const { route } = match
+    this.route = route
+    if (isStream(route) && this.request.method === 'HEAD') return this.headOfStream(route)
+    const scope = new CallScope(this.request, this.response, this.timeLimits(route))
+    return ending(
+      () => whenThere(this.call(match, query, scope), (answer) => this.write(route, answer, scope)),
+      () => scope.close(),
+    )
   }
 
   /** Answers a method that the path does not have: OPTIONS with what it has, others with 405. */
@@ -106,14 +102,14 @@ export class Exchange {
   }
 
   /** Writes a page that is no answer of a method, such as the description of the API. */
-  async answerPage(page: ApiPage): Promise<void> {
+  answerPage(page: ApiPage): Soon<void> {
     if (this.request.method !== 'GET' && this.request.method !== 'HEAD') {
       this.answerMethods(['GET', 'HEAD', 'OPTIONS'])
       return
     }
     this.head(200, page.contentType)
     if (page.policy !== undefined) this.response.setHeader('content-security-policy', page.policy)
-    await this.end(page.body)
+    return this.end(page.body)
   }
 
   private timeLimits({ method }: Route): TimeLimits {
@@ -125,24 +121,28 @@ export class Exchange {
       : { defaultMs: undefined, maxMs: undefined }
   }
 
-  private async call({ route, values }: Match, query: string, scope: CallScope): Promise<CallAnswer> {
+  private call(match: Match, query: string, scope: CallScope): Soon<CallAnswer> {
     const { options } = this.shared
-    const message = new RequestMessage(this.shared, this.request, { match: { route, values }, query })
-    const isStream = route.method.methodKind === 'client_streaming' || route.method.methodKind === 'bidi_streaming'
-    const metadata: Metadata = {
-      ...requestMetadata(this.request.headers, options.requestHeaders ?? DEFAULT_REQUEST_HEADERS),
-      ...routingHeader(route, values),
-    }
-    const request = isStream ? message.stream(scope) : await scope.during(message.single())
-    return scope.during(
-      options.call(route.method, request, {
-        httpRequest: this.request,
-        metadata,
-        signal: scope.signal,
-        deadline: scope.deadline,
-        unknownParameters: message.unknownParameters,
-      }),
-    )
+    const { method } = match.route
+    const message = new RequestMessage(this.shared, this.request, { match, query })
+    const isStreamed = method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming'
+    const ready = isReadable(match.route, this.accepted) ? this.request.headers : undefined
+    const context = new ExchangeContext({ request: this.request, options, match, scope, message, ready })
+    const request = isStreamed ? message.stream(scope) : scope.during(message.single())
+    return whenThere(request, (bound) => scope.during(options.call(method, bound, context)))
+  }
+
+  private write(route: Route, answer: CallAnswer, scope: CallScope): Soon<void> {
+    if ('json' in answer) return this.ready(answer)
+    if (answer.message instanceof Uint8Array) return this.single(route, answer, answer.message)
+    return this.stream(route, answer, { messages: answer.message, scope })
+  }
+
+  private ready({ json, etag, headers }: ReadyAnswer): Soon<void> {
+    this.head(json === undefined ? 304 : answerStatus(headers), json === undefined ? undefined : 'application/json', headers)
+    this.response.setHeader('etag', etag)
+    if (json !== undefined) return this.end(json)
+    this.response.end()
   }
 
   private headOfStream(route: Route): void {
@@ -150,21 +150,23 @@ export class Exchange {
     this.response.end()
   }
 
-  private async single(route: Route, answer: CallAnswer, message: Uint8Array): Promise<void> {
+  private single(route: Route, { headers, trailers }: MessageAnswer, message: Uint8Array): Soon<void> {
     const etag = etagOf(route, message)
     const isKnown = etag !== undefined && route.httpMethod === 'GET' && isNoneMatch(this.request.headers['if-none-match'], etag)
     const raw = isRawAnswer(route) ? rawAnswer(route, message) : undefined
     const text = isKnown || raw !== undefined ? '' : this.print(route, message)
-    const metadata = { ...(await answer.trailers), ...answer.headers }
-    this.head(isKnown ? 304 : answerStatus(metadata), isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
-    if (etag !== undefined) this.response.setHeader('etag', etag)
-    if (isKnown) this.response.end()
-    else await this.end(raw?.data ?? text)
+    return whenThere(trailers, (ended) => {
+      const metadata = ended === undefined ? headers : { ...ended, ...headers }
+      this.head(isKnown ? 304 : answerStatus(metadata), isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
+      if (etag !== undefined) this.response.setHeader('etag', etag)
+      if (!isKnown) return this.end(raw?.data ?? text)
+      this.response.end()
+    })
   }
 
   private stream(
     route: Route,
-    answer: CallAnswer,
+    answer: MessageAnswer,
     from: { messages: AsyncIterable<Uint8Array>; scope: CallScope },
   ): Promise<void> {
     const { options, printers } = this.shared
@@ -247,16 +249,24 @@ export class Exchange {
     this.response.setHeader('x-content-type-options', 'nosniff')
   }
 
-  private async end(body: string | Uint8Array): Promise<void> {
-    const { compression, cors } = this.shared.options
-    const length = Buffer.byteLength(body)
-    const encoding = compression === false ? undefined : encodingFor(length, this.request.headers['accept-encoding'])
-    const sent = encoding === undefined ? body : await compressed(body, encoding)
+  private end(body: string | Uint8Array): Soon<void> {
+    const { compression } = this.shared.options
+    const accepted = this.request.headers['accept-encoding']
+    if (compression === false || accepted === undefined) return this.send(body)
+    const encoding = encodingFor(Buffer.byteLength(body), accepted)
+    if (encoding === undefined) return this.send(body)
+    return compressed(body, encoding).then((sent) => {
+      this.response.setHeader('content-encoding', encoding)
+      this.send(sent)
+    })
+  }
+
+  private send(body: string | Uint8Array): void {
     if (this.response.destroyed) return
+    const { compression, cors } = this.shared.options
     if (compression !== false) this.response.setHeader('vary', cors === undefined ? VARY : `${VARY}, origin`)
-    if (encoding !== undefined) this.response.setHeader('content-encoding', encoding)
-    this.response.setHeader('content-length', String(encoding === undefined ? length : sent.length))
-    const shown = this.request.method === 'HEAD' ? '' : sent
+    this.response.setHeader('content-length', String(Buffer.byteLength(body)))
+    const shown = this.request.method === 'HEAD' ? '' : body
     if (!hasBody(this.request) || this.request.complete) {
       // Text goes out in one piece with the headers; bytes would take a second write.
       this.response.end(shown)
@@ -300,6 +310,15 @@ export class Exchange {
     if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
     await this.end(this.shared.printers.statusText(status))
   }
+}
+
+function isStream({ method }: Route): boolean {
+  return method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming'
+}
+
+/** Whether text that looks as the options say will do for an answer. */
+function isReadable({ httpMethod, method, responseBody }: Route, { any }: Accepted): boolean {
+  return httpMethod === 'GET' && method.methodKind === 'unary' && responseBody === undefined && any === undefined
 }
 
 /** Headers of the request that decide how an answer looks. */

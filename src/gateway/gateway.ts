@@ -32,16 +32,16 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)
     exchange.record()
-    void exchange.run(async () => {
+    exchange.run(() => {
       const [path, query] = splitUrl(request.url ?? '', options.maxUrlBytes ?? 8192)
       const page = pages.get(path)
       if (page !== undefined) return exchange.answerPage(page)
       const found = router.find(request.method ?? '', path)
-      if (found.kind === 'route') await exchange.answer(found.match, query)
-      else if (found.kind === 'method') exchange.answerMethods(found.allow)
-      else if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
-      else if (next !== undefined) exchange.handOn(next)
-      else throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
+      if (found.kind === 'route') return exchange.answer(found.match, query)
+      if (found.kind === 'method') return exchange.answerMethods(found.allow)
+      if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
+      if (next !== undefined) return exchange.handOn(next)
+      throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
     })
   }
 }

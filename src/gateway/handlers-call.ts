@@ -19,6 +19,6 @@ export function handlersCall(handlers: Readonly<Record<string, Handler>>): Call 
     const handler = byName.get(method.typeName)
     if (handler === undefined) throw new StatusError(Code.UNIMPLEMENTED, `${method.typeName} is not implemented`)
     const answer = await handler(request, context)
-    return 'message' in answer ? answer : { message: answer }
+    return 'message' in answer || 'json' in answer ? answer : { message: answer }
   }
 }

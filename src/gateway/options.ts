@@ -1,4 +1,5 @@
 // What a gateway is made of: the schema, how methods are called, and how strictly and in which shape it speaks JSON.
+import type { Soon } from '../base/soon.js'
 import type { PrintOptions } from '../base/proto-json/print-options.js'
 import type { ReadOptions } from '../base/proto-json/read-message.js'
 import type { CorsOptions } from './cors.js'
@@ -10,7 +11,7 @@ import type { GatewayMethod } from './route.js'
 /** How JSON is printed and read. */
 export interface JsonOptions extends PrintOptions, ReadOptions {}
 
-/** What a call gets beside its request. */
+/** What a call gets beside its request. What costs something is made when it is read. */
 export interface CallContext {
   /** The request as it came, for what is no metadata, such as the client certificate of its connection. */
   readonly httpRequest: GatewayRequest
@@ -25,10 +26,33 @@ export interface CallContext {
   readonly unknownParameters: readonly (readonly [name: string, value: string])[]
   /** When the answer is of no use any more; undefined for a stream without a limit. */
   readonly deadline: Date | undefined
+  /**
+   * Set when the caller takes the JSON that the options of the gateway say: then a GET may be answered with text that is
+   * there already. Undefined when only a message will do.
+   */
+  readonly ready: ReadyRequest | undefined
 }
 
-/** What a call answers. */
-export interface CallAnswer {
+/** What a caller says that takes ready JSON. */
+export interface ReadyRequest {
+  /** Its `If-None-Match` (RFC 9110, section 13.1.2), to be compared by `isNoneMatch`. */
+  readonly ifNoneMatch: string | undefined
+}
+
+/** What a call answers: a message, or what the caller gets instead of it. */
+export type CallAnswer = MessageAnswer | ReadyAnswer
+
+/** An answer that is there as JSON. Only for a single answer where `CallContext.ready` is set. */
+export interface ReadyAnswer {
+  /** JSON text as the gateway would print the message; undefined when the caller has it already: 304. */
+  readonly json: string | Uint8Array | undefined
+  /** With its quotes. */
+  readonly etag: string
+  readonly headers?: Metadata | undefined
+}
+
+/** An answer that is a message. */
+export interface MessageAnswer {
   /** The encoded answer; for a stream of answers, each of them. */
   readonly message: Uint8Array | AsyncIterable<Uint8Array>
   /** `x-http-code` among them is the HTTP status of a single answer: 200 to 203; anything else means 200. */
@@ -46,7 +70,7 @@ export type Call = (
   method: GatewayMethod,
   request: Uint8Array | AsyncIterable<Uint8Array>,
   context: CallContext,
-) => Promise<CallAnswer>
+) => Soon<CallAnswer>
 
 /** What became of a request, for logs and metrics: nothing in it grows with what callers send. */
 export interface AnswerRecord {

@@ -1,16 +1,20 @@
 // Reads the body of a request: decompressed, up to a limit, whole or as it comes.
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip } from 'node:zlib'
+import type { Soon } from '../base/soon.js'
 import { hasBody } from './http-message.js'
 import type { GatewayRequest } from './http-message.js'
 import { HttpError } from './http-error.js'
 
 /**
- * The whole body. Throws HttpError: `BODY_TOO_LARGE` as soon as it is known, `MALFORMED_BODY` when it is cut short or
+ * The whole body, at once when there is none. Throws HttpError: `BODY_TOO_LARGE` as soon as it is known, `MALFORMED_BODY` when it is cut short or
  * badly compressed, `UNSUPPORTED_MEDIA_TYPE` for an encoding that is not known.
  */
-export async function readBody(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
-  if (!hasBody(request)) return NOTHING
+export function readBody(request: GatewayRequest, maxBytes: number): Soon<Uint8Array> {
+  return hasBody(request) ? readWhole(request, maxBytes) : NOTHING
+}
+
+async function readWhole(request: GatewayRequest, maxBytes: number): Promise<Uint8Array> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Buffer[] = []
   let length = 0

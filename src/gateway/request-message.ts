@@ -1,4 +1,5 @@
 // What a method is called with: the message, or the stream of messages, that a matched request stands for.
+import { whenThere, type Soon } from '../base/soon.js'
 import { Draft } from '../base/proto-json/draft.js'
 import { DEFAULT_MAX_JSON_DEPTH } from '../base/proto-json/proto-json.js'
 import type { BindOptions } from './bind.js'
@@ -27,30 +28,34 @@ export class RequestMessage {
   private readonly request: GatewayRequest
   private readonly match: Match
   private readonly query: readonly Parameter[]
-  private readonly options: BindOptions
   private others: readonly Parameter[] = []
 
   /** Throws HttpError `MALFORMED_QUERY`. */
   constructor(shared: Shared, request: GatewayRequest, target: { readonly match: Match; readonly query: string }) {
-    const { options, types, printers } = shared
     this.shared = shared
     this.request = request
     this.match = target.match
-    this.query = parseQuery(target.query)
-    this.options = {
+    this.query = target.query === '' ? [] : parseQuery(target.query)
+  }
+
+  private get options(): BindOptions {
+    const { options, types, printers } = this.shared
+    return {
       types,
-      unknownFields: printers.json(target.match.route.method.parent.typeName).unknownFields ?? 'reject',
+      unknownFields: printers.json(this.match.route.method.parent.typeName).unknownFields ?? 'reject',
       unknownParameters: options.unknownParameters ?? 'reject',
       maxDepth: options.maxJsonDepth ?? DEFAULT_MAX_JSON_DEPTH,
     }
   }
 
   /** The encoded message. Throws HttpError. */
-  async single(): Promise<Uint8Array> {
-    const body = await readBody(this.request, this.maxBytes)
-    if (body.length > 0 && this.match.route.body !== undefined && rawRequest(this.match.route) === undefined)
-      expectJson(this.request.headers['content-type'], ['application/json'])
-    return this.bound(body)
+  single(): Soon<Uint8Array> {
+    return whenThere(readBody(this.request, this.maxBytes), (body) => {
+      const { route } = this.match
+      if (body.length > 0 && route.body !== undefined && rawRequest(route) === undefined)
+        expectJson(this.request.headers['content-type'], ['application/json'])
+      return this.bound(body)
+    })
   }
 
   /** The encoded messages, one per line of the body, or per piece of a raw one. A broken one ends the scope with an HttpError. */
@@ -81,15 +86,19 @@ export class RequestMessage {
   }
 
   private bound(body: Uint8Array): Uint8Array {
-    const draft = new Draft(this.match.route.method.input)
-    const raw = rawRequest(this.match.route)
+    const { route, values } = this.match
+    const isPathOnly = route.httpMethod === 'GET' && this.query.length === 0 && this.request.headers['last-event-id'] === undefined
+    if (isPathOnly && body.length === 0 && route.pathMessage !== undefined) return route.pathMessage(values)
+    const { options } = this
+    const draft = new Draft(route.method.input)
+    const raw = rawRequest(route)
     if (raw !== undefined) setRawBody(draft, raw, { contentType: this.request.headers['content-type'] ?? '', data: body })
-    const node = raw === undefined ? bindBody(this.match, draft, body, this.options) : undefined
-    this.others = bindQuery(this.match, draft, this.query, this.options)
-    bindPath(this.match, draft, this.options.types)
-    fillMask(this.match.route, draft, node)
+    const node = raw === undefined ? bindBody(this.match, draft, body, options) : undefined
+    this.others = bindQuery(this.match, draft, this.query, options)
+    bindPath(this.match, draft, options.types)
+    fillMask(route, draft, node)
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = this.request.headers
-    bindCondition(this.match.route, draft, { ifMatch, ifNoneMatch, form: this.shared.options.etags ?? 'quoted' })
+    bindCondition(route, draft, { ifMatch, ifNoneMatch, form: this.shared.options.etags ?? 'quoted' })
     this.resume(draft)
     return draft.encode()
   }

@@ -1,7 +1,9 @@
 // Routes: what the rules of a schema's methods say, checked against their messages. Made once, at creation.
 import type { DescField, DescMethod, DescService } from '@bufbuild/protobuf'
+import { etagChain } from './etag.js'
 import type { HttpRule } from './http-rule.js'
 import { httpRule } from './http-rule.js'
+import { pathMessage, type PathMessage } from './path-message.js'
 import type { Template } from './template.js'
 import { parseTemplate, TemplateFault } from './template.js'
 
@@ -23,6 +25,10 @@ export interface Route {
   readonly body: '*' | DescField | undefined
   /** The field of the answer that is its body; undefined when all of it is. */
   readonly responseBody: DescField | undefined
+  /** The fields that lead to the entity tag of the answer; undefined when it has none. */
+  readonly etag: readonly DescField[] | undefined
+  /** Makes the message of a request that says nothing but its path; undefined when that takes more than copying text. */
+  readonly pathMessage: PathMessage | undefined
 }
 
 /** What to make routes for. */
@@ -66,7 +72,8 @@ function route(method: GatewayMethod, rule: HttpRule, primary = rule): Route {
   const responseBody = rule.responseBody === '' ? undefined : topField(method.output.fields, rule.responseBody)
   if (rule.responseBody !== '' && responseBody === undefined)
     fail(`response_body: ${method.output.typeName} has no field "${rule.responseBody}"`)
-  return { method, httpMethod: rule.httpMethod, template, variables, body, responseBody }
+  const etag = etagChain({ method, responseBody })
+  return { method, httpMethod: rule.httpMethod, template, variables, body, responseBody, etag, pathMessage: pathMessage(variables) }
 }
 
 function parsed(method: GatewayMethod, path: string): Template {

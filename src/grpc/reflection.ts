@@ -6,8 +6,9 @@ import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/pr
 import { Code, codeToNumber } from '../../gen/google/rpc/code.js'
 import { toStatus } from '../api/status.js'
 import { notAuthenticated, type Authenticator } from '../auth/authenticator.js'
+import type { Caller } from '../task/caller.js'
 import { callCredentials } from './call-credentials.js'
-import { endStatus } from './call-end.js'
+import { endStatus } from './end-status.js'
 import {
   ServerReflectionService as ReflectionV1,
   type ServerReflectionRequest,
@@ -42,7 +43,8 @@ export function addReflection(server: Server, { authenticator, streams }: Reflec
   const serverReflectionInfo = (stream: ReflectionStream): void => {
     streams.track(stream)
     stream.on('error', () => stream.end())
-    authenticator.authenticate(callCredentials(stream)).then(
+    const caller = async (): Promise<Caller> => authenticator.authenticate(callCredentials(stream))
+    caller().then(
       ({ expiresAt }) => answerAll(stream, reflection, expiresAt),
       (error: unknown) => refuse(stream, error),
     )

@@ -3,15 +3,16 @@ import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc
 import type { ApiStreamMethod } from '../api/api-method.js'
 import { shuttingDown, type Dispatcher } from '../api/dispatcher.js'
 import { WATCH_LIMITS } from '../limits.js'
-import { answerHeaders, endStatus, incomingCall } from './call-end.js'
+import { endStatus } from './end-status.js'
+import { GrpcCall } from './grpc-call.js'
 
 type Call = ServerWritableStream<Buffer, Uint8Array>
 
 /** The grpc-js handler of `method`. */
 export function streamHandler(method: ApiStreamMethod, dispatcher: Dispatcher): handleServerStreamingCall<Buffer, Uint8Array> {
   return (call) => {
-    const incoming = incomingCall(call)
-    call.sendMetadata(answerHeaders(incoming))
+    const incoming = new GrpcCall(call)
+    call.sendMetadata(incoming.headers)
     copy(dispatcher.stream(method, call.request, incoming), new Output(call, incoming.signal)).then(
       () => call.end(),
       (error: unknown) => call.emit('error', endStatus(error)),

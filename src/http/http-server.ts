@@ -2,10 +2,11 @@
 import { once } from 'node:events'
 import { createServer, type ServerOptions, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServerTls } from '../auth/server-tls.js'
 import { HTTP_LIMITS } from '../limits.js'
+import { headerValues } from './header-values.js'
 import { Connections } from './http-connections.js'
 import {
   EXPECTATION_FAILED,
@@ -16,6 +17,7 @@ import {
   REQUEST_TIMEOUT,
   type HttpRefusal,
 } from './http-refusal.js'
+import { RequestTurns } from './request-turns.js'
 
 /** An HTTP server, listening. */
 export interface HttpServer {
@@ -47,18 +49,22 @@ export async function startHttpServer(
   listener: RequestListener,
   { limits = HTTP_LIMITS, tls }: HttpServerOptions = {},
 ): Promise<HttpServer> {
-  const server = createHttpServer(limits, inTurn(limits, withSoundHeaders(limits, listener)), tls)
+  let isRetiring = false
+  const turns = new RequestTurns(limits.pipelined)
+  const inTurn = turns.inTurn(withSoundHeaders(limits, listener))
+  const answering: RequestListener = (request, response) => {
+    if (isRetiring) response.shouldKeepAlive = false
+    inTurn(request, response)
+  }
+  const server = createHttpServer(limits, answering, tls)
   const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection')
   // Node would drop the headers beyond its count; they are counted here, and refused.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
-  server.setTimeout(limits.stallMs)
+  // Without a listener Node closes any connection that is silent for so long, also one that waits for its answer.
+  server.setTimeout(limits.stallMs, (socket) => turns.stalled(socket))
   server.on('clientError', refuse)
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => answer(request, response, EXPECTATION_FAILED))
-  let isRetiring = false
-  server.prependListener('request', (_request, response: ServerResponse) => {
-    if (isRetiring) response.shouldKeepAlive = false
-  })
   server.listen(port, host)
   await once(server, 'listening')
   return {
@@ -93,53 +99,14 @@ async function drain(server: Server, connections: Connections): Promise<void> {
   await closed
 }
 
-/**
- * Runs one request of a connection at a time, so that a client that sends without waiting gets no more than others, and
- * closes connections on which nothing moves although an answer waits to be read.
- */
-function inTurn({ pipelined }: HttpLimits, listener: RequestListener): RequestListener {
-  const queues = new WeakMap<Socket, { last: ServerResponse; waiting: number }>()
-  return (request, response) => {
-    // Without a listener Node closes any connection that is silent for so long, also one that waits for its answer.
-    response.on('timeout', (socket: Socket) => {
-      if (socket.writableLength > 0) socket.destroy()
-    })
-    const { socket } = request
-    const queue = queues.get(socket) ?? { last: response, waiting: 0 }
-    queues.set(socket, queue)
-    const before = queue.last
-    queue.last = response
-    if (before === response || before.writableFinished) {
-      listener(request, response)
-      return
-    }
-    queue.waiting += 1
-    if (queue.waiting > pipelined) socket.destroy()
-    before.once('close', () => {
-      queue.waiting -= 1
-      if (!socket.destroyed) listener(request, response)
-    })
-  }
-}
-
 /** Refuses what Node lets pass: more headers than the limit, and hosts that a proxy may choose otherwise among (RFC 9112, section 3.2). */
 function withSoundHeaders({ headers: limit }: HttpLimits, listener: RequestListener): RequestListener {
   return (request, response) => {
     const { rawHeaders } = request
     if (rawHeaders.length / 2 > limit) answer(request, response, HEADERS_TOO_LARGE)
-    else if (isHostRepeated(rawHeaders)) answer(request, response, MALFORMED_REQUEST)
+    else if (headerValues(rawHeaders, 'host').length > 1) answer(request, response, MALFORMED_REQUEST)
     else listener(request, response)
   }
-}
-
-/** Whether there is more than one `Host` among the names, which stand at even places. */
-function isHostRepeated(rawHeaders: readonly string[]): boolean {
-  let hosts = 0
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? ''
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
-  }
-  return hosts > 1
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {

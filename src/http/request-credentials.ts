@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { Credentials } from '../auth/authenticator.js'
+import { headerValues } from './header-values.js'
 
 /** What is used of a request. */
 interface AuthenticatedRequest {
@@ -13,7 +14,7 @@ interface AuthenticatedRequest {
 /** The credentials of a request. */
 export function requestCredentials({ rawHeaders, socket }: AuthenticatedRequest): Credentials {
   return {
-    authorization: rawHeaders.filter((_value, index) => rawHeaders[index - 1]?.toLowerCase() === 'authorization' && index % 2 === 1),
+    authorization: headerValues(rawHeaders, 'authorization'),
     certificate: () => (socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined),
   }
 }

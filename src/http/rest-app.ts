@@ -1,20 +1,20 @@
 // The HTTP port: REST by transcoding the contract, in process.
+import type { RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
-import { ACCEPTED, answerMetadata } from '../api/answer-metadata.js'
+import { ACCEPTED } from '../api/answer-metadata.js'
 import type { ApiMethod } from '../api/api-method.js'
-import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
-import { traceParentOf } from '../api/call-observer.js'
 import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
 import type { PollAdvice } from '../api/poll-advice.js'
 import type { Redactor } from '../api/redaction.js'
 import { ERROR_DOMAIN } from '../api/status.js'
+import { whenThere } from '../base/soon.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
 import type { AnswerDescription, AnswerRecord } from '../gateway/options.js'
 import { consoleApp, type ConsoleParts } from './console-app.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
+import { GatewayCall } from './gateway-call.js'
 import { nameRequest } from './request-id.js'
-import { requestCredentials } from './request-credentials.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
 import type { TaskService } from '../task/task-service.js'
 import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
@@ -42,21 +42,34 @@ export interface RestAppParts {
   readonly console: ConsoleParts
 }
 
-/** The express app: the console and the documented APIs of others, then the gateway for all the rest. */
-export function restApp({ methods, tasks, dispatcher, redactor, polls, watch, console }: RestAppParts): Express {
+/** Where the paths of the contract begin: `/openshift/v1/` and, for google.longrunning, `/v1/`. */
+const CONTRACT = /^\/(?:openshift\/)?v1\//
+
+/**
+ * Answers the requests of the HTTP port: those of the contract by the gateway, without anything in between; the others by an
+ * express app, for the console, the documented APIs of others and their documents.
+ */
+export function restListener(parts: RestAppParts): RequestListener {
+  const { methods, dispatcher, watch } = parts
+  const gateway = taskGateway(methods, dispatcher, watch)
+  const app = facesApp(parts, gateway)
+  return (request, response) => {
+    nameRequest(request, response)
+    if (CONTRACT.test(request.url ?? '')) gateway(request, response)
+    else app(request, response)
+  }
+}
+
+/** What is no part of the contract; `gateway` refuses what nobody answers. */
+function facesApp({ tasks, dispatcher, redactor, polls, watch, console }: RestAppParts, gateway: GatewayHandler): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
-  app.use((request, response, next) => {
-    nameRequest(request, response)
-    next()
-  })
   app.use('/console', consoleApp(console))
   serveDocuments(app)
   const report: FaultReport = (...fault) => watch.fault(...fault)
   app.use(astraFace({ tasks, dispatcher, report }))
   app.use(nseFace({ tasks, dispatcher, redactor, polls, report }))
-  const gateway = taskGateway(methods, dispatcher, watch)
   app.use((request, response) => gateway(request, response))
   app.use(failure(watch))
   return app
@@ -116,20 +129,12 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
     streamPositions: { 'openshift.v1.TaskService.WatchTasks': { id: 'revision', resume: 'after_revision' } },
     onAnswer: (answer) => watch.answered(answer),
     onError: (error) => watch.fault(error, 'gateway'),
-    async call({ typeName }, request, { httpRequest, metadata, signal, deadline }) {
+    call({ typeName }, request, context) {
       const method = byName.get(typeName)
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
-      const headers: Record<string, string[]> = {}
-      const call = {
-        credentials: requestCredentials(httpRequest),
-        callId: callIdOf(metadata[CALL_ID_HEADER]?.[0]),
-        traceParent: traceParentOf(metadata['traceparent']?.[0], metadata['tracestate']?.[0]),
-        signal,
-        deadline: deadline?.getTime() ?? Infinity,
-        ...answerMetadata((name, value) => (headers[name] = [value])),
-      }
+      const call = new GatewayCall(context)
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
-      return { message: await dispatcher.run(method, request, call), headers }
+      return whenThere(dispatcher.run(method, request, call), (message) => ({ message, headers: call.headers }))
     },
   })
 }

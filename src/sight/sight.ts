@@ -1,7 +1,7 @@
 // What operators see of a server: the one place where logs, metrics, traces and the audit log come together.
 import { setTimeout as wait } from 'node:timers/promises'
 import { Registry } from 'prom-client'
-import type { CallObserver, FollowedCall, TraceParent } from '../api/call-observer.js'
+import type { CallObserver, CallRecord, FollowedCall, TraceParent } from '../api/call-observer.js'
 import type { Operation } from '../api/operation.js'
 import type { AnswerRecord } from '../gateway/options.js'
 import { LOG_LIMITS } from '../limits.js'
@@ -40,6 +40,8 @@ export class Sight implements CallObserver {
   private readonly store = new StoreMetrics(this.registry)
   private readonly process: ProcessMetrics
   private readonly audit: AuditLog | undefined
+  /** Every call that is not traced: it is told nothing but its end. */
+  private readonly followed: FollowedCall = { within: (work) => work(), end: (record) => this.ended(record) }
   private isReady = true
 
   /** Throws when the audit log cannot be opened. */
@@ -74,15 +76,7 @@ export class Sight implements CallObserver {
   begin(operation: Operation, parent: TraceParent | undefined): FollowedCall {
     this.calls.began(operation)
     const traced = this.parts.tracing?.begin(operation, parent)
-    return {
-      within: (work) => (traced === undefined ? work() : traced.within(work)),
-      end: (record) => {
-        this.calls.ended(record)
-        logCall(this.parts.log, record)
-        this.audit?.called(record)
-        traced?.end(record)
-      },
-    }
+    return traced === undefined ? this.followed : { within: (work) => traced.within(work), end: (record) => this.ended(record, traced) }
   }
 
   /** The gateway has answered. */
@@ -94,6 +88,13 @@ export class Sight implements CallObserver {
   fault(error: unknown, where: string, requestId?: string): void {
     this.process.fault(where)
     this.parts.log.error({ err: error, where, requestId }, 'fault')
+  }
+
+  private ended(record: CallRecord, traced?: FollowedCall): void {
+    this.calls.ended(record)
+    logCall(this.parts.log, record)
+    this.audit?.called(record)
+    traced?.end(record)
   }
 
   /** Whether the server can serve; a line says when that changes. */

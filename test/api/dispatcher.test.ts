@@ -17,20 +17,22 @@ const NOTHING = { decode: () => ({}) }
 const NEVER = new AbortController().signal
 
 /** A method that runs until its signal ends it, and the signals that it was given. */
-function endless(): { method: ApiUnaryMethod; signals: AbortSignal[] } {
+function endless(name = 'GetTask'): { method: ApiUnaryMethod; signals: AbortSignal[] } {
   const signals: AbortSignal[] = []
   const handle = async ({ signal }: CallContext): Promise<Uint8Array> => {
     signals.push(signal)
     await once(signal, 'abort')
     return new Uint8Array()
   }
-  const method = apiMethod('openshift.v1.TaskService.GetTask', NOTHING, (_request, context) => handle(context))
+  const make = name === 'WaitTask' ? waitMethod : apiMethod
+  const method = make(`openshift.v1.TaskService.${name}`, NOTHING, (_request, context) => handle(context))
   return { method, signals }
 }
 
 async function refusal(dispatcher: Dispatcher, method: ApiUnaryMethod, call: Partial<IncomingCall>): Promise<{ code: number; message: string }> {
   const incoming = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity, ...call }
-  const error: unknown = await dispatcher.run(method, new Uint8Array(), incoming).catch((thrown: unknown) => thrown)
+  const run = async (): Promise<unknown> => dispatcher.run(method, new Uint8Array(), incoming)
+  const error: unknown = await run().catch((thrown: unknown) => thrown)
   if (!(error instanceof StatusError)) throw new Error('Expected a StatusError')
   return { code: error.code, message: error.message }
 }
@@ -82,16 +84,21 @@ test.each([
   expect(deadline - now).toBeLessThan(expectedMs + 900)
 })
 
-test('a call ends when its caller leaves, also before it begins', async () => {
-  const { method, signals } = endless()
+test.each(['GetTask', 'WaitTask', 'CancelTask'])('%s ends when its caller leaves', async (name) => {
+  const { method, signals } = endless(name)
   const left = new AbortController()
   const ended = refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { signal: left.signal })
   await expect.poll(() => signals).toHaveLength(1)
   left.abort()
   expect(await ended).toMatchObject({ code: 1 })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
-  expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, { signal: left.signal })).toMatchObject({ code: 1 })
-  expect(signals).toHaveLength(1)
+})
+
+test.each(['WaitTask', 'CancelTask'])('%s is not begun for a caller that has left', async (name) => {
+  const { method, signals } = endless(name)
+  const call = { signal: AbortSignal.abort() }
+  expect(await refusal(new Dispatcher(anonymousAuthenticator, quiet), method, call)).toMatchObject({ code: 1 })
+  expect(signals).toHaveLength(0)
 })
 
 test('a stop waits for the calls that run and refuses those that come', async () => {

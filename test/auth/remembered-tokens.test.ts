@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { ANONYMOUS } from '../../src/auth/anonymous.js'
 import { notAuthenticated, type Authenticator } from '../../src/auth/authenticator.js'
+import type { Caller } from '../../src/task/caller.js'
 import { RememberedTokens, type TokenMemoryLimits } from '../../src/auth/remembered-tokens.js'
 
 /** A memory before an authenticator that refuses `bad`, and what that was asked about. */
@@ -15,8 +16,9 @@ function memory(limits: Partial<TokenMemoryLimits> = {}, expiresAt = Infinity): 
     },
   }
   const tokens = new RememberedTokens(slow, { rememberMs: 60_000, remembered: 100, ...limits })
+  const callerOf = async (authorization: readonly string[]): Promise<Caller> => tokens.authenticate({ authorization, certificate: () => undefined })
   const show = (...authorization: string[]): Promise<string> =>
-    tokens.authenticate({ authorization, certificate: () => undefined }).then(
+    callerOf(authorization).then(
       ({ name }) => name,
       () => 'refused',
     )

@@ -8,7 +8,7 @@ import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { Redactor } from '../../../src/api/redaction.js'
 import { taskApi } from '../../../src/api/task-api.js'
 import { startHttpServer, type HttpServer } from '../../../src/http/http-server.js'
-import { restApp } from '../../../src/http/rest-app.js'
+import { restListener } from '../../../src/http/rest-app.js'
 import type { InstanceId } from '../../../src/task/identifiers.js'
 import { TaskService } from '../../../src/task/task-service.js'
 import type { TaskStore } from '../../../src/task/task-store.js'
@@ -60,7 +60,7 @@ class FaceUnderTest {
     const methods = [...taskApi(tasks), ...operationsApi(tasks, polls)]
     const dispatcher = new Dispatcher(anonymousAuthenticator, report)
     const watch = { fault: report, answered: () => undefined }
-    const app = restApp({ methods, tasks, dispatcher, redactor: new Redactor([]), polls, watch, console: OPEN_CONSOLE })
+    const app = restListener({ methods, tasks, dispatcher, redactor: new Redactor([]), polls, watch, console: OPEN_CONSOLE })
     this.opened = { store, dispatcher, server: await startHttpServer({ host: '127.0.0.1', port: 0 }, app) }
   }
 

@@ -7,7 +7,7 @@ import { PollAdvice } from '../../../src/api/poll-advice.js'
 import { Redactor } from '../../../src/api/redaction.js'
 import { taskApi } from '../../../src/api/task-api.js'
 import { taskProducerApi } from '../../../src/api/task-producer-api.js'
-import { restApp } from '../../../src/http/rest-app.js'
+import { restListener } from '../../../src/http/rest-app.js'
 import { startHttpServer } from '../../../src/http/http-server.js'
 import { TaskService } from '../../../src/task/task-service.js'
 import type { TaskStore } from '../../../src/task/task-store.js'
@@ -32,7 +32,7 @@ export async function serveNse(store: TaskStore): Promise<{ readonly url: string
   const polls = new PollAdvice(tasks, '')
   const methods = [...taskApi(tasks), ...operationsApi(tasks, polls), ...taskProducerApi(tasks, redactor, polls)]
   const watch = { fault: report, answered: () => undefined }
-  const app = restApp({ methods, tasks, dispatcher, redactor, polls, watch, console: OPEN_CONSOLE })
+  const app = restListener({ methods, tasks, dispatcher, redactor, polls, watch, console: OPEN_CONSOLE })
   const server = await startHttpServer({ host: '127.0.0.1', port: 0 }, app)
   onTestFinished(async () => {
     server.close()

@@ -1,0 +1,64 @@
+// What a call gets beside its request, made out of one HTTP request when it is read.
+import type { CallScope } from './call-scope.js'
+import type { GatewayRequest } from './http-message.js'
+import { DEFAULT_REQUEST_HEADERS, requestMetadata, routingHeader, type Metadata } from './metadata.js'
+import type { CallContext, GatewayOptions, ReadyRequest } from './options.js'
+import type { Parameter } from './query.js'
+import type { RequestMessage } from './request-message.js'
+import type { Match } from './router.js'
+
+/** One request, on its way to its method. */
+export interface ContextParts {
+  readonly request: GatewayRequest
+  readonly options: GatewayOptions
+  readonly match: Match
+  readonly scope: CallScope
+  readonly message: RequestMessage
+  /** The headers of a request that takes ready JSON; undefined for one that does not. */
+  readonly ready: GatewayRequest['headers'] | undefined
+}
+
+/** The end of names of headers whose values are bytes. */
+const BINARY_NAME = /-bin$/i
+
+/** The context of one call. */
+export class ExchangeContext implements CallContext {
+  private readonly parts: ContextParts
+  private read: Metadata | undefined
+
+  /** Throws HttpError `MALFORMED_HEADER` for bytes in a header that are none. */
+  constructor(parts: ContextParts) {
+    this.parts = parts
+    if (parts.request.rawHeaders.some((text) => BINARY_NAME.test(text))) this.read = this.metadata
+  }
+
+  get httpRequest(): GatewayRequest {
+    return this.parts.request
+  }
+
+  get metadata(): Metadata {
+    const { request, options, match } = this.parts
+    this.read ??= {
+      ...requestMetadata(request.headers, options.requestHeaders ?? DEFAULT_REQUEST_HEADERS),
+      ...routingHeader(match.route, match.values),
+    }
+    return this.read
+  }
+
+  get signal(): AbortSignal {
+    return this.parts.scope.signal
+  }
+
+  get deadline(): Date | undefined {
+    return this.parts.scope.deadline
+  }
+
+  get unknownParameters(): readonly Parameter[] {
+    return this.parts.message.unknownParameters
+  }
+
+  get ready(): ReadyRequest | undefined {
+    const { ready } = this.parts
+    return ready && { ifNoneMatch: ready['if-none-match'] }
+  }
+}
