@@ -3,9 +3,10 @@ import type Database from 'better-sqlite3'
 import { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import { LIST_LIMITS, STORE_LIMITS } from '../../limits.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
-import type { ListQuery, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice } from '../../task/task-store.js'
+import type { ListQuery, ReadyForm, ReadyPage, ReadyTask, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice } from '../../task/task-store.js'
 import { countsOf, type CountRow } from '../sql/task-count.js'
 import { PageBuilder } from '../sql/page-builder.js'
+import { readyPage, readyTask } from '../sql/ready.js'
 import { encodedTask, type EncodedRow } from '../sql/task-row.js'
 import { listSql, type BoundSql } from './list-sql.js'
 import { sliceSql, totalSql } from './slice-sql.js'
@@ -50,6 +51,23 @@ export class SqliteTaskReader {
   get(instance: InstanceId, id: TaskId): StoredTask | undefined {
     const row = this.getTask.get(instance, id)
     return row && { encoded: encodedTask(row), revision: row.revision }
+  }
+
+  /** A task, ready in a form. */
+  ready<Form extends ReadyForm>(instance: InstanceId, id: TaskId, form: Form): ReadyTask<Form> | undefined {
+    const task = this.get(instance, id)
+    return task && readyTask(task, form)
+  }
+
+  /** A page that one step comes to the end of, ready in a form; otherwise undefined. */
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form): ReadyPage<Form> | undefined {
+    const page = this.listInOneStep(instance, query)
+    return page && readyPage(page, form)
+  }
+
+  /** The version of what the connection sees of the instance. */
+  version(instance: InstanceId): bigint {
+    return this.revision(instance)
   }
 
   /** Which of `instances` has a task of that id. */
