@@ -217,6 +217,18 @@ export const STORE_LIMITS = {
   listReaders: 4,
   /** Prepared statements of lists that a connection keeps; every shape of a filter makes another. */
   keptStatements: 200,
+  /** Service instances that a file of the embedded store can hold: the upper 23 bits of the keys of its tasks. */
+  instances: 2 ** 23,
+  /** Writes of one instance in the embedded store: the lower 40 bits of those keys; 35 years at 1,000 a second. */
+  instanceRevisions: 2 ** 40,
+  /** Kibibytes of the file that the writer keeps in memory: tasks of many instances have their index entries all over it. */
+  writerCacheKib: 64 * KIB,
+  /** Kibibytes of the file that the reads of the event loop keep in memory. */
+  readerCacheKib: 64 * KIB,
+  /** Kibibytes of the file that each connection for long lists keeps in memory. */
+  listCacheKib: 16 * KIB,
+  /** Pages of the log that are folded into the file at once: pages that were written again meanwhile are copied once. */
+  checkpointPages: 4000,
   /** Milliseconds a connection waits for a lock of another one before it gives up. */
   busyTimeoutMs: 5 * SECOND,
   /** Milliseconds between two purges of what is past its time. */

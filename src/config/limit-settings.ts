@@ -19,6 +19,8 @@ const HIGHEST: readonly Bound[] = [
   { name: 'http.jsonDepth', value: 100, reason: 'protobuf runtimes stop there' },
   { name: 'family.depth', value: 64, reason: 'a write walks up all of them' },
   { name: 'error.statusBytes', value: 5 * 1024, reason: 'gRPC clients take 8 KiB of metadata' },
+  { name: 'store.instances', value: 2 ** 23, reason: 'keys of the embedded store have 23 bits for them' },
+  { name: 'store.instanceRevisions', value: 2 ** 40, reason: 'keys of the embedded store have 40 bits for them' },
   { name: 'memory.shedPercent', value: 100, reason: 'there is no more' },
   { name: 'memory.refusePercent', value: 100, reason: 'there is no more' },
 ]

@@ -16,6 +16,7 @@ import { OPERATIONS_RULES } from './operations-rules.js'
 import { GatewayCall } from './gateway-call.js'
 import { nameRequest } from './request-id.js'
 import { CALL_LIMITS, HTTP_LIMITS, WATCH_LIMITS } from '../limits.js'
+import { TASK_JSON_OPTIONS } from '../task/task-json.js'
 import type { TaskService } from '../task/task-service.js'
 import { API_DOCUMENTS, serveDocuments } from './api-documents.js'
 import { astraFace } from './astra/astra-face.js'
@@ -108,8 +109,7 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
     services: [...new Set(methods.map(({ descriptor }) => descriptor.parent.typeName))],
     errorDomain: ERROR_DOMAIN,
     json: { alwaysEmit: ALWAYS_THERE },
-    // The documents draw Any as type URL and base64.
-    serviceJson: { 'openshift.v1.TaskService': { any: 'documented' }, 'openshift.v1.TaskProducerService': { any: 'documented' } },
+    serviceJson: { 'openshift.v1.TaskService': TASK_JSON_OPTIONS, 'openshift.v1.TaskProducerService': TASK_JSON_OPTIONS },
     maxBodyBytes: HTTP_LIMITS.bodyBytes,
     maxUrlBytes: HTTP_LIMITS.urlBytes,
     maxJsonDepth: HTTP_LIMITS.jsonDepth,

@@ -4,7 +4,11 @@ import type {
   EventQuery,
   ListQuery,
   PurgeCount,
+  ReadyForm,
+  ReadyPage,
+  ReadyTask,
   SliceQuery,
+  Soon,
   TaskStore,
   WrittenTask,
 } from '../task/task-store.js'
@@ -17,8 +21,8 @@ export type StoreOperation = Exclude<keyof TaskStore, 'onChange' | 'close'>
 
 /** Sees the operations of a store. */
 export interface StoreObserver {
-  /** Does `work`, which is `operation`; settles as it does. */
-  operate<T>(operation: StoreOperation, work: () => Promise<T>): Promise<T>
+  /** Does `work`, which is `operation`; answers and fails as it does, at once or later. */
+  operate<T extends Soon<unknown>>(operation: StoreOperation, work: () => T): T
 }
 
 /** `store`, seen by `observer`. */
@@ -33,6 +37,18 @@ export class ObservedStore implements TaskStore {
 
   get(instance: InstanceId, id: TaskId): ReturnType<TaskStore['get']> {
     return this.observer.operate('get', () => this.store.get(instance, id))
+  }
+
+  ready<Form extends ReadyForm>(instance: InstanceId, id: TaskId, form: Form): Soon<ReadyTask<Form> | undefined> {
+    return this.observer.operate('ready', () => this.store.ready(instance, id, form))
+  }
+
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>> {
+    return this.observer.operate('readyPage', () => this.store.readyPage(instance, query, form, signal))
+  }
+
+  version(instance: InstanceId): ReturnType<TaskStore['version']> {
+    return this.observer.operate('version', () => this.store.version(instance))
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {

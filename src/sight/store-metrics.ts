@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { KindCounts, StoreWatch } from '../task/store-watch.js'
 import { TaskError } from '../task/task-error.js'
-import type { PurgeCount } from '../task/task-store.js'
+import type { PurgeCount, Soon } from '../task/task-store.js'
 import type { StoreObserver, StoreOperation } from './observed-store.js'
 
 /** Seconds; from a read out of memory to a disk that hangs. */
@@ -54,20 +54,36 @@ export class StoreMetrics implements StoreObserver {
     for (const [kind, events] of Object.entries(kinds)) this.events.inc({ kind }, events)
   }
 
-  async operate<T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> {
+  operate<T extends Soon<unknown>>(operation: StoreOperation, work: () => T): T {
     const began = performance.now()
+    let answer: T
     try {
-      const result = await work()
-      if (operation === 'check') this.up.set(1)
-      if (operation === 'purge') this.count(result as PurgeCount)
-      return result
+      answer = work()
     } catch (error) {
-      if (isFailure(error)) this.failures.inc({ operation })
-      if (operation === 'check') this.up.set(0)
+      this.failed(operation, began, error)
       throw error
-    } finally {
-      this.durations.observe({ operation }, (performance.now() - began) / 1000)
     }
+    if (answer instanceof Promise) {
+      const failed = (error: unknown): void => this.failed(operation, began, error)
+      answer.then((result: unknown) => this.succeeded(operation, began, result), failed)
+    } else this.succeeded(operation, began, answer)
+    return answer
+  }
+
+  private succeeded(operation: StoreOperation, began: number, result: unknown): void {
+    if (operation === 'check') this.up.set(1)
+    if (operation === 'purge') this.count(result as PurgeCount)
+    this.took(operation, began)
+  }
+
+  private failed(operation: StoreOperation, began: number, error: unknown): void {
+    if (isFailure(error)) this.failures.inc({ operation })
+    if (operation === 'check') this.up.set(0)
+    this.took(operation, began)
+  }
+
+  private took(operation: StoreOperation, began: number): void {
+    this.durations.observe({ operation }, (performance.now() - began) / 1000)
   }
 
   private count({ requests, events, tasks }: PurgeCount): void {

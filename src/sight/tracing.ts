@@ -7,6 +7,7 @@ import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace
 import { codeFromJSON } from '../../gen/google/rpc/code.js'
 import type { CallObserver, CallRecord, FollowedCall, TraceParent } from '../api/call-observer.js'
 import type { Operation } from '../api/operation.js'
+import type { Soon } from '../task/task-store.js'
 import type { StoreObserver, StoreOperation } from './observed-store.js'
 
 /** Codes that are faults of the server, as the conventions of OpenTelemetry for RPC have them; others are the caller's. */
@@ -61,23 +62,30 @@ class CallTracing implements Tracing {
     }
   }
 
-  async operate<T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> {
+  operate<T extends Soon<unknown>>(operation: StoreOperation, work: () => T): T {
     // What nobody asked for, such as a probe or a purge, would be a trace of its own.
     if (trace.getActiveSpan() === undefined) return work()
     const span = this.tracer.startSpan(`store.${operation}`, { kind: SpanKind.CLIENT, attributes: { 'db.operation.name': operation } })
+    let answer: T
     try {
-      return await work()
+      answer = work()
     } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR })
+      endFailed(span)
       throw error
-    } finally {
-      span.end()
     }
+    if (answer instanceof Promise) answer.then(() => span.end(), () => endFailed(span))
+    else span.end()
+    return answer
   }
 
   stop(): Promise<void> {
     return this.provider.shutdown()
   }
+}
+
+function endFailed(span: Span): void {
+  span.setStatus({ code: SpanStatusCode.ERROR })
+  span.end()
 }
 
 /** Names of who called and for which instance stay out: traces go where logs of access may not. */

@@ -6,6 +6,9 @@ import type { InstanceId, TaskId } from './identifiers.js'
 import type { Status } from './lifecycle.js'
 import type { TaskChange } from './task-change.js'
 
+/** What a store has at hand it answers at once; then it also throws at once what it would have rejected with. */
+export type Soon<T> = T | Promise<T>
+
 /** A task at rest. */
 export interface StoredTask {
   /**
@@ -49,6 +52,30 @@ export interface TaskPage {
   readonly revision: bigint
   /** Position to read on after; undefined when there is nothing more. */
   readonly next: bigint | undefined
+}
+
+/** What a task looks like when it is ready to be sent: the bytes of the contract, or the JSON of the REST face. */
+export type ReadyForm = keyof ReadyContent
+
+/** Tasks that only have to be copied into an answer. */
+export interface ReadyContent {
+  /** Each task as field 1 of a message: one is an openshift.v1.GetTaskResponse, several the `tasks` of a ListTasksResponse. */
+  readonly message: Uint8Array
+  /** Each task as the JSON object that `printTask` makes of it, a comma between them; '' for none. */
+  readonly json: string
+}
+
+/** A task that is ready to be sent. */
+export interface ReadyTask<Form extends ReadyForm> {
+  readonly content: ReadyContent[Form]
+  readonly revision: bigint
+}
+
+/** A page that is ready to be sent: the tasks that `list` would answer. */
+export interface ReadyPage<Form extends ReadyForm> extends Omit<TaskPage, 'tasks'> {
+  readonly content: ReadyContent[Form]
+  /** Tasks in it. */
+  readonly count: number
 }
 
 /** Which tasks to read by their place in a list, over one instance or several; only those that are no part of another. */
@@ -131,16 +158,27 @@ export type ChangeListener = (instance: InstanceId | undefined) => void
  * What time does to tasks (leases, deadlines, requests without an answer) the store does by itself, by its own clock,
  * within LEASE_LIMITS.sweepIntervalMs and the time of a sweep.
  *
- * Every method rejects with a TaskError: UNAVAILABLE (STORE_UNAVAILABLE) when the database does not answer, and with
+ * Every method rejects, or throws, with a TaskError: UNAVAILABLE (STORE_UNAVAILABLE) when the database does not answer, and with
  * SHUTTING_DOWN after `close`.
  */
 export interface TaskStore {
   /** The task, or undefined when this instance has none by that id. Shows every write that was acknowledged before. */
-  get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined>
+  get(instance: InstanceId, id: TaskId): Soon<StoredTask | undefined>
+  /** As `get`, with the task ready to be sent. */
+  ready<Form extends ReadyForm>(instance: InstanceId, id: TaskId, form: Form): Soon<ReadyTask<Form> | undefined>
   /** Which of `instances` has the task, undefined for all there are; one of them when several do. */
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined>
   /** A page, ended early at LIST_LIMITS.pageBytes and LIST_LIMITS.scanRows; rejects with the reason of `signal`. */
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage>
+  /** As `list`, with the tasks ready to be sent. */
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>>
+  /**
+   * A number that every commit raises which changes what reads of the instance show; renewals of leases, which make no
+   * revision, do so too. 0 for an instance without any write; undefined: the store cannot say. Who keeps what was read must
+   * ask for the version first and read afterwards: then what is kept is at least as new as its version, and a later commit is
+   * always noticed. The other way round old content could be kept as new.
+   */
+  version(instance: InstanceId): Soon<bigint | undefined>
   /** A part of a list across instances. Counting looks at no task. Rejects with the reason of `signal`. */
   slice(query: SliceQuery, signal: AbortSignal): Promise<TaskSlice>
   /** Looks at no task. */

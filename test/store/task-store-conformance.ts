@@ -342,7 +342,13 @@ export function exerciseTaskStore(name: string, open: () => TaskStore | Promise<
         const writes = Array.from({ length: 100 }, (_, index) => store.write(create(`t${index}`)))
         await store.close()
         expect((await Promise.all(writes)).at(-1)?.revision).toBe(100n)
-        await expect(store.get(INSTANCE, 'a' as TaskId)).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' })
+        const late: (() => unknown)[] = [
+          () => store.get(INSTANCE, 'a' as TaskId),
+          () => store.ready(INSTANCE, 'a' as TaskId, 'json'),
+          () => store.readyPage(INSTANCE, query(), 'message', NEVER),
+          () => store.version(INSTANCE),
+        ]
+        for (const read of late) await expect(Promise.resolve().then(read)).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' })
         await expect(store.write(create('x'))).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' })
         await store.close()
       })

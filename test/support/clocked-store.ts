@@ -7,12 +7,25 @@ import { migrate } from '../../src/store/sqlite/migrations.js'
 import { Purge } from '../../src/store/sqlite/purge.js'
 import { TaskLists } from '../../src/store/sqlite/task-lists.js'
 import { SqliteTaskReader } from '../../src/store/sqlite/task-reader.js'
+import { readyPage } from '../../src/store/sql/ready.js'
 import type { Written } from '../../src/store/sql/task-writer.js'
 import { SqliteTaskWriter } from '../../src/store/sqlite/task-writer.js'
 import type { InstanceId, TaskId } from '../../src/task/identifiers.js'
 import type { TaskChange } from '../../src/task/task-change.js'
 import { TaskError } from '../../src/task/task-error.js'
-import type { ChangeListener, EventQuery, ListQuery, PurgeCount, SliceQuery, TaskStore, WrittenTask } from '../../src/task/task-store.js'
+import type {
+  ChangeListener,
+  EventQuery,
+  ListQuery,
+  PurgeCount,
+  ReadyForm,
+  ReadyPage,
+  ReadyTask,
+  SliceQuery,
+  Soon,
+  TaskStore,
+  WrittenTask,
+} from '../../src/task/task-store.js'
 
 /** A store that does what is due when its clock is turned. */
 export interface ClockedStore extends TaskStore {
@@ -67,8 +80,21 @@ class ClockedSqliteStore implements ClockedStore {
     return Promise.resolve()
   }
 
-  async get(instance: InstanceId, id: Parameters<TaskStore['get']>[1]): ReturnType<TaskStore['get']> {
-    return Promise.resolve(this.reader.get(instance, id))
+  get(instance: InstanceId, id: TaskId): ReturnType<TaskStore['get']> {
+    return this.reader.get(instance, id)
+  }
+
+  ready<Form extends ReadyForm>(instance: InstanceId, id: TaskId, form: Form): ReadyTask<Form> | undefined {
+    return this.reader.ready(instance, id, form)
+  }
+
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>> {
+    const joined = this.reader.readyPage(instance, query, form)
+    return joined ?? this.list(instance, query, signal).then((page) => readyPage(page, form))
+  }
+
+  version(instance: InstanceId): bigint {
+    return this.reader.version(instance)
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {

@@ -106,8 +106,8 @@ export class BatchTables implements WriterTables {
     this.tasks.remove(taskId)
   }
 
-  putLease(_instance: string, taskId: string, lease: LeaseColumns): void {
-    this.tasks.putLease(taskId, lease)
+  putLease(lease: LeaseColumns, { id }: Task): void {
+    this.tasks.putLease(id, lease)
   }
 
   countGone(_instance: string, taskId: string): void {

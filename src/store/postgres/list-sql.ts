@@ -31,6 +31,9 @@ export interface ListSql {
   end(part: ListPart): BoundStatement
 }
 
+/** Leads to the partition of the instance. */
+const LABEL_OF_TASK = 'task_label.service_instance_id = $1 AND task_label.task_id = task.task_id'
+
 /** The statements for a query. */
 export function listSql({ order, filter }: ListQuery): ListSql {
   const byCreation = order.field === 'created_at'
@@ -48,7 +51,7 @@ export function listSql({ order, filter }: ListQuery): ListSql {
       const walked =
         `SELECT ${walk.columns}, ${walk.position} AS position, row_number() OVER (ORDER BY ${walk.position} ${direction}) AS scanned` +
         ` FROM ${walk.table} WHERE ${walk.where} AND ${walk.position} ${beyond} $2 ORDER BY ${walk.position} ${direction} LIMIT $3`
-      const condition = filter === undefined ? '' : ` WHERE ${filterSql(filter, bind, '$1')}`
+      const condition = filter === undefined ? '' : ` WHERE ${filterSql(filter, bind, LABEL_OF_TASK)}`
       const size = 'octet_length(task.encoded) + COALESCE(octet_length(task.lease), 0)'
       const before = `sum(${size}) OVER (ORDER BY ${walk.walkedPosition} ${direction} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`
       const found =

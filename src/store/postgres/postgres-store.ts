@@ -14,6 +14,9 @@ import type {
   HistoryRange,
   ListQuery,
   PurgeCount,
+  ReadyForm,
+  ReadyPage,
+  ReadyTask,
   SliceQuery,
   StoredEvent,
   StoredTask,
@@ -24,6 +27,7 @@ import type {
   WrittenTask,
 } from '../../task/task-store.js'
 import { GroupCommit } from '../sql/group-commit.js'
+import { readyPage, readyTask } from '../sql/ready.js'
 import { storeClosed, storeUnavailable } from '../sql/store-error.js'
 import type { WriteResult } from '../sql/task-writer.js'
 import { ChangeChannel } from './change-channel.js'
@@ -105,6 +109,22 @@ export class PostgresStore implements TaskStore {
 
   get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined> {
     return this.run(() => this.reader.get(instance, id))
+  }
+
+  ready<Form extends ReadyForm>(instance: InstanceId, id: TaskId, form: Form): Promise<ReadyTask<Form> | undefined> {
+    return this.run(async () => {
+      const task = await this.reader.get(instance, id)
+      return task && readyTask(task, form)
+    })
+  }
+
+  async readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Promise<ReadyPage<Form>> {
+    return readyPage(await this.list(instance, query, signal), form)
+  }
+
+  /** Not known without asking the database, which costs as much as what would be asked for. */
+  version(): undefined {
+    this.closing.signal.throwIfAborted()
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {

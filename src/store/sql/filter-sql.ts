@@ -21,24 +21,21 @@ const TEXT_COLUMNS: Readonly<Record<TextField, string>> = {
   parent_task_id: 'parent_task_id',
 }
 
-/**
- * The condition; never NULL, so that NOT means not. `instance` is the placeholder of the service instance, which leads to its
- * partition.
- */
-export function filterSql(filter: Filter, bind: Bind, instance: string): string {
+/** The condition; never NULL, so that NOT means not. `ofTask` is the condition that a row of `task_label` is of the task. */
+export function filterSql(filter: Filter, bind: Bind, ofTask: string): string {
   switch (filter.kind) {
     case 'and':
-      return `(${filter.of.map((part) => filterSql(part, bind, instance)).join(' AND ')})`
+      return `(${filter.of.map((part) => filterSql(part, bind, ofTask)).join(' AND ')})`
     case 'or':
-      return `(${filter.of.map((part) => filterSql(part, bind, instance)).join(' OR ')})`
+      return `(${filter.of.map((part) => filterSql(part, bind, ofTask)).join(' OR ')})`
     case 'not':
-      return `NOT ${filterSql(filter.of, bind, instance)}`
+      return `NOT ${filterSql(filter.of, bind, ofTask)}`
     default:
-      return comparisonSql(filter, bind, instance)
+      return comparisonSql(filter, bind, ofTask)
   }
 }
 
-function comparisonSql(comparison: Comparison, bind: Bind, instance: string): string {
+function comparisonSql(comparison: Comparison, bind: Bind, ofTask: string): string {
   switch (comparison.kind) {
     case 'status':
     case 'outcome':
@@ -52,9 +49,9 @@ function comparisonSql(comparison: Comparison, bind: Bind, instance: string): st
       return `COALESCE(task.${comparison.field} ${operator} ${bind(comparison.value.getTime())}, FALSE)`
     }
     case 'label':
-      return negatedIf(comparison.comparator === '!=', labelSql(comparison, bind, instance))
+      return negatedIf(comparison.comparator === '!=', labelSql(comparison, bind, ofTask))
     case 'hasLabel':
-      return labelSql(comparison, bind, instance)
+      return labelSql(comparison, bind, ofTask)
   }
 }
 
@@ -71,14 +68,11 @@ function prefixSql(column: string, prefix: string, bind: Bind): string {
   return `(task.${column} >= ${bind(prefix)} AND task.${column} <= ${bind(`${prefix}\u{10FFFF}`)})`
 }
 
-function labelSql(label: { readonly key: string; readonly value?: string }, bind: Bind, instance: string): string {
+function labelSql(label: { readonly key: string; readonly value?: string }, bind: Bind, ofTask: string): string {
   const key = bind(label.key)
   const ofValue = label.value === undefined ? '' : ` AND value = ${bind(label.value)}`
   // OFFSET keeps PostgreSQL from joining all labels: one look for each task that is left over.
-  return (
-    `EXISTS (SELECT 1 FROM task_label WHERE task_label.service_instance_id = ${instance}` +
-    ` AND task_label.task_id = task.task_id AND key = ${key}${ofValue} LIMIT 1 OFFSET 0)`
-  )
+  return `EXISTS (SELECT 1 FROM task_label WHERE ${ofTask} AND task_label.key = ${key}${ofValue} LIMIT 1 OFFSET 0)`
 }
 
 /** The most telling equality that has to hold for every task of the filter, if it has one with an index. */

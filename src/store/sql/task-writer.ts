@@ -161,7 +161,7 @@ export class TaskWriter {
   }
 
   private renew(task: Task): void {
-    this.tables.putLease(task.serviceInstanceId, task.id, leaseColumns(task))
+    this.tables.putLease(leaseColumns(task), task)
   }
 
   private *checkFamily({ instance }: TaskChange, { task: { parentTaskId } }: CreateChange): Steps<void> {

@@ -60,7 +60,8 @@ export interface WriterTables {
   /** Writes a task anew, and its labels when they have changed. */
   replaceTask(columns: TaskColumns, task: Task, before: Task | undefined): void
   removeTask(instance: string, taskId: string): void
-  putLease(instance: string, taskId: string, lease: LeaseColumns): void
+  /** Writes what the renewal of its lease has made of a task. */
+  putLease(lease: LeaseColumns, task: Task): void
   /** An ended child of the task is deleted. */
   countGone(instance: string, taskId: string): void
   /** Keeps the numbers of an instance right. */

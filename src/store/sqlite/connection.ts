@@ -5,11 +5,18 @@ import { STORE_LIMITS } from '../../limits.js'
 /** Marks a database file as ours: the bytes of "TPLN", where SQLite keeps its application id. */
 const APPLICATION_ID = 0x54504c4e
 
+/** What a connection is for. */
+export interface ConnectionOptions {
+  readonly mayWrite: boolean
+  /** Kibibytes of the file that it keeps in memory. Default: STORE_LIMITS.writerCacheKib, or readerCacheKib. */
+  readonly cacheKib?: number
+}
+
 /**
  * Opens `path`, which may only read when `mayWrite` is false. WAL, and synchronous=FULL: without it better-sqlite3 does
  * not sync at commit. Throws when a setting does not take, or when the file is not a Taskplane database.
  */
-export function openConnection(path: string, { mayWrite }: { readonly mayWrite: boolean }): Database.Database {
+export function openConnection(path: string, { mayWrite, cacheKib }: ConnectionOptions): Database.Database {
   const database = new Database(path, { timeout: STORE_LIMITS.busyTimeoutMs, fileMustExist: !mayWrite })
   try {
     checkOwnership(database, path)
@@ -17,6 +24,8 @@ export function openConnection(path: string, { mayWrite }: { readonly mayWrite: 
     setAndAssert(database, 'synchronous', 2n)
     setAndAssert(database, 'foreign_keys', 1n)
     setAndAssert(database, 'query_only', mayWrite ? 0n : 1n)
+    setAndAssert(database, 'cache_size', `-${cacheKib ?? (mayWrite ? STORE_LIMITS.writerCacheKib : STORE_LIMITS.readerCacheKib)}`)
+    setAndAssert(database, 'wal_autocheckpoint', String(STORE_LIMITS.checkpointPages))
     return database.defaultSafeIntegers()
   } catch (error) {
     database.close()

@@ -30,7 +30,7 @@ export class FamilyStatements {
     )
     this.hasChild = pluck(database, `SELECT 1 FROM task WHERE ${CHILDREN} LIMIT 1`)
     this.hasLiveChild = pluck(database, `SELECT 1 FROM task WHERE ${CHILDREN} AND ${LIVE} LIMIT 1`)
-    this.openChildren = pluck(database, `SELECT task_id FROM task WHERE ${CHILDREN} AND ${NOT_ENDED} ORDER BY created_revision`)
+    this.openChildren = pluck(database, `SELECT task_id FROM task WHERE ${CHILDREN} AND ${NOT_ENDED} ORDER BY key`)
     this.meanProgress = pluck(
       database,
       'SELECT CAST((total(CASE WHEN child.ended_at IS NOT NULL THEN 100 ELSE COALESCE(child.progress, 0) END)' +

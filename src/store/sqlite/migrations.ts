@@ -1,5 +1,7 @@
 // The schema, as numbered migrations. A migration that has been released is never edited; the next one changes things.
 import type Database from 'better-sqlite3'
+import { frameTask } from '../../task/framed-task.js'
+import { encodedTask } from '../sql/task-row.js'
 import { markOwnership } from './connection.js'
 
 interface Migration {
@@ -140,6 +142,97 @@ const MIGRATIONS: readonly Migration[] = [
     name: '0005 the instance of a task by its id alone',
     sql: 'CREATE INDEX task_by_id ON task (task_id)',
   },
+  {
+    // The key of a task is the number of its instance, 40 bits further up than the revision that created it: see task-key.
+    // Tasks are copied in that order, along indexes, so that the new table is written front to back and nothing is sorted.
+    name: '0006 tasks in the order of their creation, ready to be sent; numbers of instances',
+    sql: `
+      CREATE TABLE numbered_instance (
+        service_instance_id TEXT NOT NULL PRIMARY KEY,
+        number INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        changes INTEGER NOT NULL,
+        modified_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO numbered_instance
+        SELECT service_instance_id, row_number() OVER (ORDER BY service_instance_id), revision, revision, modified_at
+        FROM service_instance;
+      DROP TABLE service_instance;
+      ALTER TABLE numbered_instance RENAME TO service_instance;
+      CREATE UNIQUE INDEX service_instance_number ON service_instance (number);
+
+      CREATE TABLE keyed_task (
+        key INTEGER PRIMARY KEY,
+        service_instance_id TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        command TEXT NOT NULL,
+        service TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        modified_by TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        parent_task_id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        modified_at INTEGER NOT NULL,
+        started_at INTEGER,
+        ended_at INTEGER,
+        due_at INTEGER,
+        progress INTEGER,
+        ended_parts_gone INTEGER NOT NULL DEFAULT 0,
+        lease_token TEXT NOT NULL,
+        framed BLOB NOT NULL
+      ) STRICT;
+      INSERT INTO keyed_task
+        SELECT instance.number << 40 | task.created_revision, task.service_instance_id, task_id, task.revision, status, outcome, command,
+          service, created_by, modified_by, resource_id, resource_type, parent_task_id, created_at, task.modified_at, started_at,
+          ended_at, due_at, progress, ended_parts_gone, lease_token, frame_task(encoded, lease)
+        FROM service_instance AS instance INDEXED BY service_instance_number
+        CROSS JOIN task INDEXED BY task_created ON task.service_instance_id = instance.service_instance_id
+        ORDER BY instance.number, task.created_revision;
+
+      CREATE TABLE keyed_label (
+        task_key INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (task_key, key)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO keyed_label
+        SELECT instance.number << 40 | label.created_revision, label.key, label.value
+        FROM task_label AS label JOIN service_instance AS instance USING (service_instance_id);
+
+      DROP TABLE task;
+      DROP TABLE task_label;
+      ALTER TABLE keyed_task RENAME TO task;
+      ALTER TABLE keyed_label RENAME TO task_label;
+      CREATE UNIQUE INDEX task_by_id ON task (task_id, service_instance_id);
+      CREATE UNIQUE INDEX task_modified ON task (service_instance_id, revision);
+      CREATE INDEX task_status ON task (status);
+      CREATE INDEX task_command ON task (command);
+      CREATE INDEX task_created_by ON task (created_by);
+      CREATE INDEX task_service ON task (service) WHERE service <> '';
+      CREATE INDEX task_resource_id ON task (resource_id) WHERE resource_id <> '';
+      CREATE INDEX task_parent ON task (service_instance_id, parent_task_id) WHERE parent_task_id <> '';
+      CREATE INDEX task_due ON task (due_at) WHERE due_at IS NOT NULL;
+      CREATE INDEX task_ended ON task (service_instance_id, status, ended_at) WHERE ended_at IS NOT NULL;
+      CREATE INDEX root_created ON task (service_instance_id, created_at) WHERE parent_task_id = '';
+      CREATE INDEX root_modified ON task (service_instance_id, modified_at, revision) WHERE parent_task_id = '';
+      CREATE INDEX root_created_anywhere ON task (created_at, service_instance_id) WHERE parent_task_id = '';
+      CREATE INDEX root_modified_anywhere ON task (modified_at, service_instance_id, revision) WHERE parent_task_id = '';
+      CREATE INDEX task_label_value ON task_label (key, value, task_key);
+
+      CREATE TABLE task_json (
+        key INTEGER PRIMARY KEY,
+        revision INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        form INTEGER NOT NULL,
+        json TEXT NOT NULL
+      ) STRICT;
+      INSERT INTO task_json SELECT key, revision, length(framed), 0, '' FROM task;
+    `,
+  },
 ]
 
 /** The schema version that this program reads and writes. */
@@ -153,6 +246,9 @@ export function migrate(database: Database.Database, target = SCHEMA_VERSION): v
   // Fails at once on a file that cannot be written, also when there is nothing to migrate.
   database.transaction(() => undefined).immediate()
   const version = schemaVersion(database)
+  database.function('frame_task', { deterministic: true }, (encoded: Uint8Array, lease: Uint8Array | null) =>
+    frameTask(encodedTask({ encoded, lease })),
+  )
   if (version > SCHEMA_VERSION) {
     throw new Error(
       `the database has schema version ${version}, this program knows up to ${SCHEMA_VERSION}; run a newer Taskplane`,

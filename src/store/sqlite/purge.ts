@@ -12,7 +12,7 @@ interface PolicyRow {
 }
 
 interface EndedRow {
-  readonly row: bigint
+  readonly key: bigint
   readonly task_id: string
   readonly ended_at: bigint
   readonly has_parts: bigint
@@ -42,11 +42,11 @@ export class Purge {
     this.policies = database.prepare('SELECT service_instance_id, encoded FROM retention_policy')
     // A task with parts goes after them.
     this.endedTasks = database.prepare(
-      'SELECT rowid AS row, task_id, ended_at, EXISTS (SELECT 1 FROM task AS child' +
+      'SELECT key, task_id, ended_at, EXISTS (SELECT 1 FROM task AS child' +
         ' WHERE child.service_instance_id = task.service_instance_id' +
         " AND child.parent_task_id <> '' AND child.parent_task_id = task.task_id) AS has_parts" +
         ' FROM task WHERE service_instance_id = ? AND status = ? AND ended_at IS NOT NULL AND ended_at < ?' +
-        ' AND (ended_at, rowid) > (?, ?) ORDER BY ended_at, rowid LIMIT ?',
+        ' AND (ended_at, key) > (?, ?) ORDER BY ended_at, key LIMIT ?',
     )
     this.putPolicy = database.prepare('INSERT OR REPLACE INTO retention_policy VALUES (?, ?)')
   }
@@ -82,8 +82,8 @@ export class Purge {
   /** Adds to `found` until it is full; how many tasks it looked at. */
   private collect({ instance, status, before }: EndedTasks, looks: number, found: TaskChange[]): number {
     const name = `${instance}/${status}`
-    const { ended_at, row } = this.places.get(name) ?? { ended_at: -1n, row: -1n }
-    const ended = this.endedTasks.all(instance, status, before, ended_at, row, looks)
+    const { ended_at, key } = this.places.get(name) ?? { ended_at: -1n, key: -1n }
+    const ended = this.endedTasks.all(instance, status, before, ended_at, key, looks)
     for (const [index, task] of ended.entries()) {
       if (found.length >= STORE_LIMITS.purgeRows) return index
       this.places.set(name, task)

@@ -18,7 +18,11 @@ import type {
   HistoryRange,
   ListQuery,
   PurgeCount,
+  ReadyForm,
+  ReadyPage,
+  ReadyTask,
   SliceQuery,
+  Soon,
   StoredEvent,
   StoredTask,
   TaskCounts,
@@ -28,6 +32,7 @@ import type {
   WrittenTask,
 } from '../../task/task-store.js'
 import { GroupCommit } from '../sql/group-commit.js'
+import { readyPage } from '../sql/ready.js'
 import { storeClosed } from '../sql/store-error.js'
 import type { WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
@@ -116,8 +121,22 @@ class SqliteStore implements TaskStore {
     this.commits = new GroupCommit(commit, lanes, watch)
   }
 
-  get(instance: InstanceId, id: TaskId): Promise<StoredTask | undefined> {
-    return this.read(() => Promise.resolve(this.reader.get(instance, id)))
+  get(instance: InstanceId, id: TaskId): StoredTask | undefined {
+    return this.readNow(() => this.reader.get(instance, id))
+  }
+
+  ready<Form extends ReadyForm>(instance: InstanceId, id: TaskId, form: Form): ReadyTask<Form> | undefined {
+    return this.readNow(() => this.reader.ready(instance, id, form))
+  }
+
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>> {
+    signal.throwIfAborted()
+    const joined = this.readNow(() => this.reader.readyPage(instance, query, form))
+    return joined ?? this.list(instance, query, signal).then((page) => readyPage(page, form))
+  }
+
+  version(instance: InstanceId): bigint {
+    return this.readNow(() => this.reader.version(instance))
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
@@ -195,6 +214,16 @@ class SqliteStore implements TaskStore {
       await this.writer.close()
     } finally {
       this.lock.release()
+    }
+  }
+
+  /** Runs a read that is done at once; failures of SQLite become TaskErrors. */
+  private readNow<T>(run: () => T): T {
+    this.checkOpen()
+    try {
+      return run()
+    } catch (error) {
+      throw asTaskError(error)
     }
   }
 

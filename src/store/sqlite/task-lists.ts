@@ -3,9 +3,10 @@ import { LIST_LIMITS, STORE_LIMITS } from '../../limits.js'
 import type { InstanceId } from '../../task/identifiers.js'
 import type { ListQuery, SliceQuery, TaskPage, TaskSlice } from '../../task/task-store.js'
 import { openConnection } from './connection.js'
+import type { PagedList } from './paged-list.js'
 import { ReaderPool } from './reader-pool.js'
 import { StepQueue } from './step-queue.js'
-import { SqliteTaskReader, type PagedList } from './task-reader.js'
+import { SqliteTaskReader } from './task-reader.js'
 
 /** Lists tasks of the database file at `path`. */
 export class TaskLists {
@@ -16,7 +17,9 @@ export class TaskLists {
   /** `reader` is for lists of one step; it may have other uses. */
   constructor(path: string, reader: SqliteTaskReader) {
     this.reader = reader
-    this.pool = new ReaderPool(STORE_LIMITS.listReaders, () => new SqliteTaskReader(openConnection(path, { mayWrite: false })))
+    const open = (): SqliteTaskReader =>
+      new SqliteTaskReader(openConnection(path, { mayWrite: false, cacheKib: STORE_LIMITS.listCacheKib }))
+    this.pool = new ReaderPool(STORE_LIMITS.listReaders, open)
   }
 
   /** A page, read at one revision. Rejects with the reason of `signal`, and with what SQLite throws. */

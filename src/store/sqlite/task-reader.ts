@@ -2,54 +2,108 @@
 import type Database from 'better-sqlite3'
 import { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import { LIST_LIMITS, STORE_LIMITS } from '../../limits.js'
+import { unframeTask } from '../../task/framed-task.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
-import type { ListQuery, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice } from '../../task/task-store.js'
+import type { ListQuery, ReadyForm, ReadyPage, ReadyTask, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice } from '../../task/task-store.js'
+import { printTask, taskJsonForm } from '../../task/task-json.js'
 import { countsOf, type CountRow } from '../sql/task-count.js'
 import { PageBuilder } from '../sql/page-builder.js'
-import { encodedTask, type EncodedRow } from '../sql/task-row.js'
-import { listSql, type BoundSql } from './list-sql.js'
+import { joinedSql, type JoinedRow } from './joined-sql.js'
+import { PagedList, type InstanceState, type PageSource } from './paged-list.js'
 import { sliceSql, totalSql } from './slice-sql.js'
+import { ALL_REVISIONS, keysOf, rangeOf } from './task-key.js'
 
-interface TaskRow extends EncodedRow {
+interface TaskRow {
+  readonly framed: Uint8Array
   readonly revision: bigint
 }
 
-interface PageRow extends EncodedRow {
-  readonly position: bigint
+interface JsonRow {
+  readonly json: string
+  readonly form: bigint
+  readonly revision: bigint
 }
 
-const FIRST_POSITION = { ascending: 0n, descending: 2n ** 63n - 1n }
+interface InstanceRow {
+  readonly number: bigint
+  readonly revision: bigint
+}
+
+/** No instance has this number. */
+const NOBODY = 0n
 
 /** Reads tasks. Throws what SQLite throws. */
-export class SqliteTaskReader {
+export class SqliteTaskReader implements PageSource {
   private readonly database: Database.Database
   private readonly getTask: Database.Statement<[string, string], TaskRow>
+  private readonly getJson: Database.Statement<[string, string], JsonRow>
   private readonly getInstances: Database.Statement<[string], string>
   private readonly getPolicy: Database.Statement<[string], Uint8Array>
-  private readonly getRevision: Database.Statement<[string], bigint>
+  private readonly getInstance: Database.Statement<[string], InstanceRow>
+  private readonly getVersion: Database.Statement<[string], bigint>
   private readonly getCounts: Database.Statement<[string], CountRow>
   private readonly statements = new Map<string, Database.Statement>()
+  private readonly form = BigInt(taskJsonForm())
 
   constructor(database: Database.Database) {
     this.database = database
-    this.getTask = database.prepare(
-      'SELECT encoded, lease, revision FROM task WHERE service_instance_id = ? AND task_id = ?',
+    const byId = 'task_id = ? AND service_instance_id = ?'
+    this.getTask = database.prepare(`SELECT framed, revision FROM task WHERE ${byId}`)
+    // The index alone leads to the key, so the task itself is not touched.
+    this.getJson = database.prepare(
+      `SELECT json, form, revision FROM task_json WHERE key = (SELECT key FROM task INDEXED BY task_by_id WHERE ${byId})`,
     )
-    this.getInstances = database
-      .prepare<[string], string>('SELECT service_instance_id FROM task INDEXED BY task_by_id WHERE task_id = ?')
-      .pluck()
-    this.getPolicy = database
-      .prepare<[string], Uint8Array>('SELECT encoded FROM retention_policy WHERE service_instance_id = ?')
-      .pluck()
-    this.getRevision = database
-      .prepare<[string], bigint>('SELECT revision FROM service_instance WHERE service_instance_id = ?')
-      .pluck()
+    this.getInstances = pluck(database, 'SELECT service_instance_id FROM task INDEXED BY task_by_id WHERE task_id = ?')
+    this.getPolicy = pluck(database, 'SELECT encoded FROM retention_policy WHERE service_instance_id = ?')
+    this.getInstance = database.prepare('SELECT number, revision FROM service_instance WHERE service_instance_id = ?')
+    this.getVersion = pluck(database, 'SELECT changes FROM service_instance WHERE service_instance_id = ?')
     this.getCounts = database.prepare('SELECT status, total, roots FROM task_count WHERE service_instance_id = ?')
   }
 
   get(instance: InstanceId, id: TaskId): StoredTask | undefined {
-    const row = this.getTask.get(instance, id)
-    return row && { encoded: encodedTask(row), revision: row.revision }
+    const row = this.getTask.get(id, instance)
+    return row && { encoded: unframeTask(row.framed), revision: row.revision }
+  }
+
+  /** A task, ready in a form. Throws JsonFault on one that JSON cannot show. */
+  ready<Form extends ReadyForm>(instance: InstanceId, id: TaskId, form: Form): ReadyTask<Form> | undefined
+  ready(instance: InstanceId, id: TaskId, form: ReadyForm): ReadyTask<ReadyForm> | undefined {
+    if (form === 'json') {
+      const row = this.getJson.get(id, instance)
+      if (row === undefined) return undefined
+      if (row.form === this.form) return { content: row.json, revision: row.revision }
+    }
+    const row = this.getTask.get(id, instance)
+    if (row === undefined) return undefined
+    return { content: form === 'json' ? printTask(unframeTask(row.framed)) : row.framed, revision: row.revision }
+  }
+
+  /** A page in one statement; undefined where that could not be within what a list may read at once, or answer. */
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form): ReadyPage<Form> | undefined
+  readyPage(instance: InstanceId, query: ListQuery, form: ReadyForm): ReadyPage<ReadyForm> | undefined {
+    if (query.limit > LIST_LIMITS.scanStepRows) return undefined
+    const statement = joinedSql(query, form)
+    if (statement === undefined) return undefined
+    const { base, end, after } = rangeOf(query, statement.byKey ? this.instance(instance).keys : ALL_REVISIONS)
+    const row = this.prepare(statement.sql).get({
+      ...statement.parameters,
+      instance,
+      after,
+      end,
+      limit: query.limit,
+      // So small that all of them fit on a page.
+      most: Math.floor(LIST_LIMITS.pageBytes / query.limit),
+      form: this.form,
+    }) as JoinedRow
+    if (row.joined < row.count) return undefined
+    const content = row.content ?? (form === 'json' ? '' : new Uint8Array())
+    const next = row.more === 1n && row.last !== null ? row.last - base : undefined
+    return { content, count: Number(row.count), revision: row.revision ?? 0n, next }
+  }
+
+  /** The number of changes that the connection sees of the instance. */
+  version(instance: InstanceId): bigint {
+    return this.getVersion.get(instance) ?? 0n
   }
 
   /** Which of `instances` has a task of that id. */
@@ -63,7 +117,7 @@ export class SqliteTaskReader {
   }
 
   counts(instance: InstanceId): TaskCounts {
-    return this.atOneMoment(() => countsOf(this.getCounts.all(instance), this.revision(instance)))
+    return this.atOneMoment(() => countsOf(this.getCounts.all(instance), this.instance(instance).revision))
   }
 
   /** A slice, and the length of its list at the same moment. */
@@ -74,8 +128,8 @@ export class SqliteTaskReader {
     const total = totalSql(instances)
     return this.atOneMoment(() => {
       const builder = new PageBuilder(query.limit)
-      const rows = this.prepare(page.sql).iterate(page.parameters) as IterableIterator<EncodedRow>
-      for (const row of rows) if (!builder.add(encodedTask(row))) break
+      const rows = this.prepare(page.sql).iterate(page.parameters) as IterableIterator<{ readonly framed: Uint8Array }>
+      for (const { framed } of rows) if (!builder.add(unframeTask(framed))) break
       return { tasks: builder.tasks, total: Number(this.prepare(total.sql).pluck().get(total.parameters)) }
     })
   }
@@ -95,9 +149,10 @@ export class SqliteTaskReader {
     return new PagedList(this, instance, query)
   }
 
-  /** The revision that the connection sees the instance at. */
-  revision(instance: InstanceId): bigint {
-    return this.getRevision.get(instance) ?? 0n
+  /** How the connection sees the instance. */
+  instance(instance: InstanceId): InstanceState {
+    const { revision, number } = this.getInstance.get(instance) ?? { revision: 0n, number: NOBODY }
+    return { revision, keys: keysOf(number) }
   }
 
   /** Holds what the connection sees, until `release`. */
@@ -134,73 +189,6 @@ export class SqliteTaskReader {
   }
 }
 
-/** One page of a list, read step by step in one transaction: it shows the instance at one revision. */
-export class PagedList {
-  /** Rows looked at so far. */
-  scanned = 0
-  private readonly reader: SqliteTaskReader
-  private readonly instance: InstanceId
-  private readonly query: ListQuery
-  private readonly stepEnd: BoundSql
-  private readonly page: BoundSql
-  private readonly builder: PageBuilder
-  private after: bigint
-  private revision: bigint | undefined
-
-  constructor(reader: SqliteTaskReader, instance: InstanceId, query: ListQuery) {
-    this.reader = reader
-    this.instance = instance
-    this.query = query
-    const { stepEnd, page } = listSql(query)
-    this.stepEnd = stepEnd
-    this.page = page
-    this.builder = new PageBuilder(query.limit)
-    this.after = query.after ?? (query.order.descending ? FIRST_POSITION.descending : FIRST_POSITION.ascending)
-  }
-
-  /** Reads on; the page once it is complete. */
-  step(): TaskPage | undefined {
-    if (this.revision === undefined) this.reader.hold()
-    this.revision ??= this.reader.revision(this.instance)
-    const isWhole = this.query.filter === undefined && this.query.matches === undefined
-    const end = isWhole && this.builder.room <= LIST_LIMITS.scanStepRows ? undefined : this.findEnd()
-    this.read(end)
-    if (this.builder.isFull || end === undefined) return this.builder.build(this.revision, this.builder.isFull)
-    this.after = end
-    this.scanned += LIST_LIMITS.scanStepRows
-    return undefined
-  }
-
-  /** The page as far as it was read, to be read on from there. */
-  endShort(): TaskPage {
-    return this.builder.build(this.revision ?? 0n, true, this.after)
-  }
-
-  /** Gives the connection free. */
-  close(): void {
-    this.reader.release()
-  }
-
-  private read(end: bigint | undefined): void {
-    const { ascending, descending } = FIRST_POSITION
-    const { order, matches } = this.query
-    const last = order.descending ? ascending : descending
-    const rows = this.reader.prepare(this.page.sql).iterate({
-      ...this.page.parameters,
-      instance: this.instance,
-      after: this.after,
-      end: end ?? last,
-      limit: matches === undefined ? this.builder.room : LIST_LIMITS.scanStepRows,
-    }) as IterableIterator<PageRow>
-    for (const row of rows) {
-      const encoded = encodedTask(row)
-      if (matches?.(encoded) !== false && !this.builder.add(encoded, row.position)) break
-    }
-  }
-
-  /** Where a step ends; undefined when fewer rows are left. */
-  private findEnd(): bigint | undefined {
-    const parameters = { ...this.stepEnd.parameters, instance: this.instance, after: this.after, rows: LIST_LIMITS.scanStepRows }
-    return this.reader.prepare(this.stepEnd.sql).pluck().get(parameters) as bigint | undefined
-  }
+function pluck<Value>(database: Database.Database, sql: string): Database.Statement<[string], Value> {
+  return database.prepare<[string], Value>(sql).pluck()
 }

@@ -88,7 +88,7 @@ export function exerciseHistory(name: string, open: OpenClocked, keptMs: number)
       RetentionPolicy.create(Object.fromEntries(Object.entries(ages).map(([field, ms]) => [field, fromMilliseconds(ms)])))
 
     async function left(ids: readonly string[]): Promise<string[]> {
-      const there = await Promise.all(ids.map((id) => on.store.get(INSTANCE, id as TaskId)))
+      const there = await Promise.all(ids.map((id) => Promise.resolve(on.store.get(INSTANCE, id as TaskId))))
       return ids.filter((_, index) => there[index] !== undefined)
     }
 

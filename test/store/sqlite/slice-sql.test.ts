@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openConnection } from '../../../src/store/sqlite/connection.js'
-import type { BoundSql } from '../../../src/store/sqlite/list-sql.js'
+import type { BoundSql } from '../../../src/store/sqlite/bound-sql.js'
 import { migrate } from '../../../src/store/sqlite/migrations.js'
 import { sliceSql, totalSql } from '../../../src/store/sqlite/slice-sql.js'
 import type { ListOrder } from '../../../src/task/task-store.js'
@@ -24,7 +24,7 @@ test.each([
   const order: ListOrder = { field, descending: true }
   const page = plan(sliceSql({ instances, order, offset: 10, limit: 10 }))
   expect(page).toContain(`COVERING INDEX ${index}`)
-  expect(page).toContain(`SEARCH task USING INDEX task_${field === 'created_at' ? 'created' : 'modified'}`)
+  expect(page).toContain('SEARCH task USING INTEGER PRIMARY KEY (rowid=?)')
   expect(page).not.toContain('TEMP B-TREE')
   expect(plan(totalSql(instances))).not.toMatch(/ task /)
   database.close()
