@@ -189,6 +189,16 @@ export const LIST_LIMITS = {
   sliceInstances: 400,
 } as const
 
+/** Answers to lists that are kept for who asks again before anything has changed. */
+export const ANSWER_LIMITS = {
+  /** Bytes of answers that are kept. */
+  cacheBytes: 64 * MIB,
+  /** Bytes of an answer that is kept: a page of 1,000 tasks as the documents show them. */
+  answerBytes: 1 * MIB,
+  /** Milliseconds an answer is kept: its page token ages. */
+  ageMs: 10 * MINUTE,
+} as const
+
 /** The jobs API of NetApp Service Engine. */
 export const NSE_LIMITS = {
   /** Jobs in a list when the caller does not say, as there. */

@@ -27,6 +27,16 @@ export interface ApiRequest<Answer> {
   readonly access: Access
   /** To be called once the caller is known to have `access`. */
   readonly answer: (context: CallContext) => Answer
+  /** The same as JSON, where that costs less than to print the message. `ifNoneMatch`: the condition of the request. */
+  readonly json?: (context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
+}
+
+/** An answer as JSON. */
+export interface JsonAnswer {
+  /** The text, or its bytes in UTF-8; undefined when the caller has it already. */
+  readonly json: string | Uint8Array | undefined
+  /** Its entity tag, with quotes; undefined when it has none. */
+  readonly etag: string | undefined
 }
 
 /** A unary method. */
@@ -66,6 +76,28 @@ export function apiMethod<Request>(
   return { kind: 'unary', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
 }
 
+/** The handlers of a method whose answers there are as messages and as JSON. */
+export interface ReadyHandlers<Request> {
+  readonly message: (request: Request, context: CallContext) => Soon<Uint8Array>
+  readonly json: (request: Request, context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
+}
+
+/** The same for such a method. */
+export function readyMethod<Request>(name: string, codec: Codec<Request>, { message, json }: ReadyHandlers<Request>): ApiUnaryMethod {
+  const method = apiMethod(name, codec, message)
+  const requestOf = decoder(method.descriptor, codec)
+  const accessOf = accessRule(method.descriptor)
+  const read: ApiUnaryMethod['read'] = (bytes) => {
+    const request = requestOf(bytes)
+    return {
+      access: accessOf(request),
+      answer: (context) => message(request, context),
+      json: (context, ifNoneMatch) => json(request, context, ifNoneMatch),
+    }
+  }
+  return { ...method, read }
+}
+
 /** The same for a method that waits for something to happen. */
 export function waitMethod<Request>(
   name: string,
@@ -90,19 +122,22 @@ function reading<Request, Answer>(
   codec: Codec<Request>,
   handler: (request: Request, context: CallContext) => Answer,
 ): (bytes: Uint8Array) => ApiRequest<Answer> {
+  const requestOf = decoder(descriptor, codec)
   const accessOf = accessRule(descriptor)
   return (bytes) => {
-    const request = decode(codec, descriptor, bytes)
+    const request = requestOf(bytes)
     return { access: accessOf(request), answer: (context) => handler(request, context) }
   }
 }
 
-function decode<Request>(codec: Codec<Request>, { input }: DescMethod, bytes: Uint8Array): Request {
-  checkWire(input, bytes)
-  try {
-    return codec.decode(bytes)
-  } catch {
-    throw malformed(input)
+function decoder<Request>({ input }: DescMethod, codec: Codec<Request>): (bytes: Uint8Array) => Request {
+  return (bytes) => {
+    checkWire(input, bytes)
+    try {
+      return codec.decode(bytes)
+    } catch {
+      throw malformed(input)
+    }
   }
 }
 

@@ -6,35 +6,34 @@ import {
   GetTaskRequest,
   ListTaskEventsRequest,
   ListTaskEventsResponse,
-  ListTasksRequest,
-  ListTasksResponse,
   PauseTaskRequest,
   ResumeTaskRequest,
   WaitTaskRequest,
 } from '../../gen/openshift/v1/task_service.js'
-import { CONTROL_LIMITS } from '../limits.js'
-import { readEtag } from '../task/etag.js'
+import { isNoneMatch } from '../base/entity-tag.js'
+import { whenThere } from '../base/soon.js'
+import { ANSWER_LIMITS, CONTROL_LIMITS } from '../limits.js'
+import { etagOf, readEtag } from '../task/etag.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId } from '../task/identifiers.js'
-import { readListOrder } from '../task/list-order.js'
 import type { ControlChange } from '../task/task-change.js'
 import { readText } from '../task/task-fields.js'
 import type { TaskService } from '../task/task-service.js'
-import { apiMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
+import { AnswerCache } from './answer-cache.js'
+import { apiMethod, readyMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
+import { listTasks } from './list-tasks.js'
 import { readPageSize } from './page-size.js'
 import { readTaskKey, taskResponse } from './task-messages.js'
 import { readWaitMs } from './wait-time.js'
 import { watchTasks } from './watch-api.js'
-import { repeatedField } from './wire.js'
 
 const SERVICE = 'openshift.v1.TaskService'
-const TASKS_FIELD = 1
 
 /** The methods that readers call. */
 export function taskApi(tasks: TaskService): ApiMethod[] {
   return [
-    apiMethod(`${SERVICE}.GetTask`, GetTaskRequest, async (request) => taskResponse(await tasks.get(readTaskKey(request)))),
-    listTasks(tasks),
+    getTask(tasks),
+    listTasks(tasks, new AnswerCache(ANSWER_LIMITS)),
     countTasks(tasks),
     waitTask(tasks),
     watchTasks(tasks),
@@ -45,20 +44,14 @@ export function taskApi(tasks: TaskService): ApiMethod[] {
   ]
 }
 
-function listTasks(tasks: TaskService): ApiMethod {
-  return apiMethod(`${SERVICE}.ListTasks`, ListTasksRequest, async (request, { signal }) => {
-    const violations = new FieldViolations()
-    const list = {
-      instance: readInstanceId(request.serviceInstanceId, violations),
-      filter: request.filter,
-      order: readListOrder(request.orderBy, violations),
-      pageSize: readPageSize(request.pageSize, violations),
-      pageToken: request.pageToken,
-    }
-    violations.throwIfAny()
-    const { tasks: encoded, nextPageToken, revision } = await tasks.list(list, signal)
-    const rest = ListTasksResponse.encode({ tasks: [], nextPageToken, revision }).finish()
-    return Buffer.concat([repeatedField(TASKS_FIELD, encoded), rest])
+function getTask(tasks: TaskService): ApiMethod {
+  return readyMethod(`${SERVICE}.GetTask`, GetTaskRequest, {
+    message: (request) => whenThere(tasks.ready(readTaskKey(request), 'message'), ({ content }) => content),
+    json: (request, _context, ifNoneMatch) =>
+      whenThere(tasks.ready(readTaskKey(request), 'json'), ({ content, revision }) => {
+        const etag = etagOf(revision)
+        return { json: isNoneMatch(ifNoneMatch, etag) ? undefined : `{"task":${content}}`, etag }
+      }),
   })
 }
 

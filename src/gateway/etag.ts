@@ -2,6 +2,7 @@
 // Source: AIP-154; RFC 9110, sections 8.8.3 and 13.1.
 import type { DescField, DescMessage } from '@bufbuild/protobuf'
 import { ScalarType } from '@bufbuild/protobuf'
+import { weakTag } from '../base/entity-tag.js'
 import type { Draft } from '../base/proto-json/draft.js'
 import { lastBytes } from './http-body.js'
 import { HttpError } from './http-error.js'
@@ -20,12 +21,6 @@ export function etagOf({ etag: chain }: Route, message: Uint8Array): string | un
   const quoted = /^(?:W\/)?"/.test(tag) ? tag : `"${tag}"`
   // What is no entity tag would be no header either.
   return /^(?:W\/)?"[\x21\x23-\x7e]*"$/.test(quoted) ? quoted : undefined
-}
-
-/** Whether `If-None-Match` names the tag, so that the caller has the answer already. Compares weakly, as RFC 9110 says. */
-export function isNoneMatch(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header.trim() === '*' || header.split(',').some((tag) => weak(tag.trim()) === weak(etag))
 }
 
 /** The conditions of a request, and how etags look inside messages. */
@@ -52,7 +47,7 @@ export function bindCondition(route: Route, draft: Draft, { ifMatch: header, ifN
   const target = conditionPlace(route, draft)
   if (target === undefined) throw unsupported('if-match')
   const { within, field } = target
-  const value = form === 'bare' ? weak(tag).slice(1, -1) : tag
+  const value = form === 'bare' ? weakTag(tag).slice(1, -1) : tag
   const given = within.get(field)
   if (given !== undefined && given !== value) throw conflict(field.name, 'differs between if-match and the body')
   within.set(field, value)
@@ -86,8 +81,4 @@ export function etagChain(route: Pick<Route, 'method' | 'responseBody'>): readon
 
 function etagField(type: DescMessage): DescField | undefined {
   return type.fields.find((field) => field.name === 'etag' && field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING)
-}
-
-function weak(tag: string): string {
-  return tag.replace(/^W\//, '')
 }

@@ -1,4 +1,5 @@
 // One request and its answer: bound, called, printed; and whatever goes wrong on the way, as google.rpc.Status.
+import { isNoneMatch } from '../base/entity-tag.js'
 import { ending, settle, whenThere, type Soon } from '../base/soon.js'
 import { JsonFault } from '../base/proto-json/json-fault.js'
 import { WireFault } from '../base/proto-json/wire-reader.js'
@@ -8,7 +9,7 @@ import type { ApiPage } from './api-pages.js'
 import { CallScope, type TimeLimits } from './call-scope.js'
 import { compressed, encodingFor } from './compression.js'
 import { setCorsHeaders, setPreflightHeaders } from './cors.js'
-import { etagOf, isNoneMatch } from './etag.js'
+import { etagOf } from './etag.js'
 import { isRawAnswer, rawAnswer } from './http-body.js'
 import { ExchangeContext } from './exchange-context.js'
 import { fromJsonFault, HttpError } from './http-error.js'
@@ -140,7 +141,7 @@ export class Exchange {
 
   private ready({ json, etag, headers }: ReadyAnswer): Soon<void> {
     this.head(json === undefined ? 304 : answerStatus(headers), json === undefined ? undefined : 'application/json', headers)
-    this.response.setHeader('etag', etag)
+    if (etag !== undefined) this.response.setHeader('etag', etag)
     if (json !== undefined) return this.end(json)
     this.response.end()
   }

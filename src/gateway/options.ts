@@ -46,8 +46,8 @@ export type CallAnswer = MessageAnswer | ReadyAnswer
 export interface ReadyAnswer {
   /** JSON text as the gateway would print the message; undefined when the caller has it already: 304. */
   readonly json: string | Uint8Array | undefined
-  /** With its quotes. */
-  readonly etag: string
+  /** With its quotes; undefined when it has none. */
+  readonly etag: string | undefined
   readonly headers?: Metadata | undefined
 }
 

@@ -1,7 +1,7 @@
 // The console at /console: its files, and what its page has to know of this server. It calls the public API like anybody else.
 import type { Request, RequestHandler, Response } from 'express'
 import { compressed, encodingFor } from '../gateway/compression.js'
-import { isNoneMatch } from '../gateway/etag.js'
+import { isNoneMatch } from '../base/entity-tag.js'
 import { readConsoleFiles, type ConsoleFile } from './console-files.js'
 
 /** What the page has to know; served at `/console/-/settings.json`. */

@@ -3,14 +3,14 @@ import type { RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { ACCEPTED } from '../api/answer-metadata.js'
 import type { ApiMethod } from '../api/api-method.js'
-import type { Dispatcher, FaultReport } from '../api/dispatcher.js'
+import type { AnswerForm, Dispatcher, FaultReport } from '../api/dispatcher.js'
 import type { PollAdvice } from '../api/poll-advice.js'
 import type { Redactor } from '../api/redaction.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { whenThere } from '../base/soon.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
-import type { AnswerDescription, AnswerRecord } from '../gateway/options.js'
+import type { AnswerDescription, AnswerRecord, CallAnswer, ReadyRequest } from '../gateway/options.js'
 import { consoleApp, type ConsoleParts } from './console-app.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { GatewayCall } from './gateway-call.js'
@@ -134,9 +134,16 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const call = new GatewayCall(context)
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
-      return whenThere(dispatcher.run(method, request, call), (message) => ({ message, headers: call.headers }))
+      const { ready } = context
+      if (ready === undefined) return whenThere(dispatcher.run(method, request, call), (message) => ({ message, headers: call.headers }))
+      return whenThere(dispatcher.runAs(method, request, call, inJson(ready)), (answer) => ({ ...answer, headers: call.headers }))
     },
   })
+}
+
+/** JSON where that is ready, otherwise the message. */
+function inJson({ ifNoneMatch }: ReadyRequest): AnswerForm<CallAnswer> {
+  return ({ answer, json }, context) => json?.(context, ifNoneMatch) ?? whenThere(answer(context), (message) => ({ message }))
 }
 
 /** The time of a method that waits on purpose. */

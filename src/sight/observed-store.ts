@@ -1,4 +1,5 @@
 // A store whose work is seen: every operation goes through an observer, whatever database is behind.
+import type { Soon } from '../base/soon.js'
 import type {
   ChangeListener,
   EventQuery,
@@ -8,8 +9,8 @@ import type {
   ReadyPage,
   ReadyTask,
   SliceQuery,
-  Soon,
   TaskStore,
+  Waiting,
   WrittenTask,
 } from '../task/task-store.js'
 import type { InstanceId, TaskId } from '../task/identifiers.js'
@@ -43,8 +44,8 @@ export class ObservedStore implements TaskStore {
     return this.observer.operate('ready', () => this.store.ready(instance, id, form))
   }
 
-  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>> {
-    return this.observer.operate('readyPage', () => this.store.readyPage(instance, query, form, signal))
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, call: Waiting): Soon<ReadyPage<Form>> {
+    return this.observer.operate('readyPage', () => this.store.readyPage(instance, query, form, call))
   }
 
   version(instance: InstanceId): ReturnType<TaskStore['version']> {

@@ -2,7 +2,9 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { KindCounts, StoreWatch } from '../task/store-watch.js'
 import { TaskError } from '../task/task-error.js'
-import type { PurgeCount, Soon } from '../task/task-store.js'
+import type { Soon } from '../base/soon.js'
+import type { PurgeCount } from '../task/task-store.js'
+import { DurationHistogram } from './duration-histogram.js'
 import type { StoreObserver, StoreOperation } from './observed-store.js'
 
 /** Seconds; from a read out of memory to a disk that hangs. */
@@ -13,7 +15,7 @@ const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 /** Counts what a store does. */
 export class StoreMetrics implements StoreObserver {
   readonly watch: Omit<StoreWatch, 'onCommit'>
-  private readonly durations: Histogram<'operation'>
+  private readonly durations: DurationHistogram
   private readonly failures: Counter<'operation'>
   private readonly up: Gauge
   private readonly events: Counter<'kind'>
@@ -21,12 +23,11 @@ export class StoreMetrics implements StoreObserver {
 
   constructor(registry: Registry) {
     const registers = [registry]
-    this.durations = new Histogram({
+    this.durations = new DurationHistogram(registry, {
       name: 'taskplane_store_operation_duration_seconds',
       help: 'How long operations of the store took, waiting included, by operation',
-      labelNames: ['operation'],
+      label: 'operation',
       buckets: DURATIONS,
-      registers,
     })
     this.failures = new Counter({
       name: 'taskplane_store_operation_failures_total',
@@ -83,7 +84,7 @@ export class StoreMetrics implements StoreObserver {
   }
 
   private took(operation: StoreOperation, began: number): void {
-    this.durations.observe({ operation }, (performance.now() - began) / 1000)
+    this.durations.observe(operation, (performance.now() - began) / 1000)
   }
 
   private count({ requests, events, tasks }: PurgeCount): void {

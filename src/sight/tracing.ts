@@ -7,7 +7,7 @@ import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace
 import { codeFromJSON } from '../../gen/google/rpc/code.js'
 import type { CallObserver, CallRecord, FollowedCall, TraceParent } from '../api/call-observer.js'
 import type { Operation } from '../api/operation.js'
-import type { Soon } from '../task/task-store.js'
+import type { Soon } from '../base/soon.js'
 import type { StoreObserver, StoreOperation } from './observed-store.js'
 
 /** Codes that are faults of the server, as the conventions of OpenTelemetry for RPC have them; others are the caller's. */

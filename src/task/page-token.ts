@@ -1,5 +1,5 @@
 // Page tokens (AIP-158): opaque to callers, bound to the list they continue, and good for a day.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LIST_LIMITS } from '../limits.js'
 import type { InstanceId } from './identifiers.js'
 import { TaskError, type Reason } from './task-error.js'
@@ -69,7 +69,7 @@ function checksumOf(bytes: Buffer): Buffer {
 }
 
 function sha256(data: string | Uint8Array): Buffer {
-  return createHash('sha256').update(data).digest()
+  return hash('sha256', data, 'buffer')
 }
 
 function refused(reason: Reason, description: string): TaskError {

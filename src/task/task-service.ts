@@ -1,6 +1,7 @@
 // The use cases of the domain: what a caller may do with the tasks of a service instance.
 import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
 import type { TaskEvent } from '../../gen/openshift/v1/task_event.js'
+import { whenThere, type Soon } from '../base/soon.js'
 import { WATCH_LIMITS } from '../limits.js'
 import type { Caller } from './caller.js'
 import { Feed } from './feed.js'
@@ -11,7 +12,20 @@ import { TaskError, taskNotFound } from './task-error.js'
 import type { CreateChange, TaskChange } from './task-change.js'
 import { Places } from './places.js'
 import type { TaskKey } from './task-key.js'
-import type { ListQuery, SliceQuery, StoredTask, TaskCounts, TaskPage, TaskSlice, TaskStore, WrittenTask } from './task-store.js'
+import type {
+  ListQuery,
+  ReadyForm,
+  ReadyPage,
+  ReadyTask,
+  SliceQuery,
+  StoredTask,
+  TaskCounts,
+  TaskPage,
+  TaskSlice,
+  TaskStore,
+  Waiting,
+  WrittenTask,
+} from './task-store.js'
 import { tooMany, Waits } from './waits.js'
 import { watch, type WatchAnswer, type WatchRequest } from './watch.js'
 
@@ -25,6 +39,11 @@ export interface ListRequest extends ListIdentity {
 
 /** A page, and the token of the next one; '' when there is none. */
 export interface ListAnswer extends Pick<TaskPage, 'tasks' | 'revision'> {
+  readonly nextPageToken: string
+}
+
+/** The same, ready to be sent. */
+export interface ReadyListAnswer<Form extends ReadyForm> extends Pick<ReadyPage<Form>, 'content' | 'revision'> {
   readonly nextPageToken: string
 }
 
@@ -68,10 +87,18 @@ export class TaskService {
   }
 
   /** Throws NOT_FOUND: TASK_DELETED when the history still knows the task, TASK_NOT_FOUND when it does not. */
-  async get(key: TaskKey): Promise<StoredTask> {
-    const task = await this.store.get(key.instance, key.taskId)
-    if (task === undefined) throw await this.missing(key)
-    return task
+  get(key: TaskKey): Soon<StoredTask> {
+    return whenThere(this.store.get(key.instance, key.taskId), (task) => task ?? this.refuse(key))
+  }
+
+  /** The same, ready to be sent. */
+  ready<Form extends ReadyForm>(key: TaskKey, form: Form): Soon<ReadyTask<Form>> {
+    return whenThere(this.store.ready(key.instance, key.taskId, form), (task) => task ?? this.refuse(key))
+  }
+
+  /** What `TaskStore.version` says. */
+  version(instance: InstanceId): Soon<bigint | undefined> {
+    return this.store.version(instance)
   }
 
   /** The key of a task by its id alone. Throws NOT_FOUND when none of `instances` has it, undefined for all there are. */
@@ -89,6 +116,17 @@ export class TaskService {
     const page = await this.store.list(instance, { order, filter, after, limit: pageSize }, signal)
     const nextPageToken = page.next === undefined ? '' : writePageToken(request, page.next, this.now())
     return { tasks: page.tasks, revision: page.revision, nextPageToken }
+  }
+
+  /** The same, ready to be sent. */
+  readyList<Form extends ReadyForm>(request: ListRequest, form: Form, call: Waiting): Soon<ReadyListAnswer<Form>> {
+    const { instance, order, pageSize } = request
+    const filter = parseFilter(request.filter)
+    const after = readPageToken(request.pageToken, request, this.now())
+    return whenThere(this.store.readyPage(instance, { order, filter, after, limit: pageSize }, form, call), (page) => {
+      const nextPageToken = page.next === undefined ? '' : writePageToken(request, page.next, this.now())
+      return { content: page.content, revision: page.revision, nextPageToken }
+    })
   }
 
   /** A page for a face that keeps positions of its own. */
@@ -159,6 +197,10 @@ export class TaskService {
 
   setRetentionPolicy(instance: InstanceId, policy: RetentionPolicy): Promise<void> {
     return this.store.setRetentionPolicy(instance, policy)
+  }
+
+  private async refuse(key: TaskKey): Promise<never> {
+    throw await this.missing(key)
   }
 
   /** NOT_FOUND, with what the history knows of a task that is gone. */

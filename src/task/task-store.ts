@@ -2,12 +2,10 @@
 import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
 import type { TaskEvent } from '../../gen/openshift/v1/task_event.js'
 import type { Filter } from './filter.js'
+import type { Soon } from '../base/soon.js'
 import type { InstanceId, TaskId } from './identifiers.js'
 import type { Status } from './lifecycle.js'
 import type { TaskChange } from './task-change.js'
-
-/** What a store has at hand it answers at once; then it also throws at once what it would have rejected with. */
-export type Soon<T> = T | Promise<T>
 
 /** A task at rest. */
 export interface StoredTask {
@@ -76,6 +74,12 @@ export interface ReadyPage<Form extends ReadyForm> extends Omit<TaskPage, 'tasks
   readonly content: ReadyContent[Form]
   /** Tasks in it. */
   readonly count: number
+}
+
+/** Who waits for an answer that is not at hand. */
+export interface Waiting {
+  /** Ends the waiting; asked for only then. */
+  readonly signal: AbortSignal
 }
 
 /** Which tasks to read by their place in a list, over one instance or several; only those that are no part of another. */
@@ -158,7 +162,7 @@ export type ChangeListener = (instance: InstanceId | undefined) => void
  * What time does to tasks (leases, deadlines, requests without an answer) the store does by itself, by its own clock,
  * within LEASE_LIMITS.sweepIntervalMs and the time of a sweep.
  *
- * Every method rejects, or throws, with a TaskError: UNAVAILABLE (STORE_UNAVAILABLE) when the database does not answer, and with
+ * What is at hand is answered at once. Every method rejects, or then throws, with a TaskError: UNAVAILABLE (STORE_UNAVAILABLE) when the database does not answer, and with
  * SHUTTING_DOWN after `close`.
  */
 export interface TaskStore {
@@ -171,7 +175,7 @@ export interface TaskStore {
   /** A page, ended early at LIST_LIMITS.pageBytes and LIST_LIMITS.scanRows; rejects with the reason of `signal`. */
   list(instance: InstanceId, query: ListQuery, signal: AbortSignal): Promise<TaskPage>
   /** As `list`, with the tasks ready to be sent. */
-  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>>
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, call: Waiting): Soon<ReadyPage<Form>>
   /**
    * A number that every commit raises which changes what reads of the instance show; renewals of leases, which make no
    * revision, do so too. 0 for an instance without any write; undefined: the store cannot say. Who keeps what was read must

@@ -5,7 +5,7 @@ import { requestMetadata, responseHeaders, DEFAULT_REQUEST_HEADERS } from '../..
 import { parseQuery } from '../../src/gateway/query.js'
 import { answerOf } from '../../src/gateway/status-answer.js'
 import { parseTimeout } from '../../src/gateway/timeout.js'
-import { isNoneMatch } from '../../src/gateway/etag.js'
+import { isNoneMatch } from '../../src/base/entity-tag.js'
 
 describe('grpc-timeout', () => {
   const rows: readonly (readonly [text: string, ms: number | undefined])[] = [

@@ -345,7 +345,7 @@ export function exerciseTaskStore(name: string, open: () => TaskStore | Promise<
         const late: (() => unknown)[] = [
           () => store.get(INSTANCE, 'a' as TaskId),
           () => store.ready(INSTANCE, 'a' as TaskId, 'json'),
-          () => store.readyPage(INSTANCE, query(), 'message', NEVER),
+          () => store.readyPage(INSTANCE, query(), 'message', { signal: NEVER }),
           () => store.version(INSTANCE),
         ]
         for (const read of late) await expect(Promise.resolve().then(read)).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' })

@@ -1,4 +1,5 @@
 // A store whose clock the test turns: what time does to tasks happens when the test says so.
+import type { Soon } from '../../src/base/soon.js'
 import type Database from 'better-sqlite3'
 import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
 import { SqliteEventReader } from '../../src/store/sqlite/event-reader.js'
@@ -22,8 +23,8 @@ import type {
   ReadyPage,
   ReadyTask,
   SliceQuery,
-  Soon,
   TaskStore,
+  Waiting,
   WrittenTask,
 } from '../../src/task/task-store.js'
 
@@ -88,9 +89,9 @@ class ClockedSqliteStore implements ClockedStore {
     return this.reader.ready(instance, id, form)
   }
 
-  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>> {
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, call: Waiting): Soon<ReadyPage<Form>> {
     const joined = this.reader.readyPage(instance, query, form)
-    return joined ?? this.list(instance, query, signal).then((page) => readyPage(page, form))
+    return joined ?? this.list(instance, query, call.signal).then((page) => readyPage(page, form))
   }
 
   version(instance: InstanceId): bigint {

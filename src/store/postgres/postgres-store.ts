@@ -24,6 +24,7 @@ import type {
   TaskPage,
   TaskSlice,
   TaskStore,
+  Waiting,
   WrittenTask,
 } from '../../task/task-store.js'
 import { GroupCommit } from '../sql/group-commit.js'
@@ -118,7 +119,7 @@ export class PostgresStore implements TaskStore {
     })
   }
 
-  async readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Promise<ReadyPage<Form>> {
+  async readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, { signal }: Waiting): Promise<ReadyPage<Form>> {
     return readyPage(await this.list(instance, query, signal), form)
   }
 

@@ -1,4 +1,5 @@
 // The embedded store: one SQLite file. Reads run on the event loop, writes in a thread of their own.
+import type { Soon } from '../../base/soon.js'
 import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -22,13 +23,13 @@ import type {
   ReadyPage,
   ReadyTask,
   SliceQuery,
-  Soon,
   StoredEvent,
   StoredTask,
   TaskCounts,
   TaskPage,
   TaskSlice,
   TaskStore,
+  Waiting,
   WrittenTask,
 } from '../../task/task-store.js'
 import { GroupCommit } from '../sql/group-commit.js'
@@ -129,10 +130,9 @@ class SqliteStore implements TaskStore {
     return this.readNow(() => this.reader.ready(instance, id, form))
   }
 
-  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, signal: AbortSignal): Soon<ReadyPage<Form>> {
-    signal.throwIfAborted()
+  readyPage<Form extends ReadyForm>(instance: InstanceId, query: ListQuery, form: Form, call: Waiting): Soon<ReadyPage<Form>> {
     const joined = this.readNow(() => this.reader.readyPage(instance, query, form))
-    return joined ?? this.list(instance, query, signal).then((page) => readyPage(page, form))
+    return joined ?? this.list(instance, query, call.signal).then((page) => readyPage(page, form))
   }
 
   version(instance: InstanceId): bigint {

@@ -1,4 +1,5 @@
 // Runs random calls on a TaskService and on the model, and compares what comes of them. Any store can be behind the service.
+import type { Soon } from '../../../src/base/soon.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Lease, Task } from '../../../gen/openshift/v1/task.js'
@@ -207,7 +208,7 @@ async function count(there: readonly { readonly status: string; readonly parent:
   for (const [status, number] of Object.entries(byStatus)) expect(number).toBe(there.filter((task) => task.status === status).length)
 }
 
-async function outcomeOf(work: Promise<{ readonly encoded: Uint8Array }>): Promise<{ reason: string; task: Task | undefined }> {
+async function outcomeOf(work: Soon<{ readonly encoded: Uint8Array }>): Promise<{ reason: string; task: Task | undefined }> {
   try {
     return { reason: 'OK', task: Task.decode((await work).encoded) }
   } catch (error) {
