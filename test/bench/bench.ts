@@ -2,21 +2,24 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureCrowds } from './crowd.js'
 import { missingTools } from './load.js'
 import { PinnedProcess } from './pinned-process.js'
 import { Product } from './product.js'
+import { measureCreates, measureLatency } from './rates.js'
 import { Results } from './results.js'
 import { seed, type Scale } from './seed.js'
 import { planWorks, startFloors, type Effort } from './works.js'
 
 interface Plan extends Effort {
+  readonly quick: boolean
   readonly scale: Scale
   /** Rounds in which everything is measured once; the median of them counts. */
   readonly rounds: number
 }
 
-const FULL: Plan = { scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, seconds: 4, calls: 300 }
-const QUICK: Plan = { scale: { tasks: 150_000, instances: 1000 }, rounds: 3, seconds: 1, calls: 100 }
+const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, seconds: 4, calls: 300 }
+const QUICK: Plan = { quick: true, scale: { tasks: 150_000, instances: 1000 }, rounds: 3, seconds: 1, calls: 100 }
 
 const missing = await missingTools()
 if (missing.length > 0) throw new Error(`The load generators are not here; on Debian: apt-get install ${missing.join(' ')}`)
@@ -46,9 +49,15 @@ async function measure(plan: Plan): Promise<void> {
     }
   }
   await product.verify()
-  process.stdout.write(results.table(works))
-  say(`memory of the server: ${Math.round(product.server.residentBytes() / 2 ** 20)} MiB`)
+  const lines = [
+    `Memory of the server after that: ${Math.round(product.server.residentBytes() / 2 ** 20)} MiB`,
+    await measureLatency(product, plan.seconds * 2),
+    await measureCreates(product, directory, { creates: plan.calls * 100, seconds: plan.seconds }),
+  ]
   product.close()
+  await PinnedProcess.stopAll()
+  lines.push(...(await measureCrowds(join(directory, 'crowd.db'), plan)))
+  process.stdout.write(`${results.table(works)}\n${lines.map((line) => `- ${line}\n`).join('')}`)
 }
 
 function say(text: string): void {

@@ -29,7 +29,7 @@ export class PinnedProcess {
 
   /** Ends every process that was started. */
   static async stopAll(): Promise<void> {
-    await Promise.all([...PinnedProcess.running].map((started) => started.stop()))
+    await Promise.all([...PinnedProcess.running].map((started) => PinnedProcess.stop(started)))
   }
 
   /** Microseconds of processor time used so far by all threads there are, in user mode and in the kernel. */
@@ -45,11 +45,13 @@ export class PinnedProcess {
     return Number(kilobytes) * 1024
   }
 
-  private async stop(): Promise<void> {
-    PinnedProcess.running.delete(this)
-    if (this.child.exitCode !== null) return
-    const ended = once(this.child, 'exit')
-    this.child.kill('SIGTERM')
+  /** Ends one of them. */
+  static async stop(started: PinnedProcess): Promise<void> {
+    const { child } = started
+    PinnedProcess.running.delete(started)
+    if (child.exitCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
     await ended
   }
 }

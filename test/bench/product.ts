@@ -25,6 +25,14 @@ interface TaskPlace {
 interface PagePlace {
   readonly serviceInstanceId: string
   readonly pageToken: string
+  /** Of the first page of the instance. */
+  readonly etag: string
+}
+
+interface Addresses {
+  readonly grpc: string
+  readonly http: string
+  readonly admin: string
 }
 
 /** A server with a seeded store. */
@@ -36,22 +44,30 @@ export class Product {
   readonly server: PinnedProcess
   readonly grpcPort: number
   readonly httpPort: number
+  private readonly adminPort: number
   private readonly client: TaskplaneClient
 
-  private constructor(server: PinnedProcess, { grpc, http }: { readonly grpc: string; readonly http: string }) {
+  private constructor(server: PinnedProcess, { grpc, http, admin }: Addresses) {
     this.server = server
     this.grpcPort = portOf(grpc)
     this.httpPort = portOf(http)
+    this.adminPort = portOf(admin)
     this.client = new TaskplaneClient(grpc)
   }
 
   /** Starts the built program on the store at `path`, on a core of its own and any free ports, and chooses what to ask for. */
   static async start(path: string, scale: Scale): Promise<Product> {
-    const ports = ['grpc', 'http', 'admin'].flatMap((name) => [`--${name}-address`, '127.0.0.1:0'])
-    const { process, line } = await PinnedProcess.start(SERVER_CORE, [MAIN, 'serve', '--store', `sqlite:${path}`, '--limits', LIMITS, ...ports], '"ready"')
-    const product = new Product(process, JSON.parse(line) as { grpc: string; http: string })
+    const product = await Product.startEmpty(path)
     await product.choose(scale)
     return product
+  }
+
+  /** The same with nothing to ask for, and more limits raised. */
+  static async startEmpty(path: string, limits?: string): Promise<Product> {
+    const ports = ['grpc', 'http', 'admin'].flatMap((name) => [`--${name}-address`, '127.0.0.1:0'])
+    const raised = limits === undefined ? LIMITS : `${LIMITS},${limits}`
+    const { process, line } = await PinnedProcess.start(SERVER_CORE, [MAIN, 'serve', '--store', `sqlite:${path}`, '--limits', raised, ...ports], '"ready"')
+    return new Product(process, JSON.parse(line) as Addresses)
   }
 
   close(): void {
@@ -91,6 +107,12 @@ export class Product {
     }
   }
 
+  /** The value of a metric without labels. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.adminPort}/metrics`)).text()
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+  }
+
   private async choose({ tasks, instances }: Scale): Promise<void> {
     const depth = Math.floor(tasks / instances) - PAGE_SIZE
     if (depth < 1) throw new Error('The store has too few tasks for a page in the middle of an instance')
@@ -98,8 +120,18 @@ export class Product {
       const serviceInstanceId = instanceName(Math.floor((sample * instances) / SAMPLED))
       const { tasks: found, nextPageToken } = await this.client.list({ serviceInstanceId, pageSize: 1 + ((sample * 31) % depth) })
       for (const { id, etag } of found.slice(-5)) this.tasks.push({ serviceInstanceId, taskId: id, etag })
-      this.pages.push({ serviceInstanceId, pageToken: nextPageToken })
+      const etag = await this.etagOf(pagePath({ serviceInstanceId, pageToken: '' }))
+      this.pages.push({ serviceInstanceId, pageToken: nextPageToken, etag })
     }
+  }
+
+  private async etagOf(path: string): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.httpPort}${path}`)
+    const etag = response.headers.get('etag')
+    if (etag === null) throw new Error(`${path} has no etag`)
+    const again = await fetch(response.url, { headers: { 'If-None-Match': etag } })
+    if (again.status !== 304) throw new Error(`${path} answers ${again.status} to its own etag`)
+    return etag
   }
 
   private async fetch(path: string): Promise<string> {
@@ -120,7 +152,7 @@ export function taskPath({ serviceInstanceId, taskId }: Omit<TaskPlace, 'etag'>)
 }
 
 /** The path of a page; of the first when it has no token. */
-export function pagePath({ serviceInstanceId, pageToken }: PagePlace): string {
+export function pagePath({ serviceInstanceId, pageToken }: Omit<PagePlace, 'etag'>): string {
   const token = pageToken === '' ? '' : `&pageToken=${encodeURIComponent(pageToken)}`
   return `/openshift/v1/${serviceInstanceId}/tasks?pageSize=${PAGE_SIZE}${token}`
 }
@@ -129,8 +161,8 @@ export function taskRequest({ serviceInstanceId, taskId }: TaskPlace): Uint8Arra
   return GetTaskRequest.encode({ serviceInstanceId, taskId }).finish()
 }
 
-export function pageRequest(page: PagePlace): Uint8Array {
-  return ListTasksRequest.encode(ListTasksRequest.create({ ...page, pageSize: PAGE_SIZE })).finish()
+export function pageRequest({ serviceInstanceId, pageToken }: Omit<PagePlace, 'etag'>): Uint8Array {
+  return ListTasksRequest.encode(ListTasksRequest.create({ serviceInstanceId, pageToken, pageSize: PAGE_SIZE })).finish()
 }
 
 function portOf(address: string): number {

@@ -4,7 +4,7 @@ import { openConnection } from '../../src/store/sqlite/connection.js'
 import { migrate } from '../../src/store/sqlite/migrations.js'
 import { SqliteTaskWriter } from '../../src/store/sqlite/task-writer.js'
 import type { InstanceId, TaskId } from '../../src/task/identifiers.js'
-import type { TaskChange } from '../../src/task/task-change.js'
+import type { CreateChange, TaskChange } from '../../src/task/task-change.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 
 /** How much there is. */
@@ -42,8 +42,13 @@ export function seed(path: string, { tasks, instances }: Scale): void {
 }
 
 function create(number: number, instances: number): TaskChange {
+  return { instance: instanceName(number % instances), taskId: randomUUID() as TaskId, actor: 'seed', etag: '', change: createOf(number) }
+}
+
+/** The task of that number, as a producer sends it. */
+export function newTask(number: number): Task {
   const command = COMMANDS[number % COMMANDS.length] ?? ''
-  const task = Task.create({
+  return Task.create({
     command,
     createdBy: `user-${number % 97}@example.com`,
     summary: `${command} number ${number}`,
@@ -53,11 +58,9 @@ function create(number: number, instances: number): TaskChange {
     metadata: METADATA,
     progressPercent: number % 100,
   })
-  return {
-    instance: instanceName(number % instances),
-    taskId: randomUUID() as TaskId,
-    actor: 'seed',
-    etag: '',
-    change: { kind: 'create', task, lease: undefined, request: undefined },
-  }
+}
+
+/** The change that records it. */
+export function createOf(number: number): CreateChange {
+  return { kind: 'create', task: newTask(number), lease: undefined, request: undefined }
 }

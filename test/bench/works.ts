@@ -1,6 +1,6 @@
 // What is measured, and against which floor.
 import { fileURLToPath } from 'node:url'
-import { driveGrpc, driveHttp, type Load } from './load.js'
+import { driveGrpc, driveHttp, type HttpGet, type Load } from './load.js'
 import { PinnedProcess } from './pinned-process.js'
 import { pagePath, pageRequest, taskPath, taskRequest, type Constants, type Product } from './product.js'
 
@@ -60,23 +60,26 @@ function floorWorks({ name, server, port }: Floor, { seconds, calls }: Effort): 
     })
     return [work('one', GET), work('page', LIST)]
   }
-  const work = (kind: string, path: string, headers = {}): Work => ({
+  const work = (kind: string, path: string, etag = ''): Work => ({
     name: `${name} ${kind}`,
     server,
-    load: () => driveHttp(port, [path], { seconds, headers }),
+    load: () => driveHttp(port, [{ path, etag }], seconds),
   })
   const constants = [work('one', '/one'), work('page', '/page')]
-  return name === 'http' ? [...constants, work('304', '/one', { 'If-None-Match': '"1"' })] : constants
+  return name === 'http' ? [...constants, work('304', '/one', '"1"')] : constants
 }
 
 function restWorks({ server, httpPort, tasks, pages }: Product, { seconds }: Effort): Work[] {
-  const firstPages = pages.map((page) => ({ ...page, pageToken: '' }))
-  const works: [name: string, paths: string[], target: Work['target'] & object][] = [
-    ['REST Get', tasks.map(taskPath), ['http one', 2]],
-    ['REST List, spread', pages.map(pagePath), ['http page', 16]],
-    ['REST List, polled', firstPages.slice(0, 100).map(pagePath), ['http page', 4]],
+  const polled = pages.slice(0, 100).map((page) => ({ path: pagePath({ ...page, pageToken: '' }), etag: page.etag }))
+  const one = tasks.map((task) => ({ path: taskPath(task), etag: task.etag }))
+  const works: [name: string, gets: HttpGet[], target: Work['target'] & object][] = [
+    ['REST Get', one.map(({ path }) => ({ path })), ['http one', 2]],
+    ['REST Get, not modified', one, ['http 304', 1.5]],
+    ['REST List, spread', pages.map((page) => ({ path: pagePath(page) })), ['http page', 16]],
+    ['REST List, polled', polled.map(({ path }) => ({ path })), ['http page', 4]],
+    ['REST List, not modified', polled, ['http 304', 1.5]],
   ]
-  return works.map(([name, paths, target]) => ({ name, server, target, load: () => driveHttp(httpPort, paths, { seconds }) }))
+  return works.map(([name, gets, target]) => ({ name, server, target, load: () => driveHttp(httpPort, gets, seconds) }))
 }
 
 function grpcWorks({ server, grpcPort, tasks, pages }: Product, { calls }: Effort): Work[] {

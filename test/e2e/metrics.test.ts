@@ -36,7 +36,7 @@ test('calls are counted by method and code, through both doors', async () => {
   expect(valueIn(text, 'taskplane_http_answers_total{route="/openshift/v1/{service_instance_id}/tasks/{task_id}",status="200"}')).toBe(1)
   expect(valueIn(text, 'taskplane_task_events_total{kind="CREATED"}')).toBe(1)
   expect(valueIn(text, 'taskplane_store_batch_writes_sum')).toBe(1)
-  expect(valueIn(text, 'taskplane_store_operation_duration_seconds_count{operation="get"}')).toBe(3)
+  expect(valueIn(text, 'taskplane_store_operation_duration_seconds_count{operation="ready"}')).toBe(3)
   client.close()
   await server.stop()
 })

@@ -1,0 +1,83 @@
+// Many callers that wait: what each takes of memory, and how soon all of them hear of a write.
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { TaskplaneClient } from '../../src/client/taskplane-client.js'
+import { PinnedProcess } from './pinned-process.js'
+import { Product } from './product.js'
+import { newTask } from './seed.js'
+
+const INSTANCE = 'crowd'
+const LIMITS = [
+  'watch.watchers=20000,watch.tenantWatchers=20000,watch.waiters=20000,watch.tenantWaiters=20000,http.connections=20000',
+  'grpc.connections=20000,grpc.connectionsPerAddress=20000',
+].join(',')
+
+/** A number of callers of a kind. */
+interface Crowd {
+  readonly name: string
+  readonly size: number
+  /** What each of them sends about a task; nothing for a connection that is idle. */
+  readonly request?: (taskId: string) => string
+  /** The metric that says how many of them there are. */
+  readonly gauge?: string
+}
+
+const WATCH: Omit<Crowd, 'size'> = {
+  name: 'watcher over SSE',
+  request: () => get(`/openshift/v1/${INSTANCE}/tasks:watch`, 'text/event-stream'),
+  gauge: 'taskplane_watchers',
+}
+const WAIT: Omit<Crowd, 'size'> = {
+  name: 'waiter over REST',
+  request: (taskId) => get(`/openshift/v1/${INSTANCE}/tasks/${taskId}:wait?timeout=60s`, 'application/json'),
+  gauge: 'taskplane_waiters',
+}
+
+/** Measures every kind of crowd on a server of its own, with an empty store. `quick`: smaller ones. */
+export async function measureCrowds(path: string, { quick }: { readonly quick: boolean }): Promise<string[]> {
+  const few = 1000
+  const crowds: Crowd[] = [{ name: 'idle connection', size: few }, { ...WATCH, size: few }, { ...WAIT, size: few }]
+  if (!quick) crowds.push({ ...WATCH, size: 10_000 })
+  const lines: string[] = []
+  for (const [index, crowd] of crowds.entries()) lines.push(await measureCrowd(`${path}-${index}`, crowd))
+  return lines
+}
+
+async function measureCrowd(path: string, { name, size, request, gauge }: Crowd): Promise<string> {
+  const product = await Product.startEmpty(path, LIMITS)
+  const client = new TaskplaneClient(`127.0.0.1:${product.grpcPort}`)
+  const { id: taskId } = await client.create({ serviceInstanceId: INSTANCE, task: newTask(0) })
+  const before = product.server.residentBytes()
+  const sockets = await Promise.all(Array.from({ length: size }, () => join(product.httpPort, request?.(taskId) ?? '')))
+  if (gauge !== undefined) while ((await product.metric(gauge)) < size) await pause(50)
+  const each = (product.server.residentBytes() - before) / size / 1024
+  const total = product.server.residentBytes() / 2 ** 20
+  const error = { code: 13, message: 'The end', details: [] }
+  const end = (): Promise<unknown> => client.fail({ serviceInstanceId: INSTANCE, taskId, error })
+  const heard = request === undefined ? '' : `; the end of a task reaches all of them within ${(await timeToReach(sockets, end)).toFixed(0)} ms`
+  for (const socket of sockets) socket.destroy()
+  client.close()
+  await PinnedProcess.stop(product.server)
+  return `${size} × ${name}: ${each.toFixed(1)} KiB each, ${total.toFixed(0)} MiB in all${heard}`
+}
+
+function get(path: string, accept: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\n\r\n`
+}
+
+/** A connection that has sent `request`. */
+async function join(port: number, request: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  if (request !== '') socket.write(request)
+  return socket
+}
+
+/** Milliseconds from before a write until the last of `sockets` has something new. */
+async function timeToReach(sockets: readonly Socket[], write: () => Promise<unknown>): Promise<number> {
+  const all = Promise.all(sockets.map((socket) => once(socket, 'data')))
+  const began = performance.now()
+  await Promise.all([write(), all])
+  return performance.now() - began
+}

@@ -1,0 +1,33 @@
+// What is measured by the clock and not by processor time: writes in a second, and how long single answers take.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { CreateTaskRequest } from '../../gen/openshift/v1/task_producer_service.js'
+import { driveGrpc, paceHttp } from './load.js'
+import { taskPath, type Product } from './product.js'
+import { instanceName, newTask } from './seed.js'
+
+const run = promisify(execFile)
+const SERVER_CORE = '0'
+const CALLERS = 64
+const STORE = fileURLToPath(new URL('floors/store.js', import.meta.url))
+/** REST Gets in a second, steadily. */
+const GETS = 1500
+
+/** Durable creates of 64 callers through gRPC, beside those of the store alone. `creates`: how many to make. */
+export async function measureCreates(product: Product, directory: string, { creates, seconds }: { readonly creates: number; readonly seconds: number }): Promise<string> {
+  const request = CreateTaskRequest.encode(CreateTaskRequest.create({ serviceInstanceId: instanceName(0), task: newTask(0) })).finish()
+  const method = 'openshift.v1.TaskProducerService/CreateTask'
+  const { perSecond, failures } = await driveGrpc(product.grpcPort, method, [request], creates, CALLERS)
+  if (failures > 0) throw new Error(`${failures} creates failed`)
+  const { stdout } = await run('taskset', ['-c', SERVER_CORE, process.execPath, STORE, join(directory, 'floor.db'), String(seconds)])
+  const floor = Number(stdout)
+  return `Durable creates, ${CALLERS} callers: ${perSecond.toFixed(0)} a second through gRPC, ${floor.toFixed(0)} by the store alone: ${(perSecond / floor).toFixed(2)} of it (at least 0.4)`
+}
+
+/** How long a REST Get takes when the server is not saturated. */
+export async function measureLatency(product: Product, seconds: number): Promise<string> {
+  const { p50, p99 } = await paceHttp(product.httpPort, product.tasks.map(taskPath), { perSecond: GETS, seconds })
+  return `${GETS} REST Gets a second: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (at most 1)`
+}
