@@ -17,9 +17,15 @@ import { openClockedSqlite } from '../../support/clocked-store.js'
 import { thrownBy } from '../../support/outcome.js'
 import { create, decode, fail, INSTANCE, OTHER_INSTANCE, progress, start } from '../../support/task-changes.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
+import { exerciseReady } from '../conformance/ready.js'
+import { exerciseVersions } from '../conformance/versions.js'
 import { exerciseTaskStore } from '../task-store-conformance.js'
 
-exerciseTaskStore('sqlite', () => open(join(temporaryDirectory(), 'tasks.db')))
+const openNew = (): TaskStore => open(join(temporaryDirectory(), 'tasks.db'))
+
+exerciseTaskStore('sqlite', openNew)
+exerciseReady('sqlite', openNew)
+exerciseVersions('sqlite', openNew)
 
 function open(path: string): TaskStore {
   const fail = (error: Error): never => {
