@@ -86,6 +86,12 @@ describe('a database file', () => {
     expect(database.pragma('synchronous', { simple: true })).toBe(2n)
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(database.pragma('query_only', { simple: true })).toBe(mayWrite ? 0n : 1n)
+    expect(database.pragma('wal_autocheckpoint', { simple: true })).toBe(BigInt(STORE_LIMITS.checkpointPages))
+    const { writerCacheKib, readerCacheKib, listCacheKib: cacheKib } = STORE_LIMITS
+    expect(database.pragma('cache_size', { simple: true })).toBe(BigInt(-(mayWrite ? writerCacheKib : readerCacheKib)))
+    const smaller = openConnection(path, { mayWrite, cacheKib })
+    expect(smaller.pragma('cache_size', { simple: true })).toBe(BigInt(-cacheKib))
+    smaller.close()
     database.close()
   })
 
