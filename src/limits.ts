@@ -423,7 +423,7 @@ export const DOCTOR_LIMITS = {
   readyMs: 250,
   /** Bytes that are free on the disk of the store: a day of many writes, and its copy in a backup. */
   diskBytes: 1024 * MIB,
-  /** Bytes of the log beside the file of the store, which is folded in at some 4 MB. */
+  /** Bytes of the log beside the file of the store, which is folded in at some 16 MB. */
   logBytes: 256 * MIB,
   /** Files that the server may open: its connections on all ports, and its store. */
   openFiles: 6144,

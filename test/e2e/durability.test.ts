@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
+import { GetTaskResponse } from '../../gen/openshift/v1/task_service.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { startServer } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
@@ -45,12 +46,14 @@ function inspect(path: string, acknowledged: Acknowledged): void {
   const revisions = database.prepare('SELECT revision FROM task_event ORDER BY revision').pluck().all() as number[]
   expect(revisions.findIndex((revision, index) => revision !== index + 1)).toBe(-1)
   expect(database.prepare('SELECT revision FROM service_instance').pluck().get()).toBe(revisions.length)
-  const ofTask = database.prepare<[string], Buffer>('SELECT encoded FROM task WHERE task_id = ?').pluck()
+  const torn = database.prepare('SELECT count(*) FROM task LEFT JOIN task_json USING (key) WHERE task_json.revision IS NOT task.revision')
+  expect(torn.pluck().get()).toBe(0)
+  const ofTask = database.prepare<[string], Buffer>('SELECT framed FROM task WHERE task_id = ?').pluck()
   const atRevision = database.prepare<[bigint], Buffer>('SELECT encoded FROM task_event WHERE revision = ?').pluck()
   for (const task of acknowledged.values()) {
     expect(Task.decode(atRevision.get(task.revision) ?? Buffer.alloc(0))).toEqual(task)
-    const stored = Task.decode(ofTask.get(task.id) ?? Buffer.alloc(0))
-    expect(stored.revision).toBeGreaterThanOrEqual(task.revision)
+    const stored = GetTaskResponse.decode(ofTask.get(task.id) ?? Buffer.alloc(0)).task
+    expect(stored?.revision).toBeGreaterThanOrEqual(task.revision)
     if (task.status === 'SUCCEEDED') expect(stored).toEqual(task)
   }
   database.close()

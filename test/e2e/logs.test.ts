@@ -159,7 +159,7 @@ describe('the name of a call', () => {
     const database = new Database(join(directory, 'tasks.db'))
     await create(server, { command: 'c' })
     // A row that no program writes.
-    database.exec("UPDATE task SET encoded = x'ff', lease = x'ff'")
+    database.exec("UPDATE task SET framed = x'0a01ff'")
     const id = String(database.prepare('SELECT task_id FROM task').pluck().get())
     database.close()
     const answer = await fetch(`${server.url}/openshift/v1/vdc-1/tasks/${id}:pause`, { method: 'POST', headers: { 'x-request-id': 'mine-3' } })

@@ -52,7 +52,7 @@ export class SqliteTables implements WriterTables {
   private readonly countChange: Database.Statement<[string]>
   private readonly getTask: Database.Statement<[string, string], RecordRow>
   private readonly setLease: Database.Statement<unknown[], bigint>
-  private readonly newTask: Database.Statement<unknown[]>
+  private readonly newTask: Database.Statement
   private readonly updateTask: Database.Statement<unknown[], bigint>
   private readonly deleteTask: Database.Statement<[string, string], bigint>
   private readonly insertLabel: Database.Statement<[bigint, string, string]>

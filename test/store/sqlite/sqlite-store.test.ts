@@ -17,9 +17,15 @@ import { openClockedSqlite } from '../../support/clocked-store.js'
 import { thrownBy } from '../../support/outcome.js'
 import { create, decode, fail, INSTANCE, OTHER_INSTANCE, progress, start } from '../../support/task-changes.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
+import { exerciseReady } from '../conformance/ready.js'
+import { exerciseVersions } from '../conformance/versions.js'
 import { exerciseTaskStore } from '../task-store-conformance.js'
 
-exerciseTaskStore('sqlite', () => open(join(temporaryDirectory(), 'tasks.db')))
+const openNew = (): TaskStore => open(join(temporaryDirectory(), 'tasks.db'))
+
+exerciseTaskStore('sqlite', openNew)
+exerciseReady('sqlite', openNew)
+exerciseVersions('sqlite', openNew)
 
 function open(path: string): TaskStore {
   const fail = (error: Error): never => {
@@ -80,6 +86,12 @@ describe('a database file', () => {
     expect(database.pragma('synchronous', { simple: true })).toBe(2n)
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(database.pragma('query_only', { simple: true })).toBe(mayWrite ? 0n : 1n)
+    expect(database.pragma('wal_autocheckpoint', { simple: true })).toBe(BigInt(STORE_LIMITS.checkpointPages))
+    const { writerCacheKib, readerCacheKib, listCacheKib: cacheKib } = STORE_LIMITS
+    expect(database.pragma('cache_size', { simple: true })).toBe(BigInt(-(mayWrite ? writerCacheKib : readerCacheKib)))
+    const smaller = openConnection(path, { mayWrite, cacheKib })
+    expect(smaller.pragma('cache_size', { simple: true })).toBe(BigInt(-cacheKib))
+    smaller.close()
     database.close()
   })
 
