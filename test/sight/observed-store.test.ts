@@ -20,7 +20,7 @@ test('operations are counted once each, whether they answer, fail, or are waited
   await seen.write(create('a'))
   expect(seen.get(INSTANCE, 'a' as TaskId)).toMatchObject({ revision: 1n })
   expect(seen.ready(INSTANCE, 'a' as TaskId, 'json')).toMatchObject({ revision: 1n })
-  expect(seen.readyPage(INSTANCE, query(), 'message', new AbortController().signal)).toMatchObject({ count: 1 })
+  expect(seen.readyPage(INSTANCE, query(), 'message', new AbortController())).toMatchObject({ count: 1 })
   expect(seen.version(INSTANCE)).toBe(1n)
   await seen.close()
   expect(() => seen.ready(INSTANCE, 'a' as TaskId, 'json')).toThrow('The server is stopping')

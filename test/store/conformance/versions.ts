@@ -50,7 +50,7 @@ export function exerciseVersions(name: string, open: () => TaskStore): void {
         while (isWriting) {
           const version = (await store.version(INSTANCE)) ?? -1n
           const task = (await store.ready(INSTANCE, 'a' as TaskId, 'json'))?.content
-          const { revision: page } = await store.readyPage(INSTANCE, query(), 'json', NEVER)
+          const { revision: page } = await store.readyPage(INSTANCE, query(), 'json', { signal: NEVER })
           if (!kept.has(version)) kept.set(version, { task, page })
           await new Promise((resolve) => setImmediate(resolve))
         }

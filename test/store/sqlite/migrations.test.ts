@@ -117,10 +117,10 @@ test('version 5 keeps every task, in both orders, with its labels, its lease and
       const listed = [...first.tasks, ...rest.tasks]
       expect(listed.map((encoded) => Task.decode(encoded))).toEqual(own)
       expect(rest.next).toBeUndefined()
-      const json = await store.readyPage(instance, { ...asked, limit: 100 }, 'json', never)
+      const json = await store.readyPage(instance, { ...asked, limit: 100 }, 'json', { signal: never })
       expect(json).toEqual({ content: listed.map(printTask).join(','), count: 20, revision: 40n, next: undefined })
     }
-    const labelled = await store.readyPage(instance, query({ filter: parseFilter('labels.env = prod') }), 'message', never)
+    const labelled = await store.readyPage(instance, query({ filter: parseFilter('labels.env = prod') }), 'message', { signal: never })
     expect(ListTasksResponse.decode(labelled.content).tasks).toEqual(own.filter(({ labels }) => labels['env'] === 'prod').toReversed())
     expect(await store.version(instance)).toBe(40n)
   }
