@@ -64,7 +64,7 @@ test('an empty instance says what to do, and shows the first task once it is the
   const page = await pages.open()
   await page.goto(`${server.url}/console/empty`)
   await page.getByText('No tasks yet in empty').waitFor()
-  await page.getByText('npx taskplane run --instance empty').waitFor()
+  await page.getByText(`npx taskplane run --grpc-address ${server.addresses.grpc} --instance 'empty'`).waitFor()
   await page.getByText('Live').waitFor()
   await record('empty', 'cluster.create')
   await page.getByRole('listitem').filter({ hasText: 'Waiting' }).filter({ hasText: '1' }).waitFor()

@@ -1,6 +1,7 @@
 // The first view of an instance: what runs, what waits, what failed, and the last hours as a picture.
 import type { ComponentChildren, JSX } from 'preact'
 import { listUrl, type Span } from '../address.js'
+import { runFirst } from '../api/commands.js'
 import type { Task } from '../api/task.js'
 import { RUNNING, WAITING, type Status, type TaskCounts } from '../api/task.js'
 import { ConnectionMark, ConnectionNotice } from '../parts/connection-mark.js'
@@ -18,7 +19,7 @@ const SHOWN = { running: 12, waiting: 6, failed: 6 } as const
 
 /** The view. */
 export function Overview({ instance, span }: { readonly instance: string; readonly span: Span }): JSX.Element {
-  const { say } = useConsole()
+  const { say, server } = useConsole()
   const { board, counts, error, again, followed } = useBoard(instance)
   return (
     <>
@@ -32,7 +33,7 @@ export function Overview({ instance, span }: { readonly instance: string; readon
       {board?.size === 0 && (
         <Empty icon="list" title={say('emptyInstance', { instance })}>
           <p>{say('emptyInstanceNote')}</p>
-          <CopyBox label="taskplane run" text={`npx taskplane run --instance ${instance} --command demo.hello -- sleep 10`} />
+          <CopyBox label="taskplane run" text={runFirst(server, instance)} />
         </Empty>
       )}
       {board !== undefined && board.size > 0 && <Cards instance={instance} span={span} board={board} counts={counts} />}
@@ -88,9 +89,9 @@ function Numbers({ instance, counts, count }: NumbersProps): JSX.Element {
   const groups: [label: MessageKey, tone: string, statuses: readonly Status[]][] = [
     ['runningNow', 'running', RUNNING],
     ['waitingNow', 'pending', WAITING],
-    ['SUCCEEDED', 'succeeded', ['SUCCEEDED']],
-    ['FAILED', 'failed', ['FAILED']],
-    ['CANCELLED', 'cancelled', ['CANCELLED']],
+    ['succeededCount', 'succeeded', ['SUCCEEDED']],
+    ['failedCount', 'failed', ['FAILED']],
+    ['cancelledCount', 'cancelled', ['CANCELLED']],
   ]
   return (
     <ul class="numbers">

@@ -1,12 +1,14 @@
-// The time, as the page shows it.
+// The time where the server is, as the page shows it.
 import { useEffect, useState } from 'preact/hooks'
+import { useConsole } from './console-context.js'
 
-/** Milliseconds of Date.now(), anew every `everyMs`. */
+/** Milliseconds of the server's clock, anew every `everyMs`. */
 export function useNow(everyMs = 1000): number {
-  const [now, setNow] = useState(() => Date.now())
+  const clock = useConsole()
+  const [now, setNow] = useState(clock.now)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    const timer = setInterval(() => setNow(clock.now), everyMs)
     return () => clearInterval(timer)
-  }, [everyMs])
+  }, [clock.now, everyMs])
   return now
 }

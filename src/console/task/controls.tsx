@@ -52,12 +52,16 @@ function Question({ task, control, onTask, onClose }: QuestionProps): JSX.Elemen
   useEffect(() => dialog.current?.showModal(), [])
   const found = CONTROLS.find(({ name }) => name === control)
   if (found === undefined) return null
+  // Closed, not only taken away: the focus goes back to the button then.
+  const close = (): void => dialog.current?.close()
   const submit = async (form: HTMLFormElement): Promise<void> => {
     const reason = new FormData(form).get('reason')
     setSending(true)
     try {
       onTask(await askFor(send, control, task, typeof reason === 'string' ? reason.trim() : ''))
-      onClose()
+      close()
+      // What was asked for may not be there to be asked again: its button would take the focus with it.
+      document.querySelector<HTMLElement>('h1')?.focus()
     } catch (refusal) {
       setError(refusal as Error)
       setSending(false)
@@ -86,7 +90,7 @@ function Question({ task, control, onTask, onClose }: QuestionProps): JSX.Elemen
           </p>
         )}
         <p class="dialog-actions">
-          <button type="button" onClick={onClose}>
+          <button type="button" onClick={close}>
             {say('keep')}
           </button>
           <button type="submit" class={control === 'cancel' ? 'danger solid' : 'primary'} disabled={isSending}>
