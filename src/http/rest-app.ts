@@ -54,7 +54,7 @@ export function restApp({ methods, tasks, dispatcher, redactor, polls, watch, co
   app.use('/console', consoleApp(console))
   serveDocuments(app)
   const report: FaultReport = (...fault) => watch.fault(...fault)
-  app.use(astraFace({ tasks, dispatcher, report }))
+  app.use(astraFace({ tasks, dispatcher, polls, report }))
   app.use(nseFace({ tasks, dispatcher, redactor, polls, report }))
   const gateway = taskGateway(methods, dispatcher, watch)
   app.use((request, response) => gateway(request, response))
