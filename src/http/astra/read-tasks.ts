@@ -43,7 +43,7 @@ export async function readTask(tasks: TaskService, key: TaskKey): Promise<Task> 
 export async function readList(
   { tasks, steps }: { readonly tasks: TaskService; readonly steps: StepQueue },
   query: ListQuery,
-  { caller, signal }: CallContext,
+  { caller, signal }: Pick<CallContext, 'caller' | 'signal'>,
 ): Promise<ListAnswer> {
   const { identity, include } = query
   const page = await readPage(tasks, query, signal)

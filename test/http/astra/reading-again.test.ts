@@ -1,11 +1,14 @@
 // Reading again what may not have changed: when to come back, tags of lists, and that one long list holds up nobody.
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { ANONYMOUS } from '../../../src/auth/anonymous.js'
+import { readListQuery } from '../../../src/http/astra/list-query.js'
+import { readList } from '../../../src/http/astra/read-tasks.js'
 import { LIST_LIMITS } from '../../../src/limits.js'
 import type { InstanceId } from '../../../src/task/identifiers.js'
-import { smallerLimits } from '../../support/smaller-limits.js'
+import { StepQueue } from '../../../src/task/step-queue.js'
+import { TaskService } from '../../../src/task/task-service.js'
 import { complete, start } from '../../support/task-changes.js'
-import { ACCOUNT, faceUnderTest, IDS, TASKS } from './face-under-test.js'
+import { ACCOUNT, faceUnderTest, IDS, TASKS, type ListJson } from './face-under-test.js'
 
 const face = faceUnderTest()
 const at = { instance: ACCOUNT as InstanceId }
@@ -65,18 +68,17 @@ describe('a list that shows the same is not sent again', () => {
   })
 })
 
-test('a list is written in steps, and others have their turn between them', async () => {
-  smallerLimits(LIST_LIMITS, { stepTurnMs: 0 })
+test('each task of a list is a step of its own, so that others have their turn between them', async () => {
   for (const id of IDS) await face.record(id)
-  let isDone = false
-  const answered = face.list().finally(() => (isDone = true))
-  let turns = 0
-  for (; !isDone; turns += 1) await nextTurn()
-  expect((await answered).items).toHaveLength(IDS.length)
-  smallerLimits(LIST_LIMITS, { stepTurnMs: 1000 })
-  let fewer = 0
-  isDone = false
-  void face.list().finally(() => (isDone = true))
-  for (; !isDone; fewer += 1) await nextTurn()
-  expect(turns).toBeGreaterThan(fewer)
+  let taken = 0
+  const steps = new (class extends StepQueue {
+    override run<T>(step: () => T, signal: AbortSignal): Promise<T> {
+      taken += 1
+      return super.run(step, signal)
+    }
+  })()
+  const now = new Date(face.store.now)
+  const tasks = new TaskService({ store: face.store, now: () => now, report: () => undefined })
+  const { body } = await readList({ tasks, steps }, readListQuery(at.instance, [], now), { caller: ANONYMOUS, signal: new AbortController().signal })
+  expect([taken, (JSON.parse(body) as ListJson).items.length]).toEqual([IDS.length, IDS.length])
 })
