@@ -25,7 +25,7 @@ export function Overview({ instance, span }: { readonly instance: string; readon
     <>
       <header class="view-head">
         <h1 tabIndex={-1}>{instance}</h1>
-        <ConnectionMark followed={followed} />
+        {(error === undefined || board !== undefined) && <ConnectionMark followed={followed} />}
       </header>
       <ConnectionNotice followed={followed} />
       {error !== undefined && board === undefined && <Failure error={error} again={again} />}
@@ -100,6 +100,7 @@ function Numbers({ instance, counts, count }: NumbersProps): JSX.Element {
           <a href={listUrl(instance, { statuses })} class={`tone-${tone}`}>
             <span class="number-value">{counts === undefined ? '–' : format.number(count(statuses))}</span>
             <span class="number-label">{say(label)}</span>
+            {statuses.length > 1 && <NumberParts statuses={statuses} counts={counts} />}
           </a>
         </li>
       ))}
@@ -111,6 +112,17 @@ function Numbers({ instance, counts, count }: NumbersProps): JSX.Element {
       </li>
     </ul>
   )
+}
+
+/** How many stand where within a number; nothing while all stand at the first of its statuses. */
+function NumberParts({ statuses, counts }: { readonly statuses: readonly Status[]; readonly counts: TaskCounts | undefined }): JSX.Element | null {
+  const { say, format } = useConsole()
+  const parts = statuses.flatMap((status) => {
+    const count = Number(counts?.byStatus?.[status] ?? 0)
+    return count === 0 ? [] : [{ status, text: `${say(status)}: ${format.number(count)}` }]
+  })
+  if (parts.every(({ status }) => status === statuses[0])) return null
+  return <span class="number-parts">{parts.map(({ text }) => text).join(' · ')}</span>
 }
 
 interface CardProps {

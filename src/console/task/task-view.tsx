@@ -1,6 +1,6 @@
 // One task: where it stands, what it is made of, what happened to it, and what can be asked of it.
 import type { JSX } from 'preact'
-import { TABS, taskUrl, type Tab } from '../address.js'
+import { listUrl, TABS, taskUrl, type Tab } from '../address.js'
 import { ApiError } from '../api/api-error.js'
 import { curlTask, grpcurlTask } from '../api/commands.js'
 import { isEnded } from '../api/task.js'
@@ -38,6 +38,7 @@ export function TaskView({ instance, taskId, tab }: TaskProps): JSX.Element {
     return (
       <Empty icon="search" title={say('taskMissing')}>
         <p>{say('taskMissingNote', { id: taskId, instance })}</p>
+        <a href={listUrl(instance, {})}>{say('allTasks')}</a>
       </Empty>
     )
   }
