@@ -240,6 +240,11 @@ export const MESSAGES = {
     ru: 'Исполнитель получит запрос остановиться и освободить ресурсы. Сделанное сохранится, подзадачи будут отменены вместе с задачей.',
     zh: '将请求执行者停止并清理。已完成的部分会保留，子任务将一并取消。',
   },
+  cancelAtOnceNote: {
+    en: 'Nobody has started it: it is cancelled at once, and its parts with it.',
+    ru: 'Выполнение ещё не начато: задача и её подзадачи будут отменены сразу.',
+    zh: '任务尚未开始，将连同子任务立即取消。',
+  },
   pauseNote: { en: 'Its producer is asked to stand still at the next good moment.', ru: 'Исполнитель получит запрос приостановиться в подходящий момент.', zh: '将请求执行者在合适的时机暂停。' },
   resumeNote: { en: 'Its producer goes on where it stands.', ru: 'Исполнитель продолжит с того же места.', zh: '执行者将从当前位置继续。' },
   reasonLabel: { en: 'Why (whoever reads the history will see it)', ru: 'Причина (будет видна в истории)', zh: '原因（将显示在历史中）' },
