@@ -126,6 +126,14 @@ test('the numbers say how many stand where, and what they are made of', async ()
   await expect.poll(() => running.innerText()).toMatch(/^1\s+Running now$/)
   await client.cancel({ serviceInstanceId: 'numbers', taskId })
   await expect.poll(() => running.innerText()).toMatch(/Cancelling: 1$/)
+  // While nobody counts, what was counted last stands.
+  pages.forgive(/ERR_|Failed to load resource/)
+  const asked = page.waitForEvent('requestfailed')
+  await page.route('**/*:count', (route) => route.abort())
+  await record('numbers', 'uncounted')
+  await page.getByText('uncounted').first().waitFor()
+  await asked
+  await expect.poll(() => running.innerText()).toMatch(/^1/)
 })
 
 test('a busy instance is drawn a few times a second, and its page stays free for who uses it', { timeout: 60_000 }, async () => {
