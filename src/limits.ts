@@ -179,7 +179,7 @@ export const LIST_LIMITS = {
   filterDepth: 8,
   /** Rows that one step of a list looks at; the event loop can run in between. Well under a millisecond. */
   scanStepRows: 250,
-  /** Milliseconds of such steps in one turn of the event loop, for all lists together; the last one may overrun it. */
+  /** Milliseconds of such steps in one turn of the event loop, for all lists together, and as many for writing those of the Astra face as JSON; the last one may overrun it. */
   stepTurnMs: 5,
   /** Rows that a filtered page looks at in all; then it ends short, with a next page. */
   scanRows: 100_000,

@@ -20,17 +20,19 @@ import { LANGUAGES, message, type Language } from './text/messages.js'
 
 interface AppProps {
   readonly session: Session
+  /** The time where the server is, in milliseconds as of Date.now(). */
+  readonly now: () => number
   readonly settings: ServerSettings
   /** Why signing in did not work before this page was loaded. */
   readonly problem: string | undefined
 }
 
 /** The console. */
-export function App({ session, settings, problem }: AppProps): JSX.Element {
+export function App({ session, now, settings, problem }: AppProps): JSX.Element {
   const place = usePlace()
   const [language, setLanguage] = useState(firstLanguage)
   const need = useSignInNeed(session)
-  const surroundings = useMemo(() => surroundingsOf(session, settings, language), [session, settings, language])
+  const surroundings = useMemo(() => ({ ...surroundingsOf(session, settings, language), now }), [session, now, settings, language])
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
@@ -79,7 +81,7 @@ function View({ place }: { readonly place: Place }): JSX.Element {
   }
 }
 
-function surroundingsOf(session: Session, settings: ServerSettings, language: Language): Console {
+function surroundingsOf(session: Session, settings: ServerSettings, language: Language): Omit<Console, 'now'> {
   const server: Server = {
     origin: location.origin,
     grpc: `${location.hostname}:${settings.grpcPort}`,

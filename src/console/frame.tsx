@@ -69,7 +69,7 @@ function Rooms({ address }: { readonly address: Extract<Address, { readonly inst
         <Icon name="grid" />
         {say('overview')}
       </a>
-      <a href={listUrl(instance, {})} aria-current={view === 'list' ? 'page' : undefined}>
+      <a href={listUrl(instance, {})} aria-current={view === 'list' ? 'page' : view === 'task' ? 'true' : undefined}>
         <Icon name="list" />
         {say('tasks')}
       </a>

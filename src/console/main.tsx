@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import { App } from './app.js'
 import { plainSend } from './api/request.js'
+import { ServerClock } from './api/server-clock.js'
 import { RETURN_PATH, tokenFor } from './identity/code-flow.js'
 import { Session } from './identity/session.js'
 import { loadSettings, type ServerSettings } from './identity/settings.js'
@@ -16,12 +17,13 @@ import './styles/task.css'
 const UNKNOWN: ServerSettings = { grpcPort: 50051, needsToken: false }
 
 async function start(): Promise<void> {
-  const session = new Session(sessionStorage, plainSend())
+  const clock = new ServerClock()
+  const session = new Session(sessionStorage, plainSend('', clock))
   const settings = await loadSettings().catch(() => UNKNOWN)
   const problem = await comeBack(session, settings)
   if (problem !== undefined) session.ask()
   const root = document.querySelector('#console')
-  if (root !== null) render(<App session={session} settings={settings} problem={problem} />, root)
+  if (root !== null) render(<App session={session} now={clock.now} settings={settings} problem={problem} />, root)
 }
 
 /** Ends a sign-in whose provider has sent somebody back here; says why when it did not work. */

@@ -69,7 +69,7 @@ function facesApp({ tasks, dispatcher, redactor, polls, watch, console }: RestAp
   app.use('/console', consoleApp(console))
   serveDocuments(app)
   const report: FaultReport = (...fault) => watch.fault(...fault)
-  app.use(astraFace({ tasks, dispatcher, report }))
+  app.use(astraFace({ tasks, dispatcher, polls, report }))
   app.use(nseFace({ tasks, dispatcher, redactor, polls, report }))
   app.use((request, response) => gateway(request, response))
   app.use(failure(watch))

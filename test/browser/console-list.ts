@@ -67,6 +67,19 @@ test('it filters as one types, and a reload and a link show the same', async () 
   await expect.poll(() => commands(page)).toHaveLength(3)
 })
 
+test.each([
+  ['Command', 'cluster.*', ['cluster.delete', 'cluster.create'], '?command=cluster.*'],
+  ['Service', 'backup', ['backup.take'], '?service=backup'],
+  ['Created by', 'nobody', [], '?by=nobody'],
+  ['Label', 'env', ['backup.take', 'cluster.delete', 'cluster.create'], '?label=env'],
+] as const)('the field %s with %s finds %j', async (field, typed, found, search) => {
+  const page = await open('few/tasks')
+  await page.getByText('More filters').click()
+  await page.getByRole('search').getByLabel(field, { exact: true }).pressSequentially(typed)
+  await page.waitForURL((url) => url.search === search)
+  await expect.poll(() => commands(page)).toEqual(found)
+})
+
 test('statuses are chosen together', async () => {
   const page = await open('few/tasks?status=PENDING')
   await expect.poll(() => commands(page)).toHaveLength(3)

@@ -64,7 +64,7 @@ test('an empty instance says what to do, and shows the first task once it is the
   const page = await pages.open()
   await page.goto(`${server.url}/console/empty`)
   await page.getByText('No tasks yet in empty').waitFor()
-  await page.getByText('npx taskplane run --instance empty').waitFor()
+  await page.getByText(`npx taskplane run --grpc-address ${server.addresses.grpc} --instance 'empty'`).waitFor()
   await page.getByText('Live').waitFor()
   await record('empty', 'cluster.create')
   await page.getByRole('listitem').filter({ hasText: 'Waiting' }).filter({ hasText: '1' }).waitFor()
@@ -103,6 +103,66 @@ test('the picture has a row for each command and a bar for each task, and leads 
   await page.goBack()
   await page.getByRole('link', { name: 'backup.take, Pending: 1' }).click()
   await page.waitForURL(/\/tasks\?command=backup\.take$/)
+})
+
+test('the picture shows by colour and shape how a task ended', async () => {
+  const played = plane('outcomes')
+  await Promise.all([played.takeBackup({ name: 'orders', env: 'prod' }, 'PARTIAL'), played.failToDelete({ name: 'orders', env: 'prod' }), played.cancelledUpgrade({ name: 'orders', env: 'prod' })])
+  await record('outcomes', 'waits')
+  const page = await pages.open()
+  await page.goto(`${server.url}/console/outcomes`)
+  await page.getByText('Live').waitFor()
+  const looks = await page.locator('.timeline-bar').evaluateAll((bars) => bars.map((bar) => { const { fill, rx, fillOpacity } = getComputedStyle(bar); return [fill, rx, fillOpacity].join() }))
+  expect(new Set(looks).size).toBe(4)
+  await page.locator('.timeline-bar title', { hasText: 'backup.take · orders · Done in part' }).waitFor({ state: 'attached' })
+})
+
+test('the numbers say how many stand where, and what they are made of', async () => {
+  const { id: taskId } = await client.create({ serviceInstanceId: 'numbers', task: Task.create({ command: 'c', cancelSupported: true }) })
+  await client.start({ serviceInstanceId: 'numbers', taskId })
+  const page = await pages.open()
+  await page.goto(`${server.url}/console/numbers`)
+  const running = page.locator('.numbers a').filter({ hasText: 'Running now' })
+  await expect.poll(() => running.innerText()).toMatch(/^1\s+Running now$/)
+  await client.cancel({ serviceInstanceId: 'numbers', taskId })
+  await expect.poll(() => running.innerText()).toMatch(/Cancelling: 1$/)
+  // While nobody counts, what was counted last stands.
+  pages.forgive(/ERR_|Failed to load resource/)
+  const asked = page.waitForEvent('requestfailed')
+  await page.route('**/*:count', (route) => route.abort())
+  await record('numbers', 'uncounted')
+  await page.getByText('uncounted').first().waitFor()
+  await asked
+  await expect.poll(() => running.innerText()).toMatch(/^1/)
+})
+
+test('a busy instance is drawn a few times a second, and its page stays free for who uses it', { timeout: 60_000 }, async () => {
+  const page = await pages.open()
+  await page.goto(`${server.url}/console/busy`)
+  await page.getByText('Live').waitFor()
+  let isBusy = true
+  const writers = Array.from({ length: 20 }, async (_, writer) => {
+    for (let number = 0; isBusy; number += 1) await record('busy', `work.n${(writer + number) % 12}`)
+  })
+  await page.locator('.task-card').first().waitFor()
+  const drawn = await page.evaluate(async () => {
+    let changes = 0
+    const observer = new MutationObserver(() => (changes += 1))
+    observer.observe(document.querySelector('main')!, { childList: true, subtree: true, attributes: true, characterData: true })
+    const began = performance.now()
+    await new Promise((resolve) => setTimeout(resolve, 5000))
+    observer.disconnect()
+    return changes / ((performance.now() - began) / 1000)
+  })
+  // What came, what it counts to, and the clock of the page: each of its own accord.
+  expect(drawn).toBeLessThan(8)
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tasks' }).click()
+  await page.getByRole('heading', { name: 'Tasks' }).waitFor({ timeout: 3000 })
+  isBusy = false
+  await Promise.all(writers)
+  const total = (await (await fetch(`${server.url}/openshift/v1/busy/tasks:count`)).json()) as { total: string }
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Overview' }).click()
+  await page.getByRole('link', { name: 'All tasks' }).filter({ hasText: Number(total.total).toLocaleString('en-GB') }).waitFor()
 })
 
 test('a lost connection is said, and made up for once it is back', async () => {

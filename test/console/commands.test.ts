@@ -1,10 +1,10 @@
 // Commands to copy do what the page did: they are run by a shell, against a server.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { curlList, curlTask, grpcurlList, grpcurlTask } from '../../src/console/api/commands.js'
+import { curlList, curlTask, grpcurlList, grpcurlTask, runFirst } from '../../src/console/api/commands.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { runProgram } from '../support/program.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
+import { MAIN, startServer, type ServerProcess } from '../support/server-process.js'
 import { suiteDirectory } from '../support/temporary-directory.js'
 
 const ODD = `it's "odd" $(date) \\ \`id\``
@@ -31,6 +31,16 @@ async function words(command: string): Promise<string[]> {
   const { stdout } = await runProgram('sh', ['-c', `set -- ${command}; for word; do printf '%s\\0' "$word"; done`])
   return stdout.split('\0').slice(0, -1)
 }
+
+test('a first task is recorded, with the token and over TLS where they are needed', async () => {
+  expect(runFirst(seen(), '~x')).toBe(`npx taskplane run --grpc-address ${server.addresses.grpc} --instance '~x' --command demo.hello -- sleep 10`)
+  const guarded = { origin: 'https://tasks.example.com', grpc: 'tasks.example.com:50051', needsToken: true }
+  expect(runFirst(guarded, 'vdc-1')).toBe(
+    `TASKPLANE_TOKEN="$TOKEN" npx taskplane run --grpc-address tasks.example.com:50051 --tls --instance 'vdc-1' --command demo.hello -- sleep 10`,
+  )
+  const { code } = await runProgram('sh', ['-c', runFirst(seen(), '~x').replace('npx taskplane', `node '${MAIN}'`).replace('sleep 10', 'true')])
+  expect(code).toBe(0)
+})
 
 test('curl lists and gets', async () => {
   const list = await runProgram('sh', ['-c', curlList(seen(), 'vdc-1', { filter, pageSize: 50, pageToken: '' })])

@@ -5,6 +5,7 @@ import { pageAfter } from '../../src/console/list/page-after.js'
 import { afterAnswers, boardOf, failed, running, waiting, type Board } from '../../src/console/overview/board.js'
 import { chapters, eventsAfter } from '../../src/console/task/events.js'
 import { branches, familyAfter, withParts } from '../../src/console/task/family.js'
+import { stateAfter, stateSeen, type TaskState } from '../../src/console/task/task-state.js'
 
 const EPOCH = Date.parse('2026-01-31T12:00:00Z')
 
@@ -131,5 +132,30 @@ describe('a history', () => {
 
   test('takes each event once', () => {
     expect(eventsAfter(events.slice(0, 2), [event(4, 'UPDATED'), event(9, 'UPDATED'), event(10, 'FAILED')])).toEqual(events)
+  })
+})
+
+describe('a task that is looked at', () => {
+  const state: TaskState = { task: task('a', 3), seenAt: 0, isDeleted: false, family: withParts(new Map(), 'a', []), events: [] }
+
+  test('is the same object after what happened to others, so that a busy instance draws nothing anew', () => {
+    expect(stateAfter(state, [write(task('b', 9)), write(task('c', 10, { parentTaskId: 'b' })), BOOKMARK])).toBe(state)
+    expect(stateAfter(state, [write(task('c', 10, { parentTaskId: 'a' }))])).not.toBe(state)
+  })
+
+  test('is what was written last, and stays to be seen when it is deleted', () => {
+    const ended = stateAfter(state, [write(task('a', 4, { status: 'FAILED' })), write(task('a', 5, { status: 'FAILED' }), { kind: 'DELETED', isGone: true })])
+    expect([ended.task.revision, ended.isDeleted, ended.events.length]).toEqual(['4', true, 2])
+  })
+
+  test('takes from a look what is not older', () => {
+    expect(stateSeen(state, task('a', 2), 7)).toEqual({ ...state, seenAt: 7 })
+    expect(stateSeen(state, task('a', 4), 7).task.revision).toBe('4')
+  })
+
+  test('keeps a bounded history', () => {
+    const many = Array.from({ length: 5100 }, (_, i) => write(task('a', i + 4)))
+    const { events } = stateAfter(state, many)
+    expect([events.length, events.at(-1)?.revision]).toEqual([5000, '5103'])
   })
 })

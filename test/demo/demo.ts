@@ -15,10 +15,12 @@ const BACKUP_SCRIPT = 'for i in $(seq 1 60); do echo "::progress $((i * 100 / 60
 
 const stopped = new AbortController()
 const directory = mkdtempSync(join(tmpdir(), 'taskplane-demo-'))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort())
+// As often as they come: whoever is impatient leaves nothing behind either. What the demo starts does not hear the Ctrl-C of the
+// terminal by itself, for programs have to end, and to report that, before the server does.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort())
 
 try {
-  const server = await startServer(directory)
+  const server = await startServer(directory, { detached: true })
   process.stdout.write(welcome(server))
   const programs = keepRunning(server)
   const planes = INSTANCES.map((instance, index) => play(server, instance, STEP_MS * (index + 1)))
@@ -63,7 +65,7 @@ async function keepRunning(server: ServerProcess): Promise<void> {
   const [instance] = INSTANCES
   const run = ['run', '--instance', instance, '--grpc-address', server.addresses.grpc, '--command', 'archive.volumes', '--summary', 'A real process: cancel it']
   while (!signal.aborted) {
-    const child = spawn(process.execPath, [MAIN, ...run, '--', 'sh', '-c', BACKUP_SCRIPT], { stdio: 'ignore' })
+    const child = spawn(process.execPath, [MAIN, ...run, '--', 'sh', '-c', BACKUP_SCRIPT], { stdio: 'ignore', detached: true })
     const stop = (): boolean => child.kill('SIGTERM')
     signal.addEventListener('abort', stop)
     await new Promise((resolve) => child.once('close', resolve))
@@ -78,6 +80,8 @@ function stopSignal(): Promise<void> {
 
 function welcome({ url, addresses: { grpc } }: ServerProcess): string {
   const [instance, uuid] = INSTANCES
+  // By its place, so that it runs in any directory.
+  const taskplane = `node '${MAIN}'`
   return `
 Taskplane is running with a control plane that is played. Ctrl-C stops it and leaves nothing behind.
 
@@ -89,8 +93,8 @@ Try, in another terminal:
 
   curl -s -G ${url}/openshift/v1/${instance}/tasks --data-urlencode 'filter=status = FAILED'
   curl -sN -H 'Accept: text/event-stream' ${url}/openshift/v1/${instance}/tasks:watch
-  npx taskplane list --grpc-address ${grpc} --instance ${instance} --filter 'command = cluster.*'
-  npx taskplane watch --grpc-address ${grpc} --instance ${instance}
-  npx taskplane run --grpc-address ${grpc} --instance ${instance} --command my.work -- sleep 30
+  ${taskplane} list --grpc-address ${grpc} --instance ${instance} --filter 'command = cluster.*'
+  ${taskplane} watch --grpc-address ${grpc} --instance ${instance}
+  ${taskplane} run --grpc-address ${grpc} --instance ${instance} --command my.work -- sleep 30
 `
 }

@@ -51,6 +51,8 @@ interface ServerOptions {
   readonly publicUrl?: string
   /** Words that the server is started under, such as those of strace. */
   readonly under?: readonly string[]
+  /** Whether it is left alone by the Ctrl-C of a terminal, which all others hear. Default: it hears it, too. */
+  readonly detached?: boolean
   /** Limits in place of those of PATIENT, as `--limits` takes them. */
   readonly limits?: string
   /** More variables, such as those of who may call. */
@@ -68,7 +70,7 @@ const WITH_FILE_LIMIT = 'trap "" XFSZ; ulimit -f "$1"; shift; exec "$@"'
 
 /** Starts a server; resolves when it says that it is ready. */
 export async function startServer(directory: string, options: ServerOptions = {}): Promise<ServerProcess> {
-  const { at = ANYWHERE, store, fileBlocks, under = [], limits = PATIENT, publicUrl = '', env: more = {} } = options
+  const { at = ANYWHERE, store, fileBlocks, under = [], limits = PATIENT, publicUrl = '', detached = false, env: more = {} } = options
   const env = {
     TASKPLANE_GRPC_ADDRESS: at.grpc,
     TASKPLANE_HTTP_ADDRESS: at.http,
@@ -81,19 +83,20 @@ export async function startServer(directory: string, options: ServerOptions = {}
     ...more,
   }
   const limited = fileBlocks === undefined ? under : ['sh', '-c', WITH_FILE_LIMIT, 'sh', String(fileBlocks)]
-  const { ready, ...server } = await startProcess(['serve'], env, limited)
+  const { ready, ...server } = await startProcess(['serve'], env, limited, detached)
   const addresses = ready as unknown as ServerProcess['addresses']
   return { ...server, addresses, url: `${'TASKPLANE_TLS_CERT' in env ? 'https' : 'http'}://${addresses.http}` }
 }
 
-/** Starts `taskplane` with `args`, as the last of the words `under`; resolves when it says that it is ready. */
+/** Starts `taskplane` with `args`, as the last of the words `under`, `detached` from the terminal; resolves when it says that it is ready. */
 export async function startProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   under: readonly string[] = [],
+  detached = false,
 ): Promise<ReadyProcess> {
   const [file = process.execPath, ...rest] = [...under, process.execPath, MAIN, ...args]
-  const child = spawn(file, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(file, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'], detached })
   running.add(child)
   child.once('exit', () => running.delete(child))
   const log: LogLine[] = []

@@ -1,9 +1,14 @@
 // Hands on the answers of a watch in batches, and says how far behind they are.
 import type { FollowListener } from './follow-listener.js'
+import { ServerClock } from './server-clock.js'
 import type { WatchAnswer } from './task.js'
 
-/** Milliseconds within which what comes is handed on together: a busy instance draws the page ten times a second, no more. */
+/** Milliseconds within which what comes is handed on together, so that the page is drawn ten times a second and no more. */
 const BATCH_MS = 100
+/** The same while an instance is busy: to draw a full board takes long, and nobody reads it ten times a second. */
+const BUSY_BATCH_MS = 500
+/** Answers in a second from which an instance is busy. */
+const BUSY_PER_SECOND = 50
 /** Milliseconds of age from which news means that this reader has fallen behind; less may be a difference of clocks. */
 const BEHIND_MS = 5000
 /** Milliseconds of silence after which all is shown. */
@@ -16,7 +21,8 @@ export class AnswerBatch {
   private handedOn: string
   private flushing: ReturnType<typeof setTimeout> | undefined
   private quiet: ReturnType<typeof setTimeout> | undefined
-  private clockOffsetMs = 0
+  private batchMs = BATCH_MS
+  private readonly clock = new ServerClock()
   private behindMs = 0
 
   /** `after`: what is known before the first answer. */
@@ -32,14 +38,13 @@ export class AnswerBatch {
 
   /** The stream is open; `date` is the server's clock, as HTTP tells it. */
   open(date: string | null): void {
-    const server = Date.parse(date ?? '')
-    if (!Number.isNaN(server)) this.clockOffsetMs = server - Date.now()
+    this.clock.hear(date)
     this.listener.onConnection({ kind: 'live', behindMs: 0 })
   }
 
   add(answer: WatchAnswer): void {
     this.answers.push(answer)
-    this.flushing ??= setTimeout(() => this.flush(), BATCH_MS)
+    this.flushing ??= setTimeout(() => this.flush(), this.batchMs)
   }
 
   /** The stream is over. What has come is handed on unless `signal` says that nobody listens. */
@@ -52,6 +57,7 @@ export class AnswerBatch {
   private flush(): void {
     this.flushing = undefined
     const answers = this.take()
+    this.batchMs = answers.length > (BUSY_PER_SECOND * this.batchMs) / 1000 ? BUSY_BATCH_MS : BATCH_MS
     this.hand(answers)
     this.tellAge(answers.findLast(({ event }) => event !== undefined)?.event?.at)
   }
@@ -69,7 +75,7 @@ export class AnswerBatch {
 
   private tellAge(at: string | undefined): void {
     clearTimeout(this.quiet)
-    const age = at === undefined ? 0 : Date.now() + this.clockOffsetMs - Date.parse(at)
+    const age = at === undefined ? 0 : this.clock.now() - Date.parse(at)
     this.tell(age > BEHIND_MS ? age : 0)
     if (this.behindMs > 0) this.quiet = setTimeout(() => this.tell(0), QUIET_MS)
   }

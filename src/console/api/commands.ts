@@ -31,6 +31,13 @@ export function grpcurlTask(server: Server, instance: string, taskId: string): s
   return grpcurl(server, 'GetTask', { service_instance_id: instance, task_id: taskId })
 }
 
+/** A first task, recorded by the command line of Taskplane. */
+export function runFirst({ origin, grpc, needsToken }: Server, instance: string): string {
+  const token = needsToken ? 'TASKPLANE_TOKEN="$TOKEN" ' : ''
+  const tls = origin.startsWith('https:') ? ' --tls' : ''
+  return `${token}npx taskplane run --grpc-address ${grpc}${tls} --instance ${quoted(instance)} --command demo.hello -- sleep 10`
+}
+
 function curl({ origin, needsToken }: Server, path: string): string {
   // The token is left to the shell of whoever pastes this: it has no place in a clipboard.
   return `curl -s${needsToken ? ' -H "Authorization: Bearer $TOKEN"' : ''} ${quoted(origin + path)}`

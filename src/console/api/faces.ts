@@ -28,7 +28,7 @@ export const FACES: readonly Face[] = [
   {
     name: 'NetApp Service Engine',
     note: 'faceNse',
-    path: (_instance, taskId) => `/v2.1/jobs/${encodeURIComponent(taskId)}`,
+    path: (instance, taskId) => `/v2.1/jobs/${encodeURIComponent(taskId)}?tenant_id=${encodeURIComponent(instance)}`,
     accept: 'application/json',
   },
   {

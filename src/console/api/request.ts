@@ -1,5 +1,6 @@
 // One request to the server that this page came from.
 import { errorOf, Unreachable } from './api-error.js'
+import type { ServerClock } from './server-clock.js'
 
 /** What browsers take beside what Node does: leases move without a new entity tag, so that a copy that is kept would be old. */
 export interface SendInit extends RequestInit {
@@ -23,11 +24,13 @@ export async function postJson<T>(send: Send, path: string, body: object): Promi
   return answerOf<T>(await send(path, { method: 'POST', headers, body: JSON.stringify(body) }))
 }
 
-/** A `Send` over `fetch`. */
-export function plainSend(origin = ''): Send {
+/** A `Send` over `fetch`; `clock` hears of the time that answers tell. */
+export function plainSend(origin = '', clock?: ServerClock): Send {
   return async (path, init = {}) => {
     try {
-      return await fetch(origin + path, init)
+      const response = await fetch(origin + path, init)
+      clock?.hear(response.headers.get('date'))
+      return response
     } catch (cause) {
       if (init.signal?.aborted === true) throw cause
       throw new Unreachable('The server does not answer', { cause })

@@ -13,13 +13,14 @@ interface SignInProps {
   readonly problem: string | undefined
 }
 
-/** The dialog over the page; behind it the page stays as it was, and goes on after. */
+/** The dialog over the page; behind it the page stays as it was, and goes on after. Browsers close it at the second Escape whatever they are told. */
 export function SignIn({ session, need, settings, problem }: SignInProps): JSX.Element {
   const { say } = useConsole()
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const show = (): void => dialog.current?.showModal()
+  useEffect(show, [])
   return (
-    <dialog ref={dialog} class="sign-in" aria-labelledby="sign-in" onCancel={(event) => event.preventDefault()}>
+    <dialog ref={dialog} class="sign-in" aria-labelledby="sign-in" onCancel={(event) => event.preventDefault()} onClose={show}>
       <h2 id="sign-in">{say(need === 'again' ? 'signInAgain' : 'signInTitle')}</h2>
       {problem !== undefined && (
         <p class="notice is-failure" role="alert">

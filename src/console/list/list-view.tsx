@@ -36,7 +36,7 @@ export function ListView({ instance, query, state }: ListProps): JSX.Element {
     <>
       <header class="view-head">
         <h1 tabIndex={-1}>{say('tasks')}</h1>
-        <ConnectionMark followed={list.followed} />
+        {list.error === undefined && <ConnectionMark followed={list.followed} />}
       </header>
       <ConnectionNotice followed={list.followed} />
       <FilterBar instance={instance} filter={query.filter} onChange={(filter) => change({ filter }, true)} />

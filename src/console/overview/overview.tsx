@@ -1,6 +1,7 @@
 // The first view of an instance: what runs, what waits, what failed, and the last hours as a picture.
 import type { ComponentChildren, JSX } from 'preact'
 import { listUrl, type Span } from '../address.js'
+import { runFirst } from '../api/commands.js'
 import type { Task } from '../api/task.js'
 import { RUNNING, WAITING, type Status, type TaskCounts } from '../api/task.js'
 import { ConnectionMark, ConnectionNotice } from '../parts/connection-mark.js'
@@ -18,13 +19,13 @@ const SHOWN = { running: 12, waiting: 6, failed: 6 } as const
 
 /** The view. */
 export function Overview({ instance, span }: { readonly instance: string; readonly span: Span }): JSX.Element {
-  const { say } = useConsole()
+  const { say, server } = useConsole()
   const { board, counts, error, again, followed } = useBoard(instance)
   return (
     <>
       <header class="view-head">
         <h1 tabIndex={-1}>{instance}</h1>
-        <ConnectionMark followed={followed} />
+        {(error === undefined || board !== undefined) && <ConnectionMark followed={followed} />}
       </header>
       <ConnectionNotice followed={followed} />
       {error !== undefined && board === undefined && <Failure error={error} again={again} />}
@@ -32,7 +33,7 @@ export function Overview({ instance, span }: { readonly instance: string; readon
       {board?.size === 0 && (
         <Empty icon="list" title={say('emptyInstance', { instance })}>
           <p>{say('emptyInstanceNote')}</p>
-          <CopyBox label="taskplane run" text={`npx taskplane run --instance ${instance} --command demo.hello -- sleep 10`} />
+          <CopyBox label="taskplane run" text={runFirst(server, instance)} />
         </Empty>
       )}
       {board !== undefined && board.size > 0 && <Cards instance={instance} span={span} board={board} counts={counts} />}
@@ -88,9 +89,9 @@ function Numbers({ instance, counts, count }: NumbersProps): JSX.Element {
   const groups: [label: MessageKey, tone: string, statuses: readonly Status[]][] = [
     ['runningNow', 'running', RUNNING],
     ['waitingNow', 'pending', WAITING],
-    ['SUCCEEDED', 'succeeded', ['SUCCEEDED']],
-    ['FAILED', 'failed', ['FAILED']],
-    ['CANCELLED', 'cancelled', ['CANCELLED']],
+    ['succeededCount', 'succeeded', ['SUCCEEDED']],
+    ['failedCount', 'failed', ['FAILED']],
+    ['cancelledCount', 'cancelled', ['CANCELLED']],
   ]
   return (
     <ul class="numbers">
@@ -99,6 +100,7 @@ function Numbers({ instance, counts, count }: NumbersProps): JSX.Element {
           <a href={listUrl(instance, { statuses })} class={`tone-${tone}`}>
             <span class="number-value">{counts === undefined ? '–' : format.number(count(statuses))}</span>
             <span class="number-label">{say(label)}</span>
+            {statuses.length > 1 && <NumberParts statuses={statuses} counts={counts} />}
           </a>
         </li>
       ))}
@@ -110,6 +112,17 @@ function Numbers({ instance, counts, count }: NumbersProps): JSX.Element {
       </li>
     </ul>
   )
+}
+
+/** How many stand where within a number; nothing while all stand at the first of its statuses. */
+function NumberParts({ statuses, counts }: { readonly statuses: readonly Status[]; readonly counts: TaskCounts | undefined }): JSX.Element | null {
+  const { say, format } = useConsole()
+  const parts = statuses.flatMap((status) => {
+    const count = Number(counts?.byStatus?.[status] ?? 0)
+    return count === 0 ? [] : [{ status, text: `${say(status)}: ${format.number(count)}` }]
+  })
+  if (parts.every(({ status }) => status === statuses[0])) return null
+  return <span class="number-parts">{parts.map(({ text }) => text).join(' · ')}</span>
 }
 
 interface CardProps {

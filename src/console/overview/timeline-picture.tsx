@@ -5,6 +5,7 @@ import { STATUSES } from '../api/task.js'
 import { go } from '../navigation.js'
 import { aboutOf } from '../parts/about.js'
 import { useConsole } from '../parts/console-context.js'
+import { statusWord, toneOf } from '../parts/status-pill.js'
 import { useNow } from '../parts/use-now.js'
 import type { Board } from './board.js'
 import { ticks, timelineOf, type Bar, type Row, type Timeline } from './timeline.js'
@@ -77,16 +78,15 @@ function TimelineRow({ instance, row, timeline }: { readonly instance: string; r
 function BarShape({ bar }: { readonly bar: Bar }): JSX.Element {
   const { say } = useConsole()
   const { task, start, end, lane } = bar
-  const title = [task.command, aboutOf(task), say(task.status)].filter((part) => part !== '').join(' · ')
+  const title = [task.command, aboutOf(task), say(statusWord(task))].filter((part) => part !== '').join(' · ')
   return (
     <rect
-      class={`timeline-bar tone-${task.status.toLowerCase()}`}
+      class={`timeline-bar ${toneOf(task)}`}
       data-task={task.id}
       x={percent(start)}
       width={percent(end - start)}
       y={PADDING + lane * LANE}
       height={BAR}
-      rx={BAR / 2}
     >
       <title>{title}</title>
     </rect>

@@ -35,8 +35,8 @@ const HOUR_MS = 3_600_000
 /** Steps of the axis, in milliseconds. */
 const STEPS_MS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400, 21_600, 43_200].map((seconds) => seconds * 1000)
 
-/** Spans to choose from when nobody has chosen, in hours: one minute is the first. */
-const FITTING = [1 / 60, 1 / 30, 1 / 12, 0.25, 1, 6, 24]
+/** Spans to choose from when nobody has chosen, in hours. */
+const FITTING = [1, 2, 3, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes / 60)
 
 /** The picture of the `hours` before `to`; with 0 hours, of the shortest span that nearly everything fits in. */
 export function timelineOf(tasks: Iterable<Task>, hours: number, to: number): Timeline {

@@ -39,10 +39,12 @@ export function useBoard(instance: string): LiveBoard {
   })
   const counted = useLoad(instance, (signal) => countTasks(send, instance, signal))
   const shownBoard = useThrottled(board, COUNT_MS)
+  const isLive = followed.connection.kind === 'live'
+  // A count that nobody answered is made up for once somebody does; until then the one before stands.
   useEffect(() => {
-    if (shownBoard !== undefined) counted.again()
-  }, [shownBoard])
-  return { board, counts: counted.value, error: loaded.error ?? counted.error, again: loaded.again, followed }
+    if (shownBoard !== undefined && isLive) counted.again()
+  }, [shownBoard, isLive])
+  return { board, counts: counted.last, error: loaded.error ?? counted.error, again: loaded.again, followed }
 }
 
 /** Every list walks an index, so that a million tasks take no longer than a few. */

@@ -10,6 +10,8 @@ import type { Language, MessageKey } from '../text/messages.js'
 export interface Console {
   readonly send: Send
   readonly server: Server
+  /** The time where the server is, in milliseconds as of Date.now(). */
+  readonly now: () => number
   readonly language: Language
   readonly format: Format
   /** The text of a message in the language of the reader. */

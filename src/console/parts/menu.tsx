@@ -9,7 +9,7 @@ interface MenuProps {
   readonly children: ComponentChildren
 }
 
-/** A panel that closes with Escape, and when something else is clicked. */
+/** A panel that closes with Escape, and when something else is clicked or focused. */
 export function Menu({ icon, label, children }: MenuProps): JSX.Element {
   const box = useRef<HTMLDetailsElement>(null)
   useEffect(() => {
@@ -23,9 +23,11 @@ export function Menu({ icon, label, children }: MenuProps): JSX.Element {
       current.open = false
     }
     document.addEventListener('click', close)
+    document.addEventListener('focusin', close)
     document.addEventListener('keydown', close)
     return () => {
       document.removeEventListener('click', close)
+      document.removeEventListener('focusin', close)
       document.removeEventListener('keydown', close)
     }
   }, [])

@@ -15,7 +15,7 @@ export function Empty({ icon, title, children }: EmptyProps): JSX.Element {
   return (
     <div class="empty">
       <Icon name={icon} />
-      <p class="empty-title">{title}</p>
+      <h2 class="empty-title">{title}</h2>
       {children}
     </div>
   )
@@ -28,7 +28,7 @@ export function Failure({ error, again, children }: { readonly error: Error; rea
   return (
     <div class="empty is-failure" role="alert">
       <Icon name={isUnreachable ? 'plug' : 'warning'} />
-      <p class="empty-title">{say(titleOf(error))}</p>
+      <h2 class="empty-title">{say(titleOf(error))}</h2>
       <p>{isUnreachable ? say('unreachableNote') : error.message}</p>
       {error instanceof ApiError && error.reason !== '' && <p class="code">{error.reason}</p>}
       <p class="actions">
@@ -47,7 +47,7 @@ export function Broken({ error, again }: { readonly error: unknown; readonly aga
   return (
     <div class="empty is-failure" role="alert">
       <Icon name="warning" />
-      <p class="empty-title">{say('broken')}</p>
+      <h2 class="empty-title">{say('broken')}</h2>
       <p class="code">{String(error)}</p>
       <button type="button" class="primary" onClick={again}>
         {say('tryAgain')}

@@ -7,11 +7,22 @@ import { useConsole } from '../parts/console-context.js'
 import { Icon, type IconName } from '../parts/icons.js'
 import type { MessageKey } from '../text/messages.js'
 
-/** What the server must allow for each, and how it is said. */
-const CONTROLS: readonly { readonly name: Control; readonly to: Status; readonly icon: IconName; readonly question: MessageKey; readonly note: MessageKey }[] = [
+/** A way to steer a task. */
+interface Steering {
+  readonly name: Control
+  /** What the server must allow. */
+  readonly to: Status
+  readonly icon: IconName
+  readonly question: MessageKey
+  readonly note: MessageKey
+}
+
+/** What there is to ask; a task that nobody has started is cancelled without anybody's answer. */
+const CONTROLS: readonly Steering[] = [
   { name: 'pause', to: 'PAUSING', icon: 'pause', question: 'pauseQuestion', note: 'pauseNote' },
   { name: 'resume', to: 'RUNNING', icon: 'play', question: 'resumeQuestion', note: 'resumeNote' },
   { name: 'cancel', to: 'CANCELLING', icon: 'cross', question: 'cancelQuestion', note: 'cancelNote' },
+  { name: 'cancel', to: 'CANCELLED', icon: 'cross', question: 'cancelQuestion', note: 'cancelAtOnceNote' },
 ]
 /** Characters of a reason; CONTROL_LIMITS.reasonLength of the server. */
 const REASON_LENGTH = 511
@@ -24,14 +35,14 @@ interface ControlsProps {
 /** The buttons, and what has been asked for and not been answered. */
 export function Controls({ task, onTask }: ControlsProps): JSX.Element {
   const { say } = useConsole()
-  const [asked, setAsked] = useState<Control>()
+  const [asked, setAsked] = useState<Steering>()
   const allowed = CONTROLS.filter(({ to }) => task.allowedTransitions?.includes(to) === true)
   return (
     <>
-      {allowed.map(({ name, icon }) => (
-        <button key={name} type="button" class={name === 'cancel' ? 'danger' : ''} onClick={() => setAsked(name)}>
-          <Icon name={icon} />
-          {say(name)}
+      {allowed.map((control) => (
+        <button key={control.name} type="button" class={control.name === 'cancel' ? 'danger' : ''} onClick={() => setAsked(control)}>
+          <Icon name={control.icon} />
+          {say(control.name)}
         </button>
       ))}
       {asked !== undefined && <Question task={task} control={asked} onTask={onTask} onClose={() => setAsked(undefined)} />}
@@ -40,24 +51,27 @@ export function Controls({ task, onTask }: ControlsProps): JSX.Element {
 }
 
 interface QuestionProps extends ControlsProps {
-  readonly control: Control
+  readonly control: Steering
   readonly onClose: () => void
 }
 
-function Question({ task, control, onTask, onClose }: QuestionProps): JSX.Element | null {
+function Question({ task, control, onTask, onClose }: QuestionProps): JSX.Element {
+  const { name, question, note } = control
   const { say, send } = useConsole()
   const dialog = useRef<HTMLDialogElement>(null)
   const [error, setError] = useState<Error>()
   const [isSending, setSending] = useState(false)
   useEffect(() => dialog.current?.showModal(), [])
-  const found = CONTROLS.find(({ name }) => name === control)
-  if (found === undefined) return null
+  // Closed, not only taken away: the focus goes back to the button then.
+  const close = (): void => dialog.current?.close()
   const submit = async (form: HTMLFormElement): Promise<void> => {
     const reason = new FormData(form).get('reason')
     setSending(true)
     try {
-      onTask(await askFor(send, control, task, typeof reason === 'string' ? reason.trim() : ''))
-      onClose()
+      onTask(await askFor(send, name, task, typeof reason === 'string' ? reason.trim() : ''))
+      close()
+      // What was asked for may not be there to be asked again: its button would take the focus with it.
+      document.querySelector<HTMLElement>('h1')?.focus()
     } catch (refusal) {
       setError(refusal as Error)
       setSending(false)
@@ -71,11 +85,11 @@ function Question({ task, control, onTask, onClose }: QuestionProps): JSX.Elemen
           void submit(event.currentTarget)
         }}
       >
-        <h2 id="question">{say(found.question)}</h2>
+        <h2 id="question">{say(question)}</h2>
         <p>
           <strong>{task.command}</strong> <span class="code muted">{task.id}</span>
         </p>
-        <p class="muted">{say(found.note)}</p>
+        <p class="muted">{say(note)}</p>
         <label class="field">
           <span>{say('reasonLabel')}</span>
           <input name="reason" maxLength={REASON_LENGTH} autoComplete="off" />
@@ -86,11 +100,11 @@ function Question({ task, control, onTask, onClose }: QuestionProps): JSX.Elemen
           </p>
         )}
         <p class="dialog-actions">
-          <button type="button" onClick={onClose}>
+          <button type="button" onClick={close}>
             {say('keep')}
           </button>
-          <button type="submit" class={control === 'cancel' ? 'danger solid' : 'primary'} disabled={isSending}>
-            {say(control)}
+          <button type="submit" class={name === 'cancel' ? 'danger solid' : 'primary'} disabled={isSending}>
+            {say(name)}
           </button>
         </p>
       </form>

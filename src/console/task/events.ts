@@ -10,11 +10,14 @@ export interface Chapter {
   readonly afterMs: number | undefined
 }
 
+/** Events that are kept at most; the oldest are forgotten. */
+export const EVENTS = 5000
+
 /** `events` with those of `more` that are not among them, in the order of their revisions. */
 export function eventsAfter(events: readonly TaskEvent[], more: readonly TaskEvent[]): readonly TaskEvent[] {
   const last = BigInt(events.at(-1)?.revision ?? '-1')
   const later = more.filter(({ revision }) => BigInt(revision) > last)
-  return later.length === 0 ? events : [...events, ...later]
+  return later.length === 0 ? events : [...events, ...later].slice(-EVENTS)
 }
 
 /** The events with updates in a row folded into one: what a producer reports ten times a minute hides what happened. */

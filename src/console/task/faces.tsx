@@ -38,7 +38,11 @@ function FaceCard({ face, instance, taskId, revision }: FacesProps & { readonly 
     <section class="face">
       <h3>{face.name}</h3>
       <p class="muted small">{say(face.note)}</p>
-      <p class="code small">GET {path}</p>
+      <p class="code small">
+        GET {path}
+        <br />
+        Accept: {face.accept}
+      </p>
       {answer === undefined && error === undefined && <Loading />}
       {error !== undefined && <p class="notice is-failure">{error.message}</p>}
       {answer !== undefined && (

@@ -6,8 +6,14 @@ import { useNow } from '../parts/use-now.js'
 import { durationMs } from '../text/format.js'
 import { OpenRequests } from './controls.js'
 
+interface LeaseProps {
+  readonly task: Task
+  /** When the task was asked for last, in milliseconds of the server's clock. */
+  readonly seenAt: number
+}
+
 /** The card of a lease, with what its owner has been asked for. */
-export function LeaseState({ task }: { readonly task: Task }): JSX.Element | null {
+export function LeaseState({ task, seenAt }: LeaseProps): JSX.Element | null {
   const { say, format } = useConsole()
   const now = useNow()
   const { lease } = task
@@ -16,6 +22,9 @@ export function LeaseState({ task }: { readonly task: Task }): JSX.Element | nul
   const ttlMs = durationMs(lease.ttl) ?? 0
   const leftMs = expiresAt - now
   const attempt = { attempt: String(lease.attempt ?? 0), most: String(lease.maxAttempts ?? 1) }
+  // That it was not renewed can only be said by who has looked since.
+  const overdue = seenAt >= expiresAt ? 'leaseLapsed' : 'leaseUnknown'
+  const holds = leftMs > 0 ? 'leaseLapses' : overdue
   const share = Math.min(Math.max(leftMs / ttlMs, 0), 1)
   return (
     <section class="card">
@@ -30,11 +39,8 @@ export function LeaseState({ task }: { readonly task: Task }): JSX.Element | nul
           <span class="bar lease-bar" aria-hidden="true">
             <span class="fill" style={{ width: `${share * 100}%` }} />
           </span>
-          <p class="muted small">
-            {leftMs > 0 ? say('leaseLapses', { time: format.duration(leftMs) }) : say('leaseLapsed')}
-            {' · '}
-            {say('heartbeatAgo', { time: format.ago(now - (expiresAt - ttlMs)) })}
-          </p>
+          <p class="muted small">{say(holds, { time: format.duration(leftMs) })}</p>
+          <p class="muted small">{say('heartbeatAgo', { time: format.ago(now - (expiresAt - ttlMs)) })}</p>
         </>
       )}
       <OpenRequests task={task} />

@@ -1,9 +1,9 @@
 // One task: where it stands, what it is made of, what happened to it, and what can be asked of it.
 import type { JSX } from 'preact'
-import { TABS, taskUrl, type Tab } from '../address.js'
+import { listUrl, TABS, taskUrl, type Tab } from '../address.js'
 import { ApiError } from '../api/api-error.js'
 import { curlTask, grpcurlTask } from '../api/commands.js'
-import { isEnded, type Task } from '../api/task.js'
+import { isEnded } from '../api/task.js'
 import { ConnectionMark, ConnectionNotice } from '../parts/connection-mark.js'
 import { useConsole } from '../parts/console-context.js'
 import { CopyBox } from '../parts/copy-button.js'
@@ -18,6 +18,7 @@ import { Faces } from './faces.js'
 import { FamilyTree } from './family-tree.js'
 import { History } from './history.js'
 import { LeaseState } from './lease-state.js'
+import type { TaskState } from './task-state.js'
 import { useTask, type LiveTask } from './use-task.js'
 
 interface TaskProps {
@@ -30,32 +31,35 @@ interface TaskProps {
 export function TaskView({ instance, taskId, tab }: TaskProps): JSX.Element {
   const { say } = useConsole()
   const live = useTask(instance, taskId)
-  const { task, error } = live
-  if (task === undefined && error === undefined) return <Loading />
-  if (task === undefined) {
+  const { state, error } = live
+  if (state === undefined && error === undefined) return <Loading />
+  if (state === undefined) {
     if (!(error instanceof ApiError) || error.httpStatus !== 404) return <Failure error={error ?? new Error(taskId)} again={live.again} />
     return (
       <Empty icon="search" title={say('taskMissing')}>
         <p>{say('taskMissingNote', { id: taskId, instance })}</p>
+        <a href={listUrl(instance, {})}>{say('allTasks')}</a>
       </Empty>
     )
   }
+  const { task, seenAt, isDeleted, family, events } = state
   return (
     <>
-      <Head task={task} live={live} />
+      <Head state={state} live={live} />
       <ConnectionNotice followed={live.followed} />
+      {isDeleted && <p class="notice is-warning">{say('taskDeleted')}</p>}
       <div class={`task-columns ${tab === 'faces' ? 'is-wide' : ''}`}>
         <div class="stack">
-          <FamilyTree instance={instance} rootId={taskId} family={live.family} open={live.open} />
+          <FamilyTree instance={instance} rootId={taskId} family={family} open={live.open} />
           <section class="card">
             <Tabs instance={instance} taskId={taskId} tab={tab} />
-            {tab === 'history' && <History events={live.events} />}
+            {tab === 'history' && <History events={events} />}
             {tab === 'data' && <Data task={task} />}
             {tab === 'faces' && <Faces instance={instance} taskId={taskId} revision={task.revision} />}
           </section>
         </div>
         <aside class="stack" aria-label={say('details')}>
-          <LeaseState task={task} />
+          <LeaseState task={task} seenAt={seenAt} />
           <Details task={task} />
         </aside>
       </div>
@@ -63,8 +67,9 @@ export function TaskView({ instance, taskId, tab }: TaskProps): JSX.Element {
   )
 }
 
-function Head({ task, live }: { readonly task: Task; readonly live: LiveTask }): JSX.Element {
+function Head({ state, live }: { readonly state: TaskState; readonly live: LiveTask }): JSX.Element {
   const { say, server } = useConsole()
+  const { task, isDeleted } = state
   const { serviceInstanceId: instance, id } = task
   return (
     <>
@@ -73,7 +78,7 @@ function Head({ task, live }: { readonly task: Task; readonly live: LiveTask }):
         <TaskStatus task={task} />
         <ConnectionMark followed={live.followed} />
         <span class="actions push">
-          <Controls task={task} onTask={live.setTask} />
+          {!isDeleted && <Controls task={task} onTask={live.setTask} />}
           <Menu icon="copy" label={say('copyAs')}>
             <CopyBox label="curl" text={curlTask(server, instance, id)} />
             <CopyBox label="grpcurl" text={grpcurlTask(server, instance, id)} />

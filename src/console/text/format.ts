@@ -56,7 +56,7 @@ export class Format {
     return this.relative.format(-Math.floor(ms / DAY), 'day')
   }
 
-  /** A length of time, in its two largest units. */
+  /** A length of time, in its two largest units; what is left of them is cut, as in `ago`. */
   duration(ms: number): string {
     const units: [size: number, name: string][] = [
       [DAY, 'day'],
@@ -64,7 +64,7 @@ export class Format {
       [MINUTE, 'minute'],
       [SECOND, 'second'],
     ]
-    const whole = Math.max(Math.round(ms / SECOND) * SECOND, 0)
+    const whole = Math.max(Math.floor(ms / SECOND) * SECOND, 0)
     const first = units.findIndex(([size]) => whole >= size)
     if (first < 0) return this.unit(0, 'second')
     const [size, name] = units[first] ?? [SECOND, 'second']

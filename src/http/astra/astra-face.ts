@@ -4,7 +4,9 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { CallContext } from '../../api/api-method.js'
 import { callIdOf, CALL_ID_HEADER } from '../../api/call-id.js'
 import type { Dispatcher, FaultReport } from '../../api/dispatcher.js'
+import type { PollAdvice } from '../../api/poll-advice.js'
 import { StatusError } from '../../base/status-error.js'
+import { StepQueue } from '../../task/step-queue.js'
 import type { TaskService } from '../../task/task-service.js'
 import { httpCall } from '../http-call.js'
 import { sendWhole, type WholeAnswer } from '../whole-answer.js'
@@ -12,11 +14,14 @@ import { readListQuery, refuseOthers } from './list-query.js'
 import { Problem, problemOf } from './problem.js'
 import { readList, readTask } from './read-tasks.js'
 import { checkBody, chooseType, isCollection, isOurs, readNames, readParameters } from './request.js'
+import { astraTask } from './task-fields.js'
 
 /** What the face is made of. */
 export interface AstraFaceParts {
   readonly tasks: TaskService
   readonly dispatcher: Dispatcher
+  /** Tells callers when to poll. */
+  readonly polls: PollAdvice
   /** Hears of faults that callers are told nothing about. */
   readonly report: FaultReport
 }
@@ -26,17 +31,18 @@ const TASK_TYPE = 'application/astra-task+json'
 
 /** Answers everything under `/accounts`; hands on the rest. */
 export function astraFace(parts: AstraFaceParts): RequestHandler {
+  const steps = new StepQueue()
   return async (request, response, next) => {
     if (!isOurs(request.url)) {
       next()
       return
     }
-    const answer = await answerTo(parts, request, response).catch((error: unknown) => refusal(parts, error, request))
+    const answer = await answerTo({ ...parts, steps }, request, response).catch((error: unknown) => refusal(parts, error, request))
     sendWhole(request, response, answer)
   }
 }
 
-async function answerTo(parts: AstraFaceParts, request: Request, response: Response): Promise<WholeAnswer> {
+async function answerTo(parts: AstraFaceParts & { readonly steps: StepQueue }, request: Request, response: Response): Promise<WholeAnswer> {
   const { account, task } = readNames(request)
   const contentType = chooseType(request, task === undefined ? [JSON_TYPE] : [JSON_TYPE, TASK_TYPE])
   const parameters = readParameters(request.url)
@@ -46,12 +52,17 @@ async function answerTo(parts: AstraFaceParts, request: Request, response: Respo
   if (task === undefined) {
     const query = readListQuery(account, parameters, parts.tasks.now())
     await checkBody(request)
-    const list = await perform('ListTasks', (context) => readList(parts.tasks, query, context))
-    return { status: 200, contentType, body: JSON.stringify(list) }
+    const { body, etag } = await perform('ListTasks', (context) => readList(parts, query, context))
+    return { status: 200, contentType, headers: { ETag: etag, Vary: 'Accept' }, body }
   }
   refuseOthers(parameters, [])
   await checkBody(request)
-  const body = JSON.stringify(await perform('GetTask', () => readTask(parts.tasks, { instance: account, taskId: task })))
+  const stored = await perform('GetTask', async (context) => {
+    const found = await readTask(parts.tasks, { instance: account, taskId: task })
+    parts.polls.again(found, context)
+    return found
+  })
+  const body = JSON.stringify(astraTask(stored))
   return { status: 200, contentType, headers: { ETag: `"${md5(body)}"`, Vary: 'Accept' }, body }
 }
 

@@ -63,8 +63,10 @@ function listOperation(): JsonMap {
     responses: {
       '200': {
         description: 'A page of the list.',
+        headers: { ETag: { description: 'Weak: of what is shown, for If-None-Match.', schema: TEXT } },
         content: { 'application/json': { schema: { anyOf: [ref('TaskList'), ref('FieldList')] } } },
       },
+      '304': { description: 'The page still shows what the one shows that `If-None-Match` names.' },
       ...problemResponses(),
     },
   }
@@ -79,7 +81,10 @@ function getOperation(): JsonMap {
     responses: {
       '200': {
         description: 'The task.',
-        headers: { ETag: { description: 'MD5 of the body, for If-None-Match.', schema: TEXT } },
+        headers: {
+          ETag: { description: 'MD5 of the body, for If-None-Match.', schema: TEXT },
+          'Retry-After': { description: 'Seconds after which to ask again; absent once the task has ended.', schema: { type: 'integer' } },
+        },
         content: { 'application/json': { schema: ref('Task') }, 'application/astra-task+json': { schema: ref('Task') } },
       },
       '304': { description: 'The task is still the one that `If-None-Match` names.' },

@@ -1,11 +1,11 @@
 // Runs lists: most end in their first step; the others go on step by step, each in a read transaction of its own.
 import { LIST_LIMITS, STORE_LIMITS } from '../../limits.js'
 import type { InstanceId } from '../../task/identifiers.js'
+import { StepQueue } from '../../task/step-queue.js'
 import type { ListQuery, SliceQuery, TaskPage, TaskSlice } from '../../task/task-store.js'
 import { openConnection } from './connection.js'
 import type { PagedList } from './paged-list.js'
 import { ReaderPool } from './reader-pool.js'
-import { StepQueue } from './step-queue.js'
 import { SqliteTaskReader } from './task-reader.js'
 
 /** Lists tasks of the database file at `path`. */

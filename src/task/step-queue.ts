@@ -1,5 +1,5 @@
 // Shares the event loop among long reads: their steps run in turn, a few milliseconds of them in each turn of the loop.
-import { LIST_LIMITS } from '../../limits.js'
+import { LIST_LIMITS } from '../limits.js'
 
 type Step = () => void
 

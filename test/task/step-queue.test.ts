@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { LIST_LIMITS } from '../../../src/limits.js'
-import { StepQueue } from '../../../src/store/sqlite/step-queue.js'
+import { LIST_LIMITS } from '../../src/limits.js'
+import { StepQueue } from '../../src/task/step-queue.js'
 
 const NEVER = new AbortController().signal
 
