@@ -10,10 +10,14 @@ const GRPC_CODES: ReadonlyMap<number, GrpcCode> = new Map(
   Object.values(GrpcCode).flatMap((code) => (typeof code === 'number' ? [[code, code]] : [])),
 )
 
+/** Why the signal of a call ends. */
+const LEFT = 'The caller has left'
+
 /** What the dispatcher has to know of a call. */
 export function incomingCall(call: ServerUnaryCall<Buffer, Uint8Array> | ServerWritableStream<Buffer, Uint8Array>): IncomingCall {
   const left = new AbortController()
-  call.on('cancelled', () => left.abort())
+  // grpc-js says so at the end of every call; without a reason an error would be made each time.
+  call.on('cancelled', () => left.abort(LEFT))
   const deadline = call.getDeadline()
   const { metadata } = call
   return {

@@ -12,7 +12,7 @@ import { CallMetrics } from './call-metrics.js'
 import { ObservedStore } from './observed-store.js'
 import type { ProcessLog } from './process-log.js'
 import { ProcessMetrics, type ProcessView } from './process-metrics.js'
-import { logCall } from './request-log.js'
+import { RequestLog } from './request-log.js'
 import { StoreMetrics } from './store-metrics.js'
 import type { Tracing } from './tracing.js'
 
@@ -39,6 +39,7 @@ export class Sight implements CallObserver {
   private readonly calls = new CallMetrics(this.registry)
   private readonly store = new StoreMetrics(this.registry)
   private readonly process: ProcessMetrics
+  private readonly requests: RequestLog
   private readonly audit: AuditLog | undefined
   private isReady = true
 
@@ -46,6 +47,7 @@ export class Sight implements CallObserver {
   constructor(parts: SightParts) {
     this.parts = parts
     const { version, audit, dropped, output: stdout } = parts
+    this.requests = new RequestLog(parts.log)
     this.process = new ProcessMetrics(this.registry, version, dropped)
     const onFault = (error: Error): void => this.fault(error, 'audit')
     this.audit = audit && new AuditLog(audit, { registry: this.registry, stdout, onFault })
@@ -78,7 +80,7 @@ export class Sight implements CallObserver {
       within: (work) => (traced === undefined ? work() : traced.within(work)),
       end: (record) => {
         this.calls.ended(record)
-        logCall(this.parts.log, record)
+        this.requests.ended(record)
         this.audit?.called(record)
         traced?.end(record)
       },
@@ -107,6 +109,7 @@ export class Sight implements CallObserver {
 
   /** Resolves when what has happened is written, after LOG_LIMITS.drainMs at most. Before the store closes. */
   async settle(): Promise<void> {
+    this.requests.flush()
     const done = new AbortController()
     const late = wait(LOG_LIMITS.drainMs, undefined, { signal: done.signal }).catch(() => undefined)
     await Promise.race([Promise.all([this.audit?.drained(), this.parts.tracing?.stop()]), late])

@@ -35,6 +35,15 @@ export class LatencyRecorder {
   }
 }
 
+/** The one in the middle by its p99, of one or more: what else a machine does falls on some of several measurements only. */
+export function middleOf(measured: readonly Latencies[]): Latencies {
+  const [first = NOTHING_MEASURED, ...others] = measured
+  const sorted = [first, ...others].sort((a, b) => a.p99 - b.p99)
+  return sorted[Math.trunc(sorted.length / 2)] ?? first
+}
+
+const NOTHING_MEASURED: Latencies = { calls: 0, failures: {}, p50: NaN, p99: NaN, max: NaN }
+
 /** How many make calls one after the other, with pauses, and for how long. */
 export interface Turns {
   readonly workers: number
