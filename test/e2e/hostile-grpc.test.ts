@@ -5,12 +5,12 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ListTasksRequest } from '../../gen/openshift/v1/task_service.js'
 import { GRPC_LIMITS } from '../../src/limits.js'
-import { HTTP2_FLOODS, pour } from '../support/http2-floods.js'
+import { HTTP2_FLOODS, pour, RAPID_RESET } from '../support/http2-floods.js'
 import { residentMib } from '../support/process-memory.js'
 import { rawCall } from '../support/raw-grpc.js'
 import { callHeaders, END_HEADERS, frame, PREFACE, RawHttp2, REFUSED_STREAM, TYPE } from '../support/raw-http2.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
-import { suiteDirectory } from '../support/temporary-directory.js'
+import { PATIENT, startServer, type ServerProcess } from '../support/server-process.js'
+import { suiteDirectory, temporaryDirectory } from '../support/temporary-directory.js'
 
 const HEALTH = 'grpc.health.v1.Health/Check'
 const LIST = 'openshift.v1.TaskService/ListTasks'
@@ -153,8 +153,24 @@ describe('floods', () => {
   test.each(HTTP2_FLOODS)('$name', async (flood) => {
     const connection = await connected()
     const health = healthMs()
-    await pour(connection, flood, flood.count)
+    const poured = pour(connection, flood, 10 * flood.count)
+    // A server that hears no more takes nothing either.
+    await (flood === RAPID_RESET ? connection.until((frames) => frames.some(({ type }) => type === TYPE.goAway)) : poured)
     expect(await health).toBeLessThan(1000)
+    if (flood.endsConnection) await connection.untilClosed()
+  })
+
+  test('streams that are reset at once, on a connection that is closed when it does not answer any more', async () => {
+    const patient = await startServer(temporaryDirectory(), { limits: `${PATIENT},grpc.keepaliveTimeMs=1000,grpc.keepaliveTimeoutMs=1000` })
+    const connection = await RawHttp2.greeted(patient.addresses.grpc)
+    open.push(connection)
+    const poured = pour(connection, RAPID_RESET, RAPID_RESET.count)
+    await connection.until((frames) => frames.some(({ type }) => type === TYPE.goAway))
+    const deaf = performance.now()
+    await connection.untilClosed()
+    expect(performance.now() - deaf).toBeLessThan(4000)
+    await poured
+    expect(await patient.stop()).toBe(0)
   })
 
   test.each([
