@@ -23,7 +23,7 @@ import type { Match } from './router.js'
 import type { Shared } from './shared.js'
 import type { StatusAnswer } from './status-answer.js'
 import { answerOf, retryAfter } from './status-answer.js'
-import { answerStream } from './stream-answer.js'
+import { answerStream, beginStream } from './stream-answer.js'
 import { rawWriter, streamWriter } from './stream-format.js'
 import type { StreamWriter } from './stream-format.js'
 
@@ -79,16 +79,11 @@ export class Exchange {
   /** Calls the method and writes its answer. Throws what the call rejects with, and HttpError. */
   async answer(match: Match, query: string): Promise<void> {
     this.route = match.route
-    const { methodKind } = match.route.method
-    const isStream = methodKind === 'server_streaming' || methodKind === 'bidi_streaming'
-    if (isStream && this.request.method === 'HEAD') {
-      this.headOfStream(match.route)
-      return
-    }
     const scope = openScope(this.request, this.response, this.timeLimits(match.route))
     try {
       const answer = await this.call(match, query, scope)
       if (answer.message instanceof Uint8Array) await this.single(match.route, answer, answer.message)
+      else if (this.request.method === 'HEAD') await this.headOfStream(match.route, answer.message, scope)
       else await this.stream(match.route, answer, { messages: answer.message, scope })
     } finally {
       scope.close()
@@ -145,7 +140,9 @@ export class Exchange {
     )
   }
 
-  private headOfStream(route: Route): void {
+  /** Whether there is a stream depends on who asks, as for any other method. */
+  private async headOfStream(route: Route, messages: AsyncIterable<Uint8Array>, scope: CallScope): Promise<void> {
+    await beginStream(messages, scope)
     this.head(200, isRawAnswer(route) ? 'application/octet-stream' : streamWriter(this.accepted.stream).contentType)
     this.response.end()
   }
