@@ -1,4 +1,5 @@
 // Opens connections to the database file, every one with the settings that durability rests on.
+import { accessSync, constants } from 'node:fs'
 import Database from 'better-sqlite3'
 import { STORE_LIMITS } from '../../limits.js'
 
@@ -7,7 +8,7 @@ const APPLICATION_ID = 0x54504c4e
 
 /**
  * Opens `path`, which may only read when `mayWrite` is false. WAL, and synchronous=FULL: without it better-sqlite3 does
- * not sync at commit. Throws when a setting does not take, or when the file is not a Taskplane database.
+ * not sync at commit. Throws when a setting does not take, or when the file is not a Taskplane database or cannot be written.
  */
 export function openConnection(path: string, { mayWrite }: { readonly mayWrite: boolean }): Database.Database {
   const database = new Database(path, { timeout: STORE_LIMITS.busyTimeoutMs, fileMustExist: !mayWrite })
@@ -17,6 +18,8 @@ export function openConnection(path: string, { mayWrite }: { readonly mayWrite: 
     setAndAssert(database, 'synchronous', 2n)
     setAndAssert(database, 'foreign_keys', 1n)
     setAndAssert(database, 'query_only', mayWrite ? 0n : 1n)
+    // SQLite opens a file that it may not write for reading, and says nothing until something is written.
+    if (mayWrite) accessSync(path, constants.W_OK)
     return database.defaultSafeIntegers()
   } catch (error) {
     database.close()
