@@ -451,6 +451,8 @@ export const JWT_LIMITS = {
   rememberMs: 10 * SECOND,
   /** Tokens that are not checked again. */
   remembered: 1000,
+  /** Tokens that are checked at once, those that are not checked again aside: as many as calls that read. */
+  checks: 400,
 } as const
 
 /** TLS on every port. */
