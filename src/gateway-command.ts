@@ -1,15 +1,18 @@
 // `taskplane gateway`: REST in front of any gRPC server, a process from its options to its exit code.
+import type { RequestListener } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import { formatAddress, readAddress } from './config.js'
+import { formatAddress, readAddress, SETTINGS } from './config.js'
+import { openPortTls, upstreamCredentials, type GatewayTlsOptions } from './gateway-tls.js'
 import { openUpstreamGateway, type SchemaSource } from './gateway/upstream-gateway.js'
 import { startHttpServer } from './http/http-server.js'
 import { nameRequest } from './http/request-id.js'
 import { SHUTDOWN_LIMITS } from './limits.js'
+import { settingOption } from './setting-options.js'
 import { openLog, type ProcessLog } from './sight/process-log.js'
 import { stopSignal } from './stop-signal.js'
 
-interface GatewayCommandOptions {
+interface GatewayCommandOptions extends GatewayTlsOptions {
   readonly upstream: string
   readonly httpAddress: string
   readonly proto: readonly string[]
@@ -26,6 +29,10 @@ export function gatewayCommand(): Command {
     .description('serve the google.api.http rules of any gRPC server as REST')
     .requiredOption('--upstream <host:port>', 'the gRPC server')
     .addOption(new Option('--http-address <host:port>', 'where REST is served').env('TASKPLANE_HTTP_ADDRESS').default('127.0.0.1:8080'))
+    .addOption(settingOption(SETTINGS.tlsCert))
+    .addOption(settingOption(SETTINGS.tlsKey))
+    .option('--upstream-tls', 'connect to the server with TLS; so does --upstream-ca')
+    .option('--upstream-ca <path>', 'whose certificate of the server is trusted (PEM); default: those that Node trusts')
     .option('--proto <file>', 'a proto file with services; can be repeated', collect, [])
     .option('--proto-path <folder>', 'where imports are looked for; can be repeated', collect, [])
     .option('--descriptor-set <file>', 'a compiled google.protobuf.FileDescriptorSet, instead of proto files')
@@ -49,8 +56,10 @@ async function run(options: GatewayCommandOptions, processLog: ProcessLog): Prom
   const schema = schemaSource(options)
   const address = readAddress(options.httpAddress)
   if (address === undefined) throw new Error(`Cannot start: --http-address is ${options.httpAddress}; expected host:port`)
+  const portTls = openPortTls(options, (error) => log.error({ err: error }, 'fault'))
   const gateway = await openUpstreamGateway({
     upstream: options.upstream,
+    credentials: upstreamCredentials(options),
     schema,
     ...(options.service.length > 0 && { services: options.service }),
     unannotated: options.unannotated ?? false,
@@ -60,10 +69,12 @@ async function run(options: GatewayCommandOptions, processLog: ProcessLog): Prom
     onError: (error) => log.error({ err: error }, 'fault'),
     onSchemaError: (error) => log.warn({ err: error }, 'the schema could not be loaded; the last one stays'),
   })
-  const server = await startHttpServer(address, (request, response) => {
+  const handler: RequestListener = (request, response) => {
     nameRequest(request, response)
     gateway.handler(request, response)
-  })
+  }
+  const server = await startHttpServer(address, handler, { tls: portTls?.tls })
+  process.on('SIGHUP', () => void portTls?.reload())
   log.info({ http: formatAddress({ host: address.host, port: server.port }), upstream: options.upstream }, 'ready')
   log.info({ signal: await stopped }, 'stopping')
   await Promise.race([server.drain(), wait(SHUTDOWN_LIMITS.gatewayDrainMs)])

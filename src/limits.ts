@@ -403,6 +403,10 @@ export const LOG_LIMITS = {
   flushAttempts: 100,
   /** Milliseconds of a call after which it is logged whatever it was. */
   slowMs: 1 * SECOND,
+  /** Milliseconds of which refusals for want of room, and outages, are told in one line after the first, which counts them. */
+  refusalsMs: 1 * SECOND,
+  /** Service instances and reasons that are told apart in that time; those beyond are counted by reason. */
+  refusalKinds: 100,
   /** Events that the audit log reads from the store at once. */
   auditEvents: 100,
   /** Events that the audit log may be behind; those beyond are dropped and counted. */
@@ -469,6 +473,8 @@ export const JWT_LIMITS = {
   rememberMs: 10 * SECOND,
   /** Tokens that are not checked again. */
   remembered: 1000,
+  /** Tokens that are checked at once, those that are not checked again aside: as many as calls that read. */
+  checks: 400,
 } as const
 
 /** TLS on every port. */

@@ -3,6 +3,7 @@ import type { SecureContextOptions } from 'node:tls'
 import { NO_ACCESS, readAccessFile, type AccessTable } from './auth/access-file.js'
 import { anonymousAuthenticator } from './auth/anonymous.js'
 import type { Authenticator } from './auth/authenticator.js'
+import { BoundedAuthenticator } from './auth/bounded-authenticator.js'
 import { CertificateAuthenticator } from './auth/certificate-authenticator.js'
 import { EitherAuthenticator } from './auth/either-authenticator.js'
 import { FileWatch, type FileSource } from './auth/file-watch.js'
@@ -52,7 +53,7 @@ class OpenedIdentity implements Identity {
     this.probeTls = files && new ServerTls(files, 'none')
     const table = accessFile === undefined ? undefined : this.accessTable(accessFile)
     const access = (): AccessTable => table?.value ?? NO_ACCESS
-    const tokens = jwt && new RememberedTokens(new JwtAuthenticator(jwt, this.keys(jwt), access), JWT_LIMITS)
+    const tokens = jwt && new RememberedTokens(new BoundedAuthenticator(new JwtAuthenticator(jwt, this.keys(jwt), access)), JWT_LIMITS)
     const certificates = mtls ? new CertificateAuthenticator(access) : undefined
     this.authenticator =
       tokens && certificates ? new EitherAuthenticator(tokens, certificates) : (tokens ?? certificates ?? anonymousAuthenticator)

@@ -11,7 +11,7 @@ export interface SettingOption {
 
 /** An option for each setting. */
 export function settingOptions(settings: Readonly<Record<string, Setting>>): SettingOption[] {
-  return Object.entries(settings).map(([name, setting]) => ({ name, option: optionOf(setting) }))
+  return Object.entries(settings).map(([name, setting]) => ({ name, option: settingOption(setting) }))
 }
 
 /** The text of every setting; those without an option have their default. */
@@ -21,6 +21,7 @@ export function readSettingTexts(options: readonly SettingOption[], values: Read
   return Object.fromEntries([...defaults, ...given]) as SettingTexts
 }
 
-function optionOf({ flag, form, description, variable, fallback }: Setting): Option {
+/** The option for one setting. */
+export function settingOption({ flag, form, description, variable, fallback }: Setting): Option {
   return new Option(`--${flag} <${form}>`, description).env(variable).default(fallback)
 }

@@ -31,7 +31,7 @@ describe.each(DOCUMENTS)('%s', (name) => {
 /** Limits that nobody outside can reach: how work is cut up, and when it is done. */
 const INSIDE = new Set([
   'sweepIntervalMs', 'readAgainMs', 'keptStatements', 'busyTimeoutMs', 'purgeIntervalMs', 'purgeLooks',
-  'gatewayDrainMs', 'sliceOffset', 'reloadMs', 'writers', 'statementMs', 'idleInTransactionMs', 'keepAliveMs',
+  'gatewayDrainMs', 'reloadMs', 'writers', 'statementMs', 'idleInTransactionMs', 'keepAliveMs',
   'idleMs', 'lifetimeMs', 'retryMs', 'notifyDelayMs', 'pollMs', 'pollLostMs', 'openAgainMs', 'migrateWaitMs',
   'truncateLockMs', 'fullPipeMs', 'flushAttempts', 'auditEvents',
 ])

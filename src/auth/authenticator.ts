@@ -15,8 +15,9 @@ export interface Credentials {
 /** Tells whom a call is from. */
 export interface Authenticator {
   /**
-   * Rejects with UNAUTHENTICATED (NOT_AUTHENTICATED), which tells its caller nothing of why, and with UNAVAILABLE
-   * (IDENTITY_UNAVAILABLE) when that cannot be told at the moment; throws the same when it can tell at once.
+   * Rejects with UNAUTHENTICATED (NOT_AUTHENTICATED), which tells its caller nothing of why, with UNAVAILABLE
+   * (IDENTITY_UNAVAILABLE) when that cannot be told at the moment, and with RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when too many ask;
+   * throws the same when it can tell at once.
    */
   authenticate(credentials: Credentials): Soon<Caller>
 }

@@ -2,9 +2,10 @@
 import { Code, codeToNumber } from '../../gen/google/rpc/code.js'
 import { Status } from '../../gen/google/rpc/status.js'
 import type { Any } from '../../gen/google/protobuf/any.js'
+import { Refusal } from './refusal.js'
 
 /** A call that ended with a status other than OK (AIP-193). */
-export class StatusError extends Error {
+export class StatusError extends Refusal {
   override readonly name = 'StatusError'
   /** Number of the google.rpc.Code, 1 to 16. */
   readonly code: number

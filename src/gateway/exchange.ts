@@ -25,7 +25,7 @@ import type { Match } from './router.js'
 import type { Shared } from './shared.js'
 import type { StatusAnswer } from './status-answer.js'
 import { answerOf, retryAfter } from './status-answer.js'
-import { answerStream } from './stream-answer.js'
+import { answerStream, beginStream } from './stream-answer.js'
 import { rawWriter, streamWriter } from './stream-format.js'
 import type { StreamWriter } from './stream-format.js'
 
@@ -84,7 +84,6 @@ export class Exchange {
   answer(match: Match, query: string): Soon<void> {
     const { route } = match
     this.route = route
-    if (isStream(route) && this.request.method === 'HEAD') return this.headOfStream(route)
     const scope = new CallScope(this.request, this.response, this.timeLimits(route))
     return ending(
       () => whenThere(this.call(match, query, scope), (answer) => this.write(route, answer, scope)),
@@ -136,6 +135,7 @@ export class Exchange {
   private write(route: Route, answer: CallAnswer, scope: CallScope): Soon<void> {
     if ('json' in answer) return this.ready(answer)
     if (answer.message instanceof Uint8Array) return this.single(route, answer, answer.message)
+    if (this.request.method === 'HEAD') return this.headOfStream(route, answer.message, scope)
     return this.stream(route, answer, { messages: answer.message, scope })
   }
 
@@ -146,7 +146,9 @@ export class Exchange {
     this.response.end()
   }
 
-  private headOfStream(route: Route): void {
+  /** Whether there is a stream depends on who asks, as for any other method. */
+  private async headOfStream(route: Route, messages: AsyncIterable<Uint8Array>, scope: CallScope): Promise<void> {
+    await beginStream(messages, scope)
     this.head(200, isRawAnswer(route) ? 'application/octet-stream' : streamWriter(this.accepted.stream).contentType)
     this.response.end()
   }
@@ -311,10 +313,6 @@ export class Exchange {
     if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
     await this.end(this.shared.printers.statusText(status))
   }
-}
-
-function isStream({ method }: Route): boolean {
-  return method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming'
 }
 
 /** Whether text that looks as the options say will do for an answer. */

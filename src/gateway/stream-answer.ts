@@ -1,4 +1,5 @@
 // Writes a stream of answers as they come, no faster than the client reads them.
+import { setTimeout as wait } from 'node:timers/promises'
 import type { CallScope } from './call-scope.js'
 import { HttpError } from './http-error.js'
 import type { GatewayResponse } from './http-message.js'
@@ -45,6 +46,19 @@ export async function answerStream(response: GatewayResponse, scope: CallScope, 
     else response.end(answer.writer.fail(last))
   } finally {
     output.close()
+  }
+}
+
+/** Waits for the first answer of a stream, no longer than its headers would, and ends it. Rejects when it fails before. */
+export async function beginStream(source: AsyncIterable<Uint8Array>, scope: CallScope): Promise<void> {
+  const messages = source[Symbol.asyncIterator]()
+  const patience = new AbortController()
+  try {
+    await scope.during(Promise.race([messages.next(), wait(FIRST_ANSWER_MS, undefined, { signal: patience.signal }).catch(() => undefined)]))
+  } finally {
+    patience.abort()
+    scope.fail(new HttpError('CALLER_CANCELLED', 'The caller asked for no more'))
+    void Promise.resolve(messages.return?.()).catch(() => undefined)
   }
 }
 

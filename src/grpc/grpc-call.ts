@@ -7,6 +7,9 @@ import type { IncomingCall } from '../api/dispatcher.js'
 import type { Credentials } from '../auth/authenticator.js'
 import { callCredentials } from './call-credentials.js'
 
+/** Why the signal of a call ends. */
+const LEFT = 'The caller has left'
+
 /** One call. */
 export class GrpcCall extends CallWithMetadata implements IncomingCall {
   readonly callId: string
@@ -38,8 +41,9 @@ export class GrpcCall extends CallWithMetadata implements IncomingCall {
     if (this.left !== undefined) return this.left.signal
     const left = new AbortController()
     this.left = left
-    if (this.call.cancelled) left.abort()
-    else this.call.on('cancelled', () => left.abort())
+    if (this.call.cancelled) left.abort(LEFT)
+    // grpc-js says so at the end of every call; without a reason an error would be made each time.
+    else this.call.on('cancelled', () => left.abort(LEFT))
     return left.signal
   }
 

@@ -12,7 +12,7 @@ import { CallMetrics } from './call-metrics.js'
 import { ObservedStore } from './observed-store.js'
 import type { ProcessLog } from './process-log.js'
 import { ProcessMetrics, type ProcessView } from './process-metrics.js'
-import { logCall } from './request-log.js'
+import { RequestLog } from './request-log.js'
 import { StoreMetrics } from './store-metrics.js'
 import type { Tracing } from './tracing.js'
 
@@ -39,6 +39,7 @@ export class Sight implements CallObserver {
   private readonly calls = new CallMetrics(this.registry)
   private readonly store = new StoreMetrics(this.registry)
   private readonly process: ProcessMetrics
+  private readonly requests: RequestLog
   private readonly audit: AuditLog | undefined
   /** Every call that is not traced: it is told nothing but its end. */
   private readonly followed: FollowedCall = { within: (work) => work(), end: (record) => this.ended(record) }
@@ -48,6 +49,7 @@ export class Sight implements CallObserver {
   constructor(parts: SightParts) {
     this.parts = parts
     const { version, audit, dropped, output: stdout } = parts
+    this.requests = new RequestLog(parts.log)
     this.process = new ProcessMetrics(this.registry, version, dropped)
     const onFault = (error: Error): void => this.fault(error, 'audit')
     this.audit = audit && new AuditLog(audit, { registry: this.registry, stdout, onFault })
@@ -92,7 +94,7 @@ export class Sight implements CallObserver {
 
   private ended(record: CallRecord, traced?: FollowedCall): void {
     this.calls.ended(record)
-    logCall(this.parts.log, record)
+    this.requests.ended(record)
     this.audit?.called(record)
     traced?.end(record)
   }
@@ -108,6 +110,7 @@ export class Sight implements CallObserver {
 
   /** Resolves when what has happened is written, after LOG_LIMITS.drainMs at most. Before the store closes. */
   async settle(): Promise<void> {
+    this.requests.flush()
     const done = new AbortController()
     const late = wait(LOG_LIMITS.drainMs, undefined, { signal: done.signal }).catch(() => undefined)
     await Promise.race([Promise.all([this.audit?.drained(), this.parts.tracing?.stop()]), late])

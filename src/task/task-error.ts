@@ -1,6 +1,7 @@
 // The one error of the domain: what went wrong, in the words of google.rpc and of openshift.v1.ErrorReason.
 import type { Code } from '../../gen/google/rpc/code.js'
 import type { ErrorReason } from '../../gen/openshift/v1/error_reason.js'
+import { Refusal } from '../base/refusal.js'
 
 /** The codes that the domain gives. */
 export type ErrorCode = Exclude<Code, 'OK' | 'UNRECOGNIZED'>
@@ -41,7 +42,7 @@ export interface TaskErrorData {
 }
 
 /** A refusal or failure with a code, a stable reason and a message for the caller. */
-export class TaskError extends Error {
+export class TaskError extends Refusal {
   override readonly name = 'TaskError'
   readonly code: ErrorCode
   readonly reason: Reason

@@ -1,5 +1,5 @@
 // How calls end: by their handler, by their deadline, by their caller, by the stop of the server.
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '../../src/api/api-method.js'
 import type { CallObserver, CallRecord } from '../../src/api/call-observer.js'
@@ -15,6 +15,8 @@ import { smallerLimits } from '../support/smaller-limits.js'
 /** Reads any request as an empty one. */
 const NOTHING = { decode: () => ({}) }
 const NEVER = new AbortController().signal
+// All calls of a test share it.
+setMaxListeners(0, NEVER)
 
 /** A method that runs until its signal ends it, and the signals that it was given. */
 function endless(name = 'GetTask'): { method: ApiUnaryMethod; signals: AbortSignal[] } {

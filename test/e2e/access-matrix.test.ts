@@ -114,7 +114,8 @@ function overGrpc(method: DescMethod): Ask {
   }
 }
 
-function overRest({ method, httpMethod, template, body }: Route): Ask {
+/** Asks by `verb`; what has no body has the HTTP status for its code. */
+function overRest({ method, httpMethod, template, body }: Route, verb = httpMethod): Ask {
   return async ({ instance, taskId }, token) => {
     const path = template.text
       .replace('{name=instances/*/operations/*}', `instances/${instance}/operations/${taskId}`)
@@ -126,7 +127,7 @@ function overRest({ method, httpMethod, template, body }: Route): Ask {
     const sent = body === '*' ? contents : body && contents[body.jsonName]
     const query = body === undefined ? `?${new URLSearchParams(contents as Record<string, string>).toString()}` : ''
     const response = await fetch(server.url + path + query, {
-      method: httpMethod,
+      method: verb,
       headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
       body: sent === undefined ? null : JSON.stringify(sent),
       signal: AbortSignal.timeout(10_000),
@@ -135,6 +136,7 @@ function overRest({ method, httpMethod, template, body }: Route): Ask {
       await response.body?.cancel()
       return OK
     }
+    if (verb === 'HEAD') return { code: response.status, message: '', details: undefined }
     const { code, message, details } = (await response.json()) as Outcome
     expect(response.headers.get('www-authenticate')).toBe(code === 16 ? 'Bearer' : null)
     return { code, message, details }
@@ -184,6 +186,15 @@ describe.each(DOORS)('%s', (_name, method, ask) => {
       // The state of the task or its lease may be in the way: that is for those to hear who may call.
       expect([0, 9, 10]).toContain(outcome.code)
     }
+  })
+})
+
+describe.each(ROUTES.filter(({ httpMethod }) => httpMethod === 'GET').map((route) => [route.template.text, route] as const))('HEAD %s', (_name, route) => {
+  test('is for those who may GET', async () => {
+    const taskId = await newTask()
+    const ask = overRest(route, 'HEAD')
+    const codes = [ask({ instance: OWN, taskId }), ask({ instance: OWN, taskId }, foreigner), ask({ instance: OWN, taskId }, owner)]
+    expect((await Promise.all(codes)).map(({ code }) => code)).toEqual([401, 404, 0])
   })
 })
 

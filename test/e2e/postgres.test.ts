@@ -45,3 +45,25 @@ test('taskplane migrate brings the schema up to date, and says what is wrong', a
   expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('fsync=off')])
   for (const { stdout } of [done, refused]) expect(stdout).not.toContain(new URL(database.url).password)
 })
+
+test('a database that can lose what it has acknowledged is not begun with', async () => {
+  const url = new URL(database.url)
+  const env = {
+    TASKPLANE_GRPC_ADDRESS: '127.0.0.1:0',
+    TASKPLANE_HTTP_ADDRESS: '127.0.0.1:0',
+    TASKPLANE_ADMIN_ADDRESS: '127.0.0.1:0',
+    TASKPLANE_STORE: url.href,
+  }
+  const refused = async (message: string): Promise<void> => {
+    const { code, stdout } = await runTaskplane(['serve'], { env })
+    expect(code).toBe(1)
+    const [line = '', ...others] = stdout.split('\n').filter((text) => text.includes('"level":60'))
+    expect(others).toEqual([])
+    expect(line).toContain('Cannot use the database of --store')
+    expect(line).toContain(message)
+  }
+  await refused('fsync=off')
+  await database.run(`ALTER DATABASE ${url.pathname.slice(1)} SET synchronous_commit = off`)
+  await refused('synchronous_commit=off')
+  await database.run(`ALTER DATABASE ${url.pathname.slice(1)} RESET synchronous_commit`)
+})

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ChannelCredentials, type ServiceError } from '@grpc/grpc-js'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { HealthClient, type HealthCheckResponse } from '../../gen/health/v1/health.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskServiceClient, WatchTasksRequest } from '../../gen/openshift/v1/task_service.js'
 import { TaskReader } from '../../src/client/task-reader.js'
@@ -74,6 +75,25 @@ describe('asked to stop by SIGTERM', () => {
     const times = watched.map(({ at }) => at)
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(SPREAD_MS / 2)
     for (const one of [...clients, client]) one.close()
+  })
+
+  test('a server is not ready 100 ms later, while it still takes calls', async () => {
+    const server = await startServer(temporaryDirectory(), { limits: LIMITS })
+    const client = new TaskplaneClient(server.addresses.grpc)
+    const health = new HealthClient(server.addresses.grpc, ChannelCredentials.createInsecure())
+    const watch = health.watch({ service: '' })
+    const told = (): Promise<HealthCheckResponse[]> => once(watch, 'data') as Promise<HealthCheckResponse[]>
+    const readyz = async (): Promise<number> => (await fetch(`http://${server.addresses.admin}/readyz`)).status
+    expect([(await told())[0]?.status, await readyz()]).toEqual(['SERVING', 200])
+    const changed = told()
+    const stopped = server.stop('SIGTERM')
+    await pause(100)
+    expect(await readyz()).toBe(503)
+    expect((await changed)[0]?.status).toBe('NOT_SERVING')
+    await create(client)
+    watch.on('error', () => undefined).cancel()
+    for (const one of [client, health]) one.close()
+    expect(await stopped).toBe(0)
   })
 
   test('a server that is asked again ends at once, although its store does not answer', async () => {

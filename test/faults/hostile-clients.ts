@@ -63,7 +63,7 @@ describe('floods of HTTP/2', () => {
     const attack = async (): Promise<void> => {
       const connections = await Promise.all(Array.from({ length: 20 }, () => RawHttp2.greeted(server.addresses.grpc)))
       closing.push(() => connections.forEach((connection) => connection.close()))
-      const flood = { name: '', count: 0, frames: (i: number) => callHeaders(2 * i + 1, '/openshift.v1.TaskService/ListTasks') }
+      const flood = { name: '', count: 0, endsConnection: false, frames: (i: number) => callHeaders(2 * i + 1, '/openshift.v1.TaskService/ListTasks') }
       await Promise.all(connections.map((connection) => pour(connection, flood, 1000)))
       await pause(1000)
     }

@@ -271,10 +271,11 @@ describe('a stream of answers', () => {
     return upstream.seen.sent
   }
 
-  test('HEAD does not call', async () => {
-    const before = served.calls.length
-    const { status } = await served.ask('/v1/shelves/endless/items:watch', { method: 'HEAD' })
-    expect([status, served.calls.length]).toEqual([200, before])
+  test('HEAD calls, for whether there is an answer is for the method to say, and then leaves', async () => {
+    const head = async (shelf: string): Promise<number> => (await served.ask(`/v1/shelves/${shelf}/items:watch`, { method: 'HEAD' })).status
+    const { cancelled } = upstream.seen
+    expect([await head('forbidden'), await head('endless'), await head('silent')]).toEqual([403, 200, 200])
+    await expect.poll(() => upstream.seen.cancelled).toBeGreaterThanOrEqual(cancelled + 2)
   })
 })
 

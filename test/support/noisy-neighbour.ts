@@ -4,23 +4,24 @@ import { ChannelCredentials } from '@grpc/grpc-js'
 import { HealthClient } from '../../gen/health/v1/health.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
-import { WATCH_LIMITS } from '../../src/limits.js'
 import { inTurns, type Latencies } from './latencies.js'
 import { startNoisyTenant, type NoiseReport } from './noisy-process.js'
 
-/** What the tenants and the prober saw. */
+/** What the tenants and the prober saw, in each round: a while of silence, and a while of noise. */
 export interface NeighbourReport {
-  /** Of the quiet tenant, before and beside the noise. */
-  readonly alone: Latencies
-  readonly beside: Latencies
+  /** Of the quiet tenant, without and beside the noise. */
+  readonly alone: readonly Latencies[]
+  readonly beside: readonly Latencies[]
   /** Of health checks beside the noise. */
-  readonly probes: Latencies
+  readonly probes: readonly Latencies[]
   readonly noise: NoiseReport
 }
 
 const INSTANCE = 'quiet'
-/** Milliseconds that the noise has to begin. */
-const BEGIN_MS = 1500
+/** Watches that the noisy tenant asks for. */
+const WATCHES = 1000
+/** Milliseconds that noise has to begin and to die away. */
+const SETTLE_MS = 500
 
 /** What is measured. */
 export interface NeighbourTest {
@@ -28,12 +29,14 @@ export interface NeighbourTest {
   readonly address: string
   /** Calls a second that a tenant may make. */
   readonly rate: number
-  /** How long each measurement takes. */
+  /** How often silence and noise take turns: what else the machine has to do comes and goes too. */
+  readonly rounds: number
+  /** How long each turn takes. */
   readonly ms: number
 }
 
-/** The noisy tenant makes ten times the calls that it may, and asks for 50 watches more; the quiet one makes at most 4/5 of its calls. */
-export async function measureNeighbours({ address, rate, ms }: NeighbourTest): Promise<NeighbourReport> {
+/** The noisy tenant asks for 1,000 watches and makes ten times the calls that it may; the quiet one makes at most 4/5 of its calls. */
+export async function measureNeighbours({ address, rate, rounds, ms }: NeighbourTest): Promise<NeighbourReport> {
   const client = new TaskplaneClient(address)
   const health = new HealthClient(address, ChannelCredentials.createInsecure())
   let calls = 0
@@ -44,15 +47,22 @@ export async function measureNeighbours({ address, rate, ms }: NeighbourTest): P
   }
   const probe = (): Promise<unknown> =>
     new Promise((resolve, reject) => health.check({ service: '' }, (error, answer) => (error === null ? resolve(answer) : reject(error))))
+  const quiet = { workers: 4, pauseMs: 5000 / rate, ms }
+  const [alone, beside, probes]: [Latencies[], Latencies[], Latencies[]] = [[], [], []]
   try {
-    const quiet = { workers: 4, pauseMs: 5000 / rate }
-    await inTurns({ ...quiet, ms: BEGIN_MS }, call)
-    const alone = await inTurns({ ...quiet, ms }, call)
-    const watches = WATCH_LIMITS.tenantWatchers + 50
-    const silence = await startNoisyTenant({ address, instance: 'noisy', callsPerSecond: 10 * rate, watches })
-    await pause(BEGIN_MS)
-    const [beside, probes] = await Promise.all([inTurns({ ...quiet, ms }, call), inTurns({ workers: 1, pauseMs: 100, ms }, probe)])
-    return { alone, beside, probes, noise: await silence() }
+    const noisy = await startNoisyTenant({ address, instance: 'noisy', callsPerSecond: 10 * rate, watches: WATCHES })
+    await inTurns(quiet, call)
+    for (let round = 0; round < rounds; round += 1) {
+      alone.push(await inTurns(quiet, call))
+      noisy.begin()
+      await pause(SETTLE_MS)
+      const [loud, probed] = await Promise.all([inTurns(quiet, call), inTurns({ workers: 1, pauseMs: 100, ms }, probe)])
+      beside.push(loud)
+      probes.push(probed)
+      noisy.pause()
+      await pause(SETTLE_MS)
+    }
+    return { alone, beside, probes, noise: await noisy.report() }
   } finally {
     client.close()
     health.close()

@@ -21,17 +21,33 @@ interface Noise {
   readonly watches: number
 }
 
-/** Begins, and answers how to end it. The tenant ends with the running test at the latest. */
-export async function startNoisyTenant({ address, instance, callsPerSecond, watches }: Noise): Promise<() => Promise<NoiseReport>> {
+/** What the tenant is told. */
+export type NoiseOrder = 'begin' | 'pause' | 'report'
+
+/** A tenant that watches all the time, and makes calls when it is told to. */
+export interface NoisyTenant {
+  begin(): void
+  pause(): void
+  /** How it fared; it ends then. */
+  report(): Promise<NoiseReport>
+}
+
+/** Starts a tenant that ends with the running test at the latest. */
+export async function startNoisyTenant({ address, instance, callsPerSecond, watches }: Noise): Promise<NoisyTenant> {
   const program = fileURLToPath(new URL('noisy-tenant.js', import.meta.url))
   const child = fork(program, [address, instance, String(callsPerSecond), String(watches)])
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
   await once(child, 'message')
-  return async () => {
-    const report = once(child, 'message') as Promise<[NoiseReport]>
-    child.send('report')
-    return (await report)[0]
+  const tell = (order: NoiseOrder): boolean => child.send(order)
+  return {
+    begin: () => void tell('begin'),
+    pause: () => void tell('pause'),
+    async report() {
+      const report = once(child, 'message') as Promise<[NoiseReport]>
+      tell('report')
+      return (await report)[0]
+    },
   }
 }

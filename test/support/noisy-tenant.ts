@@ -1,8 +1,8 @@
-// A tenant in a process of its own that asks for far more than its share. Started by startNoisyTenant of noisy-process.ts.
+// A tenant in a process of its own that asks for far more than its share while it is told to. Started by startNoisyTenant of noisy-process.ts.
 import { ChannelCredentials, Metadata, status, type ServiceError } from '@grpc/grpc-js'
 import { GetTaskRequest, ListTasksRequest, TaskServiceClient, WatchTasksRequest } from '../../gen/openshift/v1/task_service.js'
 import { CallError } from '../../src/client/call-error.js'
-import type { NoiseReport } from './noisy-process.js'
+import type { NoiseOrder, NoiseReport } from './noisy-process.js'
 import { LatencyRecorder } from './latencies.js'
 
 const [, , address = '', serviceInstanceId = '', perSecond = '', watches = ''] = process.argv
@@ -40,15 +40,21 @@ function call(): Promise<void> {
   })
 }
 
-const began = performance.now()
-let sent = 0
+let owed = 0
+let last = performance.now()
+let isLoud = false
 setInterval(() => {
-  for (; sent < ((performance.now() - began) / 1000) * Number(perSecond); sent += 1) void recorder.measure(call)
+  const now = performance.now()
+  owed += isLoud ? ((now - last) / 1000) * Number(perSecond) : 0
+  last = now
+  for (; owed >= 1; owed -= 1) void recorder.measure(call)
 }, 5)
 
-process.on('message', () => {
+process.on('message', (order: NoiseOrder) => {
+  isLoud = order === 'begin'
+  if (order !== 'report') return
   const report: NoiseReport = { ...recorder.latencies, withoutDelay, watchesRefused }
   process.send?.(report, () => process.exit(0))
 })
 process.on('disconnect', () => process.exit(0))
-process.send?.('begun')
+process.send?.('connected')

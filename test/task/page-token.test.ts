@@ -3,6 +3,7 @@ import { LIST_LIMITS } from '../../src/limits.js'
 import type { InstanceId } from '../../src/task/identifiers.js'
 import { readPageToken, writePageToken, type ListIdentity } from '../../src/task/page-token.js'
 import { outcome } from '../support/outcome.js'
+import { smallerLimits } from '../support/smaller-limits.js'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
 const LIST: ListIdentity = {
@@ -37,6 +38,13 @@ test('a token with any one character changed is refused', () => {
     const changed = TOKEN.slice(0, at) + (TOKEN[at] === 'A' ? 'B' : 'A') + TOKEN.slice(at + 1)
     expect(outcome(() => readPageToken(changed, LIST, NOW))).toBe('INVALID_PAGE_TOKEN')
   }
+})
+
+test('a token is no longer than pageTokenLength', () => {
+  smallerLimits(LIST_LIMITS, { pageTokenLength: TOKEN.length })
+  expect(readPageToken(TOKEN, LIST, NOW)).toBe(42n)
+  smallerLimits(LIST_LIMITS, { pageTokenLength: TOKEN.length - 1 })
+  expect(outcome(() => readPageToken(TOKEN, LIST, NOW))).toBe('INVALID_PAGE_TOKEN')
 })
 
 test('a token is safe in a URL as it is', () => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { shuttingDown } from '../../src/api/dispatcher.js'
-import { STORE_LIMITS, WATCH_LIMITS } from '../../src/limits.js'
+import { CALL_LIMITS, STORE_LIMITS, WATCH_LIMITS } from '../../src/limits.js'
 import { parseFilter } from '../../src/task/filter-parser.js'
 import type { TaskId } from '../../src/task/identifiers.js'
 import { TaskService } from '../../src/task/task-service.js'
@@ -24,7 +24,9 @@ beforeEach(() => {
   tasks = new TaskService({ store: counting.store, now: () => new Date(), report: (error) => expect.fail(String(error)) })
 })
 
-function watch(more: Partial<WatchRequest> = {}, signal = new AbortController().signal): AsyncGenerator<WatchAnswer> {
+type WatchStream = AsyncGenerator<WatchAnswer>
+
+function watch(more: Partial<WatchRequest> = {}, signal = new AbortController().signal): WatchStream {
   return tasks.watch({ instance: INSTANCE, taskId: undefined, filter: undefined, after: undefined, snapshot: false, ...more }, signal)
 }
 
@@ -40,6 +42,23 @@ async function take(stream: AsyncGenerator<WatchAnswer>, count: number): Promise
   while (answers.length < count) answers.push(await next(stream))
   return answers
 }
+
+test.each([
+  ['one instance', { tenantWatchers: 2 }, [INSTANCE, INSTANCE, INSTANCE], 'TOO_MANY_WAITING'],
+  ['one instance, beside another', { tenantWatchers: 2 }, [INSTANCE, INSTANCE, OTHER_INSTANCE], undefined],
+  ['all instances', { watchers: 2 }, [INSTANCE, OTHER_INSTANCE, INSTANCE], 'TOO_MANY_WAITING'],
+])('watches of %s have so many places, and make room when they end', async (_name, limits, instances, reason) => {
+  smallerLimits(WATCH_LIMITS, limits)
+  const [first, second, third] = instances.map((instance) => watch({ instance })) as [WatchStream, WatchStream, WatchStream]
+  for (const stream of [first, second]) expect(await next(stream)).toBe('bookmark 0')
+  const begun = next(third)
+  if (reason === undefined) expect(await begun).toBe('bookmark 0')
+  else await expect(begun).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason, details: { retryDelayMs: CALL_LIMITS.retryDelayMs } })
+  await first.return(undefined)
+  const again = watch({ instance: instances[0]! })
+  expect(await next(again)).toBe('bookmark 0')
+  for (const stream of [second, third, again]) await stream.return(undefined)
+})
 
 describe('where a watch begins', () => {
   test.each([

@@ -1,4 +1,5 @@
 // Opens connections to the database file, every one with the settings that durability rests on.
+import { accessSync, constants } from 'node:fs'
 import Database from 'better-sqlite3'
 import { STORE_LIMITS } from '../../limits.js'
 
@@ -14,7 +15,7 @@ export interface ConnectionOptions {
 
 /**
  * Opens `path`, which may only read when `mayWrite` is false. WAL, and synchronous=FULL: without it better-sqlite3 does
- * not sync at commit. Throws when a setting does not take, or when the file is not a Taskplane database.
+ * not sync at commit. Throws when a setting does not take, or when the file is not a Taskplane database or cannot be written.
  */
 export function openConnection(path: string, { mayWrite, cacheKib }: ConnectionOptions): Database.Database {
   const database = new Database(path, { timeout: STORE_LIMITS.busyTimeoutMs, fileMustExist: !mayWrite })
@@ -26,6 +27,8 @@ export function openConnection(path: string, { mayWrite, cacheKib }: ConnectionO
     setAndAssert(database, 'query_only', mayWrite ? 0n : 1n)
     setAndAssert(database, 'cache_size', `-${cacheKib ?? (mayWrite ? STORE_LIMITS.writerCacheKib : STORE_LIMITS.readerCacheKib)}`)
     setAndAssert(database, 'wal_autocheckpoint', String(STORE_LIMITS.checkpointPages))
+    // SQLite opens a file that it may not write for reading, and says nothing until something is written.
+    if (mayWrite) accessSync(path, constants.W_OK)
     return database.defaultSafeIntegers()
   } catch (error) {
     database.close()

@@ -68,7 +68,7 @@ export function openSqliteStore(options: SqliteStoreOptions): TaskStore {
   try {
     return open(options)
   } catch (cause) {
-    throw new Error(`Cannot open sqlite:${options.path}: ${(cause as Error).message}`, { cause })
+    throw new Error(`Cannot use --store sqlite:${options.path}: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -54,9 +54,16 @@ describe('a list', () => {
     ['?tenant_id=vdc-3', []],
     ['?offset=3', ['a']],
     ['?offset=4', []],
+    [`?offset=${LIST_LIMITS.sliceOffset}`, []],
   ])('of jobs%s is %j', async (query, expected) => {
     const { url } = await serveNse(store)
     expect(await ids(`${url}/v2.1/jobs${query}`)).toEqual(expected)
+  })
+
+  test('begins no later than after sliceOffset jobs', async () => {
+    const { url } = await serveNse(store)
+    const beyond = await fetch(`${url}/v2.1/jobs?offset=${LIST_LIMITS.sliceOffset + 1}`)
+    expect([beyond.status, await beyond.text()]).toEqual([400, expect.stringContaining(`expected a whole number, 0 to ${LIST_LIMITS.sliceOffset}`)])
   })
 
   test('says what it is a part of', async () => {
