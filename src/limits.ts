@@ -189,10 +189,10 @@ export const LIST_LIMITS = {
   sliceInstances: 400,
 } as const
 
-/** Answers to lists that are kept for who asks again before anything has changed. */
+/** Answers to Get and List that are kept for who asks again before anything has changed. */
 export const ANSWER_LIMITS = {
-  /** Bytes of answers that are kept. */
-  cacheBytes: 64 * MIB,
+  /** Bytes of answers that are kept, of messages and of JSON each. */
+  cacheBytes: 32 * MIB,
   /** Bytes of an answer that is kept: a page of 1,000 tasks as the documents show them. */
   answerBytes: 1 * MIB,
   /** Milliseconds an answer is kept: its page token ages. */

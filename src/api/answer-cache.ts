@@ -1,57 +1,78 @@
 // Answers that were given lately, for who asks again before anything has changed.
+import { whenThere, type Soon } from '../base/soon.js'
 import type { ANSWER_LIMITS } from '../limits.js'
 
-/** An answer, and what it is an answer of. */
-export interface KeptAnswer {
-  /** Of the service instance, asked for before the answer was read. */
-  readonly version: bigint
-  readonly body: Uint8Array
+/** An answer. */
+export interface KeptAnswer<Body extends string | Uint8Array> {
+  readonly body: Body
+  /** Its entity tag; undefined when it has none. */
+  readonly etag: string | undefined
 }
 
-interface Entry extends KeptAnswer {
+/** What an answer is as good as new for: a stamp or a version of its service instance, taken before it was read. */
+export type Mark = number | bigint
+
+interface Entry<Body extends string | Uint8Array> {
   readonly key: string
+  readonly mark: Mark
+  readonly answer: KeptAnswer<Body>
   readonly until: number
 }
 
-/** Keeps the answers that were used last, within a number of bytes. What is kept is as good as new while its version is. */
-export class AnswerCache {
-  private readonly limits: Readonly<Record<keyof typeof ANSWER_LIMITS, number>>
+/** The limits of a cache; ANSWER_LIMITS. */
+export type AnswerLimits = Readonly<Record<keyof typeof ANSWER_LIMITS, number>>
+
+/** Keeps the answers that were used last, within a number of bytes. */
+export class AnswerCache<Body extends string | Uint8Array> {
+  private readonly limits: AnswerLimits
   private readonly now: () => number
   /** Least lately used first. */
-  private readonly entries = new Map<string, Entry>()
+  private readonly entries = new Map<string, Entry<Body>>()
   private bytes = 0
 
   /** `now`: milliseconds on any clock that does not go back. */
-  constructor(limits: Readonly<Record<keyof typeof ANSWER_LIMITS, number>>, now: () => number = () => performance.now()) {
+  constructor(limits: AnswerLimits, now: () => number = () => performance.now()) {
     this.limits = limits
     this.now = now
   }
 
-  /** Bytes that are kept now, keys included. */
+  /** Bytes that are kept now, keys included; characters of a text count as bytes. */
   get size(): number {
     return this.bytes
   }
 
-  /** The answer that was kept under `key` at this version. */
-  find(key: string, version: bigint): Uint8Array | undefined {
+  /**
+   * The answer that was kept under `key` at `mark`, or else what `make` makes, which is kept. Nothing is kept without a mark, and
+   * no answer of more than ANSWER_LIMITS.answerBytes.
+   */
+  at(mark: Mark | undefined, key: string, make: () => Soon<KeptAnswer<Body>>): Soon<KeptAnswer<Body>> {
+    if (mark === undefined) return make()
+    return (
+      this.find(key, mark) ??
+      whenThere(make(), (answer) => {
+        this.keep({ key, mark, answer, until: this.now() + this.limits.ageMs })
+        return answer
+      })
+    )
+  }
+
+  /** The answer that was kept under `key` at `mark`. */
+  find(key: string, mark: Mark): KeptAnswer<Body> | undefined {
     const entry = this.entries.get(key)
     if (entry === undefined) return undefined
     this.entries.delete(key)
-    if (entry.version !== version || this.now() >= entry.until) {
+    if (entry.mark !== mark || this.now() >= entry.until) {
       this.bytes -= sizeOf(entry)
       return undefined
     }
     this.entries.set(key, entry)
-    return entry.body
+    return entry.answer
   }
 
-  /** Keeps an answer in place of any other of that key. One of more than ANSWER_LIMITS.answerBytes is not kept. */
-  keep(key: string, { version, body }: KeptAnswer): void {
-    if (body.length > this.limits.answerBytes) return
-    const before = this.entries.get(key)
-    if (before !== undefined) this.forget(before)
-    const entry = { key, version, body, until: this.now() + this.limits.ageMs }
-    this.entries.set(key, entry)
+  private keep(entry: Entry<Body>): void {
+    if (entry.answer.body.length > this.limits.answerBytes) return
+    this.forget(this.entries.get(entry.key))
+    this.entries.set(entry.key, entry)
     this.bytes += sizeOf(entry)
     for (const oldest of this.entries.values()) {
       if (this.bytes <= this.limits.cacheBytes) break
@@ -59,15 +80,16 @@ export class AnswerCache {
     }
   }
 
-  private forget(entry: Entry): void {
+  private forget(entry: Entry<Body> | undefined): void {
+    if (entry === undefined) return
     this.entries.delete(entry.key)
     this.bytes -= sizeOf(entry)
   }
 }
 
-/** What an entry itself takes, by measurement. */
+/** About what an entry itself takes. */
 const ENTRY_BYTES = 300
 
-function sizeOf({ key, body }: Entry): number {
-  return body.length + key.length + ENTRY_BYTES
+function sizeOf({ key, answer }: Entry<string | Uint8Array>): number {
+  return answer.body.length + key.length + ENTRY_BYTES
 }

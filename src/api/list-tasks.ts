@@ -7,14 +7,14 @@ import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId } from '../task/identifiers.js'
 import { readListOrder } from '../task/list-order.js'
 import type { ListRequest, ReadyListAnswer, TaskService } from '../task/task-service.js'
-import type { ReadyForm } from '../task/task-store.js'
-import type { AnswerCache } from './answer-cache.js'
+import type { Mark } from './answer-cache.js'
+import { conditional, type AnswerCaches } from './answer-caches.js'
 import { readyMethod, type ApiMethod, type CallContext, type JsonAnswer } from './api-method.js'
 import { readPageSize } from './page-size.js'
 
-/** The method. `cache` is for its answers alone. */
-export function listTasks(tasks: TaskService, cache: AnswerCache): ApiMethod {
-  const answers = new ListAnswers(tasks, cache)
+/** The method. */
+export function listTasks(tasks: TaskService, caches: AnswerCaches): ApiMethod {
+  const answers = new ListAnswers(tasks, caches)
   return readyMethod('openshift.v1.TaskService.ListTasks', ListTasksRequest, {
     message: (request, context) => answers.message(readRequest(request), context),
     json: (request, context, ifNoneMatch) => answers.json(readRequest(request), context, ifNoneMatch),
@@ -34,51 +34,58 @@ function readRequest(request: ListTasksRequest): ListRequest {
   return list
 }
 
-/** How a page is written in each form. */
-const WRITERS: { readonly [Form in ReadyForm]: (page: ReadyListAnswer<Form>) => Uint8Array } = {
-  message: ({ content, nextPageToken, revision }) =>
-    Buffer.concat([content, ListTasksResponse.encode({ tasks: [], nextPageToken, revision }).finish()]),
-  json({ content, nextPageToken, revision }) {
-    // A token is base64url, so it needs no escape; what has its default is not shown, as everywhere.
-    const token = nextPageToken === '' ? '' : `,"nextPageToken":"${nextPageToken}"`
-    return Buffer.from(`{"tasks":[${content}]${token}${revision === 0n ? '' : `,"revision":"${revision}"`}}`)
-  },
-}
-
 class ListAnswers {
   private readonly tasks: TaskService
-  private readonly cache: AnswerCache
+  private readonly caches: AnswerCaches
 
-  constructor(tasks: TaskService, cache: AnswerCache) {
+  constructor(tasks: TaskService, caches: AnswerCaches) {
     this.tasks = tasks
-    this.cache = cache
+    this.caches = caches
   }
 
   message(list: ListRequest, context: CallContext): Soon<Uint8Array> {
-    return whenThere(this.tasks.version(list.instance), (version) => this.at(version, 'message', list, context))
+    return whenThere(this.mark(list), (mark) => {
+      const page = this.caches.message.at(mark, keyOf(list), () =>
+        whenThere(this.tasks.readyList(list, 'message', context), (read) => ({ body: writeMessage(read), etag: undefined })),
+      )
+      return whenThere(page, ({ body }) => body)
+    })
   }
 
   json(list: ListRequest, context: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer> {
-    return whenThere(this.tasks.version(list.instance), (version) => {
-      // What a page shows is what its list and the version of the instance say; its tokens tell the time as well, hence weak.
-      const etag = version === undefined ? undefined : `W/"${version}.${hash('sha1', keyOf('json', list), 'base64url')}"`
-      if (etag !== undefined && isNoneMatch(ifNoneMatch, etag)) return { json: undefined, etag }
-      return whenThere(this.at(version, 'json', list, context), (json) => ({ json, etag }))
+    const key = keyOf(list)
+    return whenThere(this.mark(list), (mark) => {
+      const kept = mark === undefined ? undefined : this.caches.json.find(key, mark)
+      if (kept !== undefined) return conditional(kept, ifNoneMatch)
+      return whenThere(this.tasks.version(list.instance), (version) => {
+        // What a page shows is what its list and the version of the instance say; its token tells the time as well, hence weak.
+        const etag = version === undefined ? undefined : `W/"${version}.${hash('sha1', key, 'base64url')}"`
+        // Who has the page already costs no reading of it; `*` says nothing of this page, which may be no page at all.
+        if (etag !== undefined && ifNoneMatch?.trim() !== '*' && isNoneMatch(ifNoneMatch, etag)) return { json: undefined, etag }
+        const page = this.caches.json.at(mark, key, () =>
+          whenThere(this.tasks.readyList(list, 'json', context), (read) => ({ body: writeJson(read), etag })),
+        )
+        return whenThere(page, (answer) => conditional(answer, ifNoneMatch))
+      })
     })
   }
 
-  private at<Form extends ReadyForm>(version: bigint | undefined, form: Form, list: ListRequest, context: CallContext): Soon<Uint8Array> {
-    const key = keyOf(form, list)
-    const kept = version === undefined ? undefined : this.cache.find(key, version)
-    if (kept !== undefined) return kept
-    return whenThere(this.tasks.readyList(list, form, context), (page) => {
-      const body = WRITERS[form](page)
-      if (version !== undefined) this.cache.keep(key, { version, body })
-      return body
-    })
+  /** The stamp of an instance costs nothing; its version costs a read, which is less than a page. */
+  private mark({ instance }: ListRequest): Soon<Mark | undefined> {
+    return this.tasks.stamp(instance) ?? this.tasks.version(instance)
   }
 }
 
-function keyOf(form: ReadyForm, { instance, filter, order, pageSize, pageToken }: ListRequest): string {
-  return `${form} ${instance} ${order.field} ${order.descending} ${pageSize} ${pageToken} ${filter}`
+function writeMessage({ content, nextPageToken, revision }: ReadyListAnswer<'message'>): Uint8Array {
+  return Buffer.concat([content, ListTasksResponse.encode({ tasks: [], nextPageToken, revision }).finish()])
+}
+
+function writeJson({ content, nextPageToken, revision }: ReadyListAnswer<'json'>): Uint8Array {
+  // A token is base64url, so it needs no escape; what has its default is not shown, as everywhere.
+  const token = nextPageToken === '' ? '' : `,"nextPageToken":"${nextPageToken}"`
+  return Buffer.from(`{"tasks":[${content}]${token}${revision === 0n ? '' : `,"revision":"${revision}"`}}`)
+}
+
+function keyOf({ instance, filter, order, pageSize, pageToken }: ListRequest): string {
+  return `list ${instance} ${order.field} ${order.descending} ${pageSize} ${pageToken} ${filter}`
 }

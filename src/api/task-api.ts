@@ -3,24 +3,22 @@ import {
   CancelTaskRequest,
   CountTasksRequest,
   CountTasksResponse,
-  GetTaskRequest,
   ListTaskEventsRequest,
   ListTaskEventsResponse,
   PauseTaskRequest,
   ResumeTaskRequest,
   WaitTaskRequest,
 } from '../../gen/openshift/v1/task_service.js'
-import { isNoneMatch } from '../base/entity-tag.js'
-import { whenThere } from '../base/soon.js'
-import { ANSWER_LIMITS, CONTROL_LIMITS } from '../limits.js'
-import { etagOf, readEtag } from '../task/etag.js'
+import { CONTROL_LIMITS } from '../limits.js'
+import { readEtag } from '../task/etag.js'
 import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId } from '../task/identifiers.js'
 import type { ControlChange } from '../task/task-change.js'
 import { readText } from '../task/task-fields.js'
 import type { TaskService } from '../task/task-service.js'
-import { AnswerCache } from './answer-cache.js'
-import { apiMethod, readyMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
+import { answerCaches } from './answer-caches.js'
+import { apiMethod, waitMethod, type ApiMethod, type CallContext } from './api-method.js'
+import { getTask } from './get-task.js'
 import { listTasks } from './list-tasks.js'
 import { readPageSize } from './page-size.js'
 import { readTaskKey, taskResponse } from './task-messages.js'
@@ -31,9 +29,10 @@ const SERVICE = 'openshift.v1.TaskService'
 
 /** The methods that readers call. */
 export function taskApi(tasks: TaskService): ApiMethod[] {
+  const caches = answerCaches()
   return [
-    getTask(tasks),
-    listTasks(tasks, new AnswerCache(ANSWER_LIMITS)),
+    getTask(tasks, caches),
+    listTasks(tasks, caches),
     countTasks(tasks),
     waitTask(tasks),
     watchTasks(tasks),
@@ -42,17 +41,6 @@ export function taskApi(tasks: TaskService): ApiMethod[] {
     apiMethod(`${SERVICE}.ResumeTask`, ResumeTaskRequest, (request, context) => control(tasks, 'resume', request, context)),
     listTaskEvents(tasks),
   ]
-}
-
-function getTask(tasks: TaskService): ApiMethod {
-  return readyMethod(`${SERVICE}.GetTask`, GetTaskRequest, {
-    message: (request) => whenThere(tasks.ready(readTaskKey(request), 'message'), ({ content }) => content),
-    json: (request, _context, ifNoneMatch) =>
-      whenThere(tasks.ready(readTaskKey(request), 'json'), ({ content, revision }) => {
-        const etag = etagOf(revision)
-        return { json: isNoneMatch(ifNoneMatch, etag) ? undefined : `{"task":${content}}`, etag }
-      }),
-  })
 }
 
 function countTasks(tasks: TaskService): ApiMethod {

@@ -18,7 +18,7 @@ import type { TaskChange } from '../task/task-change.js'
 import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
 
 /** What a store can be asked to do. */
-export type StoreOperation = Exclude<keyof TaskStore, 'onChange' | 'close'>
+export type StoreOperation = Exclude<keyof TaskStore, 'onChange' | 'close' | 'stamp'>
 
 /** Sees the operations of a store. */
 export interface StoreObserver {
@@ -50,6 +50,11 @@ export class ObservedStore implements TaskStore {
 
   version(instance: InstanceId): ReturnType<TaskStore['version']> {
     return this.observer.operate('version', () => this.store.version(instance))
+  }
+
+  /** Costs less than to be seen. */
+  stamp(instance: InstanceId): number | undefined {
+    return this.store.stamp(instance)
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {

@@ -96,6 +96,11 @@ export class TaskService {
     return whenThere(this.store.ready(key.instance, key.taskId, form), (task) => task ?? this.refuse(key))
   }
 
+  /** What `TaskStore.stamp` says. */
+  stamp(instance: InstanceId): number | undefined {
+    return this.store.stamp(instance)
+  }
+
   /** What `TaskStore.version` says. */
   version(instance: InstanceId): Soon<bigint | undefined> {
     return this.store.version(instance)

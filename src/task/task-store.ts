@@ -183,6 +183,11 @@ export interface TaskStore {
    * always noticed. The other way round old content could be kept as new.
    */
   version(instance: InstanceId): Soon<bigint | undefined>
+  /**
+   * The same as `version` for this process and its life alone, known without asking the database: whoever finds the same
+   * number before it reads and later has read what is there still. Undefined: not known, or just changing.
+   */
+  stamp(instance: InstanceId): number | undefined
   /** A part of a list across instances. Counting looks at no task. Rejects with the reason of `signal`. */
   slice(query: SliceQuery, signal: AbortSignal): Promise<TaskSlice>
   /** Looks at no task. */

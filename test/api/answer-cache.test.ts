@@ -4,19 +4,49 @@ import { AnswerCache } from '../../src/api/answer-cache.js'
 
 const LIMITS = { cacheBytes: 10_000, answerBytes: 4000, ageMs: 1000 }
 
-/** A cache with a clock, and what it answers for a key at a version, by its length. */
-function cache(limits: Partial<typeof LIMITS> = {}): { keep: (key: string, version: bigint, bytes: number) => void; find: (key: string, version: bigint) => number | undefined; wait: (ms: number) => void; size: () => number } {
+interface CacheUnderTest {
+  readonly keep: (key: string, mark: bigint, bytes: number) => void
+  readonly find: (key: string, mark: bigint) => number | undefined
+  readonly wait: (ms: number) => void
+  readonly size: () => number
+}
+
+/** A cache with a clock; it answers the length of what it has for a key at a mark. */
+function cache(limits: Partial<typeof LIMITS> = {}): CacheUnderTest {
   let time = 0
-  const answers = new AnswerCache({ ...LIMITS, ...limits }, () => time)
+  const answers = new AnswerCache<Uint8Array>({ ...LIMITS, ...limits }, () => time)
   return {
-    keep: (key, version, bytes) => answers.keep(key, { version, body: new Uint8Array(bytes) }),
-    find: (key, version) => answers.find(key, version)?.length,
+    keep: (key, mark, bytes) => void answers.at(mark, key, () => ({ body: new Uint8Array(bytes), etag: undefined })),
+    find: (key, mark) => answers.find(key, mark)?.body.length,
     wait: (ms) => (time += ms),
     size: () => answers.size,
   }
 }
 
-test('an answer is found under its key and its version, and is gone once the version is another', () => {
+test('an answer is made once for its key and its mark, at once or later', async () => {
+  const answers = new AnswerCache<string>(LIMITS)
+  const made: string[] = []
+  const make = (body: string) => () => {
+    made.push(body)
+    return made.length === 1 ? Promise.resolve({ body, etag: '"1"' }) : { body, etag: '"1"' }
+  }
+  expect(await answers.at(1, 'a', make('first'))).toEqual({ body: 'first', etag: '"1"' })
+  expect(answers.at(1, 'a', make('second'))).toMatchObject({ body: 'first' })
+  expect(answers.at(1n, 'a', make('third'))).toMatchObject({ body: 'third' })
+  expect(answers.at(undefined, 'a', make('fourth'))).toMatchObject({ body: 'fourth' })
+  expect(made).toEqual(['first', 'third', 'fourth'])
+})
+
+test('what cannot be made is not kept', () => {
+  const answers = new AnswerCache<string>(LIMITS)
+  const fail = (): never => {
+    throw new Error('none')
+  }
+  expect(() => answers.at(1, 'a', fail)).toThrow('none')
+  expect(answers.size).toBe(0)
+})
+
+test('an answer is found under its key and its mark, and is gone once the mark is another', () => {
   const { keep, find } = cache()
   keep('a', 1n, 10)
   expect([find('a', 1n), find('b', 1n), find('a', 1n)]).toEqual([10, undefined, 10])

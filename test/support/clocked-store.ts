@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3'
 import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
 import { SqliteEventReader } from '../../src/store/sqlite/event-reader.js'
 import { openConnection } from '../../src/store/sqlite/connection.js'
+import { InstanceStamps } from '../../src/store/sqlite/instance-stamps.js'
 import { migrate } from '../../src/store/sqlite/migrations.js'
 import { Purge } from '../../src/store/sqlite/purge.js'
 import { TaskLists } from '../../src/store/sqlite/task-lists.js'
@@ -55,11 +56,12 @@ class ClockedSqliteStore implements ClockedStore {
   private readonly lists: TaskLists
   private readonly eventReader: SqliteEventReader
   private readonly purger: Purge
+  private readonly stamps = new InstanceStamps()
   private readonly listeners = new Set<ChangeListener>()
 
   constructor(database: Database.Database, path: string) {
     this.database = database
-    this.writer = new SqliteTaskWriter(database, () => this.now)
+    this.writer = new SqliteTaskWriter(database, () => this.now, this.stamps)
     this.reader = new SqliteTaskReader(database)
     this.lists = new TaskLists(path, this.reader)
     this.eventReader = new SqliteEventReader(database)
@@ -96,6 +98,10 @@ class ClockedSqliteStore implements ClockedStore {
 
   version(instance: InstanceId): bigint {
     return this.reader.version(instance)
+  }
+
+  stamp(instance: InstanceId): number | undefined {
+    return this.stamps.of(instance)
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {

@@ -128,6 +128,11 @@ export class PostgresStore implements TaskStore {
     this.closing.signal.throwIfAborted()
   }
 
+  /** Not known: other servers write too. */
+  stamp(): undefined {
+    // Nothing to ask.
+  }
+
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
     return this.run(() => this.reader.locate(id, instances))
   }

@@ -39,6 +39,7 @@ import type { WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
 import { SqliteEventReader } from './event-reader.js'
 import { lockFile, type FileLock } from './file-lock.js'
+import { InstanceStamps } from './instance-stamps.js'
 import { migrate } from './migrations.js'
 import { asTaskError } from './sqlite-error.js'
 import { TaskLists } from './task-lists.js'
@@ -99,6 +100,7 @@ class SqliteStore implements TaskStore {
   private readonly writer: WriterThread
   private readonly lock: FileLock
   private readonly commits: GroupCommit
+  private readonly stamps = new InstanceStamps()
   private readonly closing = new AbortController()
   private readonly listeners = new Set<ChangeListener>()
   private readonly watch: StoreWatch | undefined
@@ -113,7 +115,7 @@ class SqliteStore implements TaskStore {
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
     const onChange = (events: readonly CommittedEvents[], kinds: KindCounts): void => this.announce(events, kinds)
-    const writer = new WriterThread({ path, limits: limitValues() }, { onFailure, onDeath, onChange })
+    const writer = new WriterThread({ path, limits: limitValues(), stamps: this.stamps.memory }, { onFailure, onDeath, onChange })
     this.writer = writer
     this.lock = lock
     const commit = async (writes: readonly TaskChange[]): Promise<WriteResult[]> =>
@@ -137,6 +139,10 @@ class SqliteStore implements TaskStore {
 
   version(instance: InstanceId): bigint {
     return this.readNow(() => this.reader.version(instance))
+  }
+
+  stamp(instance: InstanceId): number | undefined {
+    return this.stamps.of(instance)
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {

@@ -43,6 +43,8 @@ const OWN_CHANGING = CHANGING_COLUMNS.filter((column) => !IN_FRAMED.has(column))
 /** What the writer asks of the database. */
 export class SqliteTables implements WriterTables {
   readonly now: () => number
+  /** Instances of which something has been changed; for whoever ends the transaction to empty. */
+  readonly changed = new Set<string>()
   readonly findDue: Database.Statement<[number, number], TaskKeyRow>
   private readonly family: FamilyStatements
   private readonly getInstance: Database.Statement<[string], InstanceRow>
@@ -174,6 +176,7 @@ export class SqliteTables implements WriterTables {
     const framed = frameTask(Task.encode(task).finish())
     const key = found(this.setLease.get(dueAt, framed, task.id, task.serviceInstanceId))
     this.json.put(key, task.revision, framed)
+    this.changed.add(task.serviceInstanceId)
     this.countChange.run(task.serviceInstanceId)
   }
 
@@ -187,6 +190,7 @@ export class SqliteTables implements WriterTables {
 
   putInstance(instance: InstanceId, { revision, at }: WriteTime): void {
     if (revision >= STORE_LIMITS.instanceRevisions) throw storeFull()
+    this.changed.add(instance)
     if (this.setInstance.run(revision, at.getTime(), instance).changes > 0) return
     const number = (this.lastNumber.get() ?? 0n) + 1n
     if (number >= STORE_LIMITS.instances) throw storeFull()

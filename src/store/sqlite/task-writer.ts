@@ -5,6 +5,7 @@ import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
 import { doAtOnce } from '../sql/steps.js'
 import { ownWrite, TaskWriter, type Written } from '../sql/task-writer.js'
+import { InstanceStamps } from './instance-stamps.js'
 import { SqliteTables } from './sqlite-tables.js'
 
 /** Writes tasks, their events and request ids. */
@@ -12,9 +13,12 @@ export class SqliteTaskWriter {
   private readonly tables: SqliteTables
   private readonly inTransaction: (work: () => Written) => Written
   private readonly now: () => number
+  private readonly stamps: InstanceStamps
   private servedSince: Date
 
-  constructor(database: Database.Database, now: () => number = Date.now) {
+  /** `stamps`: those of who reads. */
+  constructor(database: Database.Database, now: () => number = Date.now, stamps = new InstanceStamps()) {
+    this.stamps = stamps
     this.tables = new SqliteTables(database, now)
     const transaction = database.transaction((work: () => Written) => work())
     this.inTransaction = (work) => transaction.immediate(work)
@@ -24,7 +28,17 @@ export class SqliteTaskWriter {
 
   /** Applies `writes` in order, durably, all at once; one that is refused leaves the others be. Throws what SQLite throws. */
   writeAll(writes: readonly TaskChange[]): Written {
-    return this.inTransaction(() => doAtOnce(new TaskWriter(this.tables, this.servedSince).writeAll(writes)))
+    let committed = (): void => undefined
+    try {
+      return this.inTransaction(() => {
+        const written = doAtOnce(new TaskWriter(this.tables, this.servedSince).writeAll(writes))
+        committed = this.stamps.change(this.tables.changed)
+        return written
+      })
+    } finally {
+      committed()
+      this.tables.changed.clear()
+    }
   }
 
   /** Does what time has made due, to LEASE_LIMITS.sweepTasks tasks at most; `isDone` when there is nothing more. */

@@ -35,4 +35,6 @@ export interface WriterOptions {
   readonly path: string
   /** The limits of the process: a thread loads its own. */
   readonly limits: LimitValues
+  /** The memory of its InstanceStamps. */
+  readonly stamps: SharedArrayBuffer
 }

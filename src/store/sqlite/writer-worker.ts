@@ -5,16 +5,17 @@ import { setLimits } from '../../set-limits.js'
 import { TaskError } from '../../task/task-error.js'
 import type { Written, WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
+import { InstanceStamps } from './instance-stamps.js'
 import { Purge } from './purge.js'
 import { asTaskError } from './sqlite-error.js'
 import { SqliteTaskWriter } from './task-writer.js'
 import { WriteProbe } from './write-probe.js'
 import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
-const { path, limits } = workerData as WriterOptions
+const { path, limits, stamps } = workerData as WriterOptions
 setLimits(limits)
 const database = openConnection(path, { mayWrite: true })
-const writer = new SqliteTaskWriter(database)
+const writer = new SqliteTaskWriter(database, Date.now, new InstanceStamps(stamps))
 const purge = new Purge(database)
 const probe = new WriteProbe(database)
 const sweeping = setInterval(sweep, LEASE_LIMITS.sweepIntervalMs)

@@ -41,6 +41,22 @@ export function exerciseVersions(name: string, open: () => TaskStore): void {
       expect(await store.version(INSTANCE)).toBe(last)
     })
 
+    test('the stamp is another one after every change, and the same while there is none', async () => {
+      let last = store.stamp(INSTANCE)
+      expect(last).toBeDefined()
+      const changes = [create('a', {}, { lease: lease(LEASE_LIMITS.ttlMaxMs) }), start('a'), renew('a'), complete('a', TOKEN), remove('a')]
+      for (const change of changes) {
+        await store.write(change)
+        const stamp = store.stamp(INSTANCE)
+        expect(stamp).toBeDefined()
+        expect(stamp).not.toBe(last)
+        last = stamp
+      }
+      await store.write(create('b', {}, { instance: OTHER_INSTANCE }))
+      await expect(store.write(start('missing'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      expect(store.stamp(INSTANCE)).toBe(last)
+    })
+
     test('what was read after a version shows every write that was acknowledged before it was asked for', async () => {
       const kept = new Map<bigint, { readonly task: string | undefined; readonly page: bigint }>()
       await store.write(create('a', {}, { lease: lease(LEASE_LIMITS.ttlMaxMs) }))
