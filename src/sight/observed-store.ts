@@ -2,6 +2,7 @@
 import type {
   ChangeListener,
   EventQuery,
+  FollowedInstances,
   ListQuery,
   PurgeCount,
   SliceQuery,
@@ -71,8 +72,8 @@ export class ObservedStore implements TaskStore {
     return this.observer.operate('write', () => this.store.write(change))
   }
 
-  onChange(listener: ChangeListener): () => void {
-    return this.store.onChange(listener)
+  onChange(listener: ChangeListener, followed?: FollowedInstances): () => void {
+    return this.store.onChange(listener, followed)
   }
 
   retentionPolicy(instance: InstanceId): Promise<RetentionPolicy> {
