@@ -43,7 +43,7 @@ export class CommitDoubts {
   async settle(instance: InstanceId): Promise<Written | undefined> {
     const commit = this.doubts.get(instance)
     if (commit === undefined) return undefined
-    const isMade = await this.isMade(commit)
+    const isMade = await this.database.insist(() => this.isMade(commit))
     // Somebody else may have found out meanwhile.
     if (this.doubts.get(instance) === commit) {
       this.doubts.delete(instance)

@@ -97,14 +97,18 @@ export class Database implements Connection {
     })
   }
 
-  /** One statement outside of transactions; it only reads, for it may run twice: a connection can break before its first use. */
-  async rows<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> {
-    const read = (): Promise<Row[]> => this.use((connection) => connection.rows<Row>(statement, values))
+  /** One statement outside of transactions; it only reads, for it may run twice. */
+  rows<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> {
+    return this.insist(() => this.use((connection) => connection.rows<Row>(statement, values)))
+  }
+
+  /** Does `work`, and once more when its connection breaks: it can have been dead before its first use. */
+  async insist<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await read()
+      return await work()
     } catch (error) {
       if (!(error instanceof ConnectionLost && error.isSudden)) throw error
-      return read()
+      return work()
     }
   }
 

@@ -31,7 +31,7 @@ import { ChangeChannel } from './change-channel.js'
 import { Clock } from './clock.js'
 import { Database } from './database.js'
 import { MissedChanges } from './missed-changes.js'
-import { asTaskError, ConnectionLost } from './postgres-error.js'
+import { asTaskError, ConnectionLost, isConflict, writeConflict } from './postgres-error.js'
 import { DatabaseAway, preparePostgres, type PrepareOptions } from './prepare.js'
 import { Purge } from './purge.js'
 import { Sweeper } from './sweeper.js'
@@ -229,7 +229,7 @@ export class PostgresStore implements TaskStore {
     try {
       return await this.writer.writeAll(first.instance, writes)
     } catch (error) {
-      throw asTaskError(error)
+      throw isConflict(error) ? writeConflict() : asTaskError(error)
     }
   }
 
