@@ -1,6 +1,7 @@
 // What callers are told when PostgreSQL or the way to it fails, and that all is well again afterwards.
 import { afterEach, describe, expect, test } from 'vitest'
 import { POSTGRES_LIMITS } from '../../../src/limits.js'
+import { Transaction, type Connection } from '../../../src/store/postgres/database.js'
 import type { PostgresStore } from '../../../src/store/postgres/postgres-store.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
 import type { CommittedEvents, StoreWatch } from '../../../src/task/store-watch.js'
@@ -279,6 +280,46 @@ describe('a network that drops everything', () => {
     await expect(list).rejects.toThrow('enough')
     proxy.reset()
   })
+})
+
+test('a database that only reads counts as away, at the start and later: what a standby shows may be old', async () => {
+  const alter = (what: string): Promise<unknown> =>
+    database.run(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I ${what}', current_database()); END $$`)
+  ends.push(() => alter('RESET default_transaction_read_only'))
+  await alter('SET default_transaction_read_only = on')
+  const store = await open()
+  const get = (): Promise<unknown> => store.get(INSTANCE, 'a' as TaskId)
+  await expect(get()).rejects.toMatchObject(UNAVAILABLE)
+  await alter('RESET default_transaction_read_only')
+  await expect.poll(() => store.check().then(() => 'ready', () => 'away'), { timeout: 5000 }).toBe('ready')
+  await store.write(create('a'))
+  await alter('SET default_transaction_read_only = on')
+  await database.run(`SELECT pg_terminate_backend(pid) ${SERVERS}`)
+  await expect(get()).rejects.toMatchObject(UNAVAILABLE)
+  await alter('RESET default_transaction_read_only')
+  expect(await get()).toMatchObject({ revision: 1n })
+})
+
+test('while a migration has a table, reads of it end UNAVAILABLE: clients try them again', async () => {
+  smallerLimits(POSTGRES_LIMITS, { lockMs: 50 })
+  const store = await open()
+  await database.run('BEGIN; LOCK TABLE task IN ACCESS EXCLUSIVE MODE')
+  await expect(store.get(INSTANCE, 'a' as TaskId)).rejects.toMatchObject(UNAVAILABLE)
+  await database.run('COMMIT')
+  expect(await store.get(INSTANCE, 'a' as TaskId)).toBeUndefined()
+})
+
+test('nothing is done in a transaction that could not begin', async () => {
+  const done: string[] = []
+  const connection: Connection = {
+    rows: ({ text }) => {
+      done.push(text)
+      return text === 'BEGIN' ? Promise.reject(new Error('not now')) : Promise.resolve([])
+    },
+  }
+  const transaction = new Transaction(connection, 'BEGIN')
+  await expect(transaction.rows({ text: 'SELECT 1' }).then(() => transaction.rows({ text: 'DELETE' }))).rejects.toThrow('not now')
+  expect(done).toEqual(['BEGIN', 'SELECT 1'])
 })
 
 test('a database that is away at start is waited for', async () => {
