@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { CreateTaskRequest, LeasePolicy, TaskProducerServiceClient, type CreateTaskResponse } from '../../gen/openshift/v1/task_producer_service.js'
+import type { WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import type { CallError } from '../../src/client/call-error.js'
 import { TaskReader } from '../../src/client/task-reader.js'
 import type { TaskplaneClient } from '../../src/client/taskplane-client.js'
@@ -159,6 +160,26 @@ export async function cutReaders({ servers, client }: Replicas, cuts: number): P
   await Promise.all(reading)
   for (const proxy of proxies) proxy.close()
   for (const revisions of seen) expect(revisions).toEqual(Array.from({ length: Number(head) }, (_, index) => BigInt(index + 1)))
+}
+
+/** The longest of the times, in milliseconds, from a write through one server to what a watcher on another one sees. */
+export async function slowestNews({ client }: Replicas, writes: number): Promise<number> {
+  const serviceInstanceId = 'news'
+  let slowest = 0
+  for (let write = 0; write < writes; write += 1) {
+    const { revision: afterRevision } = await client(write).count({ serviceInstanceId })
+    const stream = client(write).watch({ serviceInstanceId, afterRevision })
+    const seen = new Promise<number>((resolve, reject) => {
+      stream.on('data', ({ event }: WatchTasksResponse) => event !== undefined && resolve(performance.now()))
+      stream.on('error', reject)
+    })
+    await client(write + 1).create({ serviceInstanceId, task })
+    const written = performance.now()
+    slowest = Math.max(slowest, (await seen) - written)
+    stream.removeAllListeners('error').on('error', () => undefined)
+    stream.cancel()
+  }
+  return slowest
 }
 
 /** How much is written and watched at once. */
