@@ -140,9 +140,9 @@ export class BatchTables implements WriterTables {
     return this.events.length > 0 || this.tasks.hasChanged
   }
 
-  /** Revision of the last event of the batch; undefined when it has none: renewals leave none. */
-  get lastEvent(): bigint | undefined {
-    return this.events.at(-1)?.revision
+  /** The last event of the batch; undefined when it has none: renewals leave none. */
+  get lastEvent(): EventColumns | undefined {
+    return this.events.at(-1)
   }
 
   /** Sends everything that is not in the database yet. */

@@ -2,22 +2,25 @@
 // over then, and its last event is there or it is not.
 import type { InstanceId } from '../../task/identifiers.js'
 import type { Written } from '../sql/task-writer.js'
+import type { EventColumns } from '../sql/writer-tables.js'
 import { LOCK_INSTANCE } from './batch-statements.js'
 import { BEGIN_WRITING, type Database, type Statement } from './database.js'
 
 /** A commit that was sent. */
 export interface SentCommit {
   readonly instance: InstanceId
-  /** Number of the transaction: after a failover another one may have taken the revision. */
+  /** Number of the transaction. */
   readonly transaction: string
-  /** Revision of its last event. */
-  readonly revision: bigint
+  /** Its last event. Another transaction can have taken its revision, and after a crash of the database even the number. */
+  readonly event: EventColumns
   readonly written: Written
 }
 
 const FIND_COMMIT: Statement = {
   name: 'find_commit',
-  text: 'SELECT revision FROM task_event WHERE service_instance_id = $1 AND revision = $2 AND xmin = $3::xid',
+  text:
+    'SELECT revision FROM task_event WHERE service_instance_id = $1 AND revision = $2 AND xmin = $3::xid' +
+    ' AND task_id = $4 AND at = $5 AND encoded = $6',
 }
 
 /** The commits that are in doubt, of an instance one at most: its batches follow each other. */
@@ -57,11 +60,11 @@ export class CommitDoubts {
     for (const instance of this.doubts.keys()) await this.settle(instance)
   }
 
-  private isMade({ instance, revision, transaction: number }: SentCommit): Promise<boolean> {
+  private isMade({ instance, transaction: number, event: { revision, task_id, at, encoded } }: SentCommit): Promise<boolean> {
     return this.database.transaction(BEGIN_WRITING, async (transaction) => {
       const [, found] = await Promise.all([
         transaction.rows(LOCK_INSTANCE, [instance]),
-        transaction.rows(FIND_COMMIT, [instance, revision, number]),
+        transaction.rows(FIND_COMMIT, [instance, revision, number, task_id, at, encoded]),
       ])
       // To commit, not to roll back, waits for the disks that the commit in doubt may still have to reach.
       await transaction.commit()

@@ -74,13 +74,13 @@ export class PostgresTaskWriter {
       const tables = new BatchTables(transaction, instance, start)
       const written = await doInTime(new TaskWriter(tables, start.servedSince).writeAll(writes))
       if (!tables.hasWritten) return written.results
-      const revision = tables.lastEvent
+      const event = tables.lastEvent
       try {
         await transaction.commit(tables.finish())
       } catch (error) {
         // Renewals alone can be made again.
-        if (error instanceof ConnectionLost && revision !== undefined) {
-          this.doubts.add({ instance, transaction: start.transaction, revision, written })
+        if (error instanceof ConnectionLost && event !== undefined) {
+          this.doubts.add({ instance, transaction: start.transaction, event, written })
         }
         throw error
       }

@@ -1,8 +1,10 @@
 // What callers are told when PostgreSQL or the way to it fails, and that all is well again afterwards.
 import { afterEach, describe, expect, test } from 'vitest'
 import { POSTGRES_LIMITS } from '../../../src/limits.js'
-import { Transaction, type Connection } from '../../../src/store/postgres/database.js'
+import { CommitDoubts } from '../../../src/store/postgres/commit-doubts.js'
+import { Database, Transaction, type Connection } from '../../../src/store/postgres/database.js'
 import type { PostgresStore } from '../../../src/store/postgres/postgres-store.js'
+import type { EventColumns } from '../../../src/store/sql/writer-tables.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
 import type { CommittedEvents, StoreWatch } from '../../../src/task/store-watch.js'
 import type { WrittenTask } from '../../../src/task/task-store.js'
@@ -242,6 +244,29 @@ describe('a connection that breaks', () => {
       expect(through.committed).toEqual([[1n, ['']]])
     })
   })
+})
+
+test.each([
+  ['the event of a commit that was lost', {}, ['told']],
+  ['another event, which after a crash can have its revision and the number of its transaction', { task_id: 'b' }, []],
+  ['the same change at another time', { at: 1 }, []],
+  ['the same change of another task before', { encoded: Buffer.from('x') }, []],
+])('what is told of %s', async (_name, other, told) => {
+  const store = await open()
+  await store.write(create('a'))
+  const [row] = await database.run<EventColumns & { xmin: string; at: string }>(
+    'SELECT *, xmin::text FROM task_event WHERE service_instance_id = $1 AND revision = 1',
+    [INSTANCE],
+  )
+  const pool = new Database({ url: database.url, onFailure: () => undefined })
+  ends.push(() => pool.close())
+  const heard: string[] = []
+  const doubts = new CommitDoubts(pool, () => heard.push('told'))
+  const event = { ...row!, revision: 1n, at: Number(row!.at), ...other }
+  doubts.add({ instance: INSTANCE, transaction: row!.xmin, event, written: { results: [], changed: [], kinds: {} } })
+  await doubts.settleAll()
+  await doubts.settleAll()
+  expect(heard).toEqual(told)
 })
 
 describe('a network that drops everything', () => {
