@@ -33,5 +33,5 @@ test.each([
   writeFileSync(join(root, 'vitest.config.mjs'), `export default { test: ${JSON.stringify(settings)} }`)
   writeFileSync(join(root, 'only.test.js'), `test('it', () => { ${statement} })`)
   const run = await runProgram(resolve('node_modules/.bin/vitest'), ['run', '--root', root])
-  expect(run, run.stdout + run.stderr).toMatchObject({ code, stderr: code === 0 ? '' : expect.stringContaining('expected 1 to be 2') })
+  expect(run, run.stdout + run.stderr).toMatchObject({ code, stderr: code === 0 ? '' : (expect.stringContaining('expected 1 to be 2') as string) })
 })

@@ -33,13 +33,13 @@ test('watchers see within a second what is written through another server, and w
   expect(await slowestNews(replicas, 12)).toBeLessThan(1000)
   const cut = (): Promise<unknown> =>
     database.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '${LISTENER}'`)
-  let isOver = false
+  const over = new AbortController()
   // Whoever listens again is cut off again.
   const cutting = (async (): Promise<void> => {
-    while (!isOver) await cut()
+    while (!over.signal.aborted) await cut()
   })()
   expect(await slowestNews(replicas, 6)).toBeLessThan(6000)
-  isOver = true
+  over.abort()
   await cutting
 })
 
