@@ -60,7 +60,7 @@ export async function raceToTheEnd(replicas: Replicas, database: TestDatabase, r
 async function race({ client }: Replicas, database: TestDatabase, round: number): Promise<keyof Winners> {
   const serviceInstanceId = 'races'
   const leasePolicy = LeasePolicy.create({ ttl: fromMilliseconds(TTL_MS), maxAttempts: 1 })
-  const { id: taskId } = await client(round).create({ serviceInstanceId, task, leasePolicy })
+  const { id: taskId } = await client(round).create({ serviceInstanceId, task: { ...task, cancelSupported: true }, leasePolicy })
   const key = { serviceInstanceId, taskId }
   const begun = await client(round).startWithLease({ ...key, owner: 'worker' })
   const { leaseToken } = begun
