@@ -3,6 +3,7 @@ import type { Soon } from '../base/soon.js'
 import type {
   ChangeListener,
   EventQuery,
+  FollowedInstances,
   ListQuery,
   PurgeCount,
   ReadyForm,
@@ -93,8 +94,8 @@ export class ObservedStore implements TaskStore {
     return this.observer.operate('write', () => this.store.write(change))
   }
 
-  onChange(listener: ChangeListener): () => void {
-    return this.store.onChange(listener)
+  onChange(listener: ChangeListener, followed?: FollowedInstances): () => void {
+    return this.store.onChange(listener, followed)
   }
 
   retentionPolicy(instance: InstanceId): Promise<RetentionPolicy> {

@@ -27,10 +27,10 @@ export class Feed {
   constructor(store: TaskStore, report: (error: unknown) => void) {
     this.store = store
     this.report = report
-    store.onChange((instance) => {
-      if (instance !== undefined) this.instances.get(instance)?.wake()
-      else for (const feed of this.instances.values()) feed.wake()
-    })
+    store.onChange(
+      (instance) => this.instances.get(instance)?.wake(),
+      () => this.heads(),
+    )
   }
 
   /** Follows an instance from its revision now. */
@@ -54,6 +54,10 @@ export class Feed {
       changed: (after, timeoutMs, signal) => feed.changed(after, timeoutMs, signal),
       close,
     }
+  }
+
+  private *heads(): Iterable<readonly [InstanceId, bigint]> {
+    for (const [instance, { head }] of this.instances) yield [instance, head]
   }
 }
 

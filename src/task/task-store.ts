@@ -152,8 +152,11 @@ export interface PurgeCount {
   readonly tasks: number
 }
 
-/** Hears that an instance has new events; undefined: any of them may have some, whose notice was perhaps missed. */
-export type ChangeListener = (instance: InstanceId | undefined) => void
+/** Hears that an instance has new events. */
+export type ChangeListener = (instance: InstanceId) => void
+
+/** The instances that a listener follows now, and the revision up to which it knows the events of each. */
+export type FollowedInstances = () => Iterable<readonly [InstanceId, bigint]>
 
 /**
  * Keeps tasks, and the history of each instance. An instance has one revision counter: every write takes the next
@@ -205,8 +208,11 @@ export interface TaskStore {
    * not written. UNAVAILABLE: perhaps written.
    */
   write(change: TaskChange): Promise<WrittenTask>
-  /** Calls `listener` after every commit of new events; returns how to stop that. */
-  onChange(listener: ChangeListener): () => void
+  /**
+   * Calls `listener` after every commit of new events; returns how to stop that. Notices of other servers can get lost: the store
+   * looks from time to time whether any instance of `followed` has more. Default: none are followed.
+   */
+  onChange(listener: ChangeListener, followed?: FollowedInstances): () => void
   retentionPolicy(instance: InstanceId): Promise<RetentionPolicy>
   setRetentionPolicy(instance: InstanceId, policy: RetentionPolicy): Promise<void>
   /** Removes request ids, events and tasks past their time, a bounded number of rows. */

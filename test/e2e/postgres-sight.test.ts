@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { valueIn } from '../support/metrics.js'
 import { suiteDatabase } from '../support/postgres-database.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
@@ -10,6 +12,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js'
 const database = suiteDatabase()
 
 interface AuditLine {
+  readonly instance?: string
   readonly revision: string
   readonly to?: string
   readonly actor: string
@@ -56,6 +59,42 @@ test('the audit logs of two servers have every revision once together, with the 
   const callsOf = (lines: readonly AuditLine[] = []): string[] => lines.flatMap(({ requestId = '' }) => (requestId === '' ? [] : [requestId.split('-', 1)[0] ?? '']))
   expect([new Set(callsOf(ofOne)), new Set(callsOf(ofOther))]).toEqual([new Set(['one']), new Set(['other'])])
   expect([...callsOf(ofOne), ...callsOf(ofOther)]).toHaveLength(42)
+})
+
+test('the audit logs lack nothing and have nothing twice when connections break, also between a commit and its answer', { timeout: 60_000 }, async () => {
+  const directory = temporaryDirectory()
+  const paths = [join(directory, 'one.log'), join(directory, 'other.log')] as const
+  const servers = await Promise.all(paths.map((path) => startServer('', { store: database.url, env: { TASKPLANE_AUDIT_LOG: path } })))
+  const clients = servers.map(({ addresses }) => new TaskplaneClient(addresses.grpc))
+  const serviceInstanceId = 'vdc-storm'
+  let made = 0
+  let isOver = false
+  const write = async (writer: number): Promise<void> => {
+    for (let number = 0; !isOver; number += 1) {
+      const request = { serviceInstanceId, task: Task.create({ command: 'c' }), requestId: `r-${writer}-${number}` }
+      const create = (): Promise<boolean> => clients[(writer + number) % 2]!.create(request).then(() => true, () => false)
+      while (!(await create()));
+      made += 1
+    }
+  }
+  const writing = Array.from({ length: 8 }, (_, writer) => write(writer))
+  for (let cut = 0; cut < 15; cut += 1) {
+    const before = made
+    await database.run(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'taskplane%'",
+    )
+    await expect.poll(() => made, { interval: 5, timeout: 10_000 }).toBeGreaterThan(before + 4)
+  }
+  isOver = true
+  await Promise.all(writing)
+  const [row] = await database.run<{ head: string }>('SELECT revision AS head FROM service_instance WHERE service_instance_id = $1', [serviceInstanceId])
+  const revisions = (): number[] => paths.flatMap(linesOf).flatMap(({ instance, revision }) => (instance === serviceInstanceId ? [Number(revision)] : []))
+  const all = Array.from({ length: Number(row?.head) }, (_, index) => index + 1)
+  expect(all).toHaveLength(made)
+  await expect.poll(() => revisions().sort((a, b) => a - b), { timeout: 10_000 }).toEqual(all)
+  for (const client of clients) client.close()
+  expect(await Promise.all(servers.map((server) => server.stop()))).toEqual([0, 0])
+  expect(revisions()).toHaveLength(all.length)
 })
 
 test('the metrics count what this server has committed, and its batches', async () => {

@@ -1,8 +1,9 @@
 // What clients are promised, over three servers at once; test/faults/postgres-replicas.ts has the long forms.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
+import { LISTENER } from '../../src/store/postgres/change-channel.js'
 import { suiteDatabase } from '../support/postgres-database.js'
-import { cutReaders, loseAnswers, raceToTheEnd, readAcross, watchCrowd } from '../support/replica-exercises.js'
+import { cutReaders, loseAnswers, raceToTheEnd, readAcross, slowestNews, watchCrowd } from '../support/replica-exercises.js'
 import { startReplicas, type Replicas } from '../support/replicas.js'
 
 const database = suiteDatabase()
@@ -16,7 +17,9 @@ afterAll(() => replicas.close())
 
 test('what one server has written the others read at once', () => readAcross(replicas, 30))
 
-test('of those who end a task on all servers at once one does', () => raceToTheEnd(replicas, 20))
+test('of those who complete, cancel and delete a task on all servers while its lease lapses one ends it, once', async () => {
+  await raceToTheEnd(replicas, database, 20)
+})
 
 test('after a lost answer the same request answers the same task, on another server', () => loseAnswers(replicas, database, 5))
 
@@ -24,6 +27,20 @@ test('readers whose connections are cut see every event once', () => cutReaders(
 
 test('watchers on all servers see what writers on all servers do', async () => {
   expect(await watchCrowd(replicas, database, { writers: 6, watchers: 12, ms: 1500 })).toBeGreaterThan(0)
+})
+
+test('watchers see within a second what is written through another server, and within six while nobody can listen', async () => {
+  expect(await slowestNews(replicas, 12)).toBeLessThan(1000)
+  const cut = (): Promise<unknown> =>
+    database.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '${LISTENER}'`)
+  const over = new AbortController()
+  // Whoever listens again is cut off again.
+  const cutting = (async (): Promise<void> => {
+    while (!over.signal.aborted) await cut()
+  })()
+  expect(await slowestNews(replicas, 6)).toBeLessThan(6000)
+  over.abort()
+  await cutting
 })
 
 test('a watch from a revision that was purged, or is still to come, is refused by every server', async () => {

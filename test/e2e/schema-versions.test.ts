@@ -24,9 +24,12 @@ test('a server goes on while the schema becomes newer than it, and starts on it'
   const before = await startServer('', { store: database.url })
   const client = new TaskplaneClient(before.addresses.grpc)
   const { id: taskId } = await client.create({ serviceInstanceId, task: Task.create({ command: 'c', labels: { env: 'prod' } }) })
+  const list = async (): Promise<string[]> => (await client.list({ serviceInstanceId })).tasks.map(({ id }) => id)
+  expect(await list()).toEqual([taskId])
   await migrate({ url: database.url, partitions: 0 }, [...MIGRATIONS, EXPANSION])
   // Statements that were prepared before the change go on as well.
   expect((await client.start({ serviceInstanceId, taskId })).status).toBe('RUNNING')
+  expect(await list()).toEqual([taskId])
   const after = await startServer('', { store: database.url })
   const other = new TaskplaneClient(after.addresses.grpc)
   expect((await other.complete({ serviceInstanceId, taskId })).status).toBe('SUCCEEDED')

@@ -21,7 +21,8 @@ test('calls end by their deadline while nothing comes through, and the first one
   const url = new URL(`${postgres.url}/postgres`)
   url.hostname = network.database
   const at = { grpc: `${network.inside}:50051`, http: `${network.inside}:8080`, admin: `${network.inside}:9090` }
-  const server = await startServer('', { store: url.href, at, under: network.under })
+  const env = { TASKPLANE_INSECURE_ALLOW_ANONYMOUS: 'yes' }
+  const server = await startServer('', { store: url.href, at, under: network.under, env })
   onTestFinished(() => void server.stop('SIGKILL'))
   const client = new TaskplaneClient(at.grpc)
   const create = (): Promise<Task> => client.create({ serviceInstanceId, task: Task.create({ command: 'c' }) })

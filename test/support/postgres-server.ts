@@ -9,9 +9,12 @@ declare module 'vitest' {
   }
 }
 
+/** A server to test on in place of the one from npm: by its superuser, without a database, and with fsync=off, which some tests look for. */
+const { TASKPLANE_TEST_POSTGRES: given = '' } = process.env
+
 /** Starts the server before the tests; stops it after them. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { url, stop } = await startPostgres()
-  project.provide('postgresUrl', url)
-  return stop
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const server = given === '' ? await startPostgres() : undefined
+  project.provide('postgresUrl', server?.url ?? given)
+  return server?.stop
 }

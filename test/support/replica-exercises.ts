@@ -1,10 +1,15 @@
 // What several servers over one database have to stand, as often as a test has time for: short in the tests, long in the faults.
 import { ChannelCredentials, status, type ServiceError } from '@grpc/grpc-js'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
-import { CreateTaskRequest, TaskProducerServiceClient, type CreateTaskResponse } from '../../gen/openshift/v1/task_producer_service.js'
+import { CreateTaskRequest, LeasePolicy, TaskProducerServiceClient, type CreateTaskResponse } from '../../gen/openshift/v1/task_producer_service.js'
+import type { WatchTasksResponse } from '../../gen/openshift/v1/task_service.js'
 import type { CallError } from '../../src/client/call-error.js'
 import { TaskReader } from '../../src/client/task-reader.js'
+import type { TaskplaneClient } from '../../src/client/taskplane-client.js'
+import { LEASE_LIMITS } from '../../src/limits.js'
+import { fromMilliseconds } from '../../src/task/duration.js'
 import type { StoredEvent } from '../../src/task/task-store.js'
 import { followInto } from './follow-history.js'
 import { violations, WatchHistory } from './history.js'
@@ -33,26 +38,67 @@ export async function readAcross({ client }: Replicas, rounds: number): Promise<
   await Promise.all(Array.from({ length: LANES }, (_, lane) => readInLane(lane)))
 }
 
-const ENDS = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED'])
-const LOSSES = ['ABORTED', 'FAILED_PRECONDITION']
+/** Milliseconds of the leases in a race: the shortest there are. */
+const TTL_MS = 5000
+/** Races that are run side by side. */
+const RACES = 100
+const LOSSES = ['ABORTED', 'FAILED_PRECONDITION', 'NOT_FOUND']
 
-/** Of those who end one task on all servers at once one does, the others are refused, and it ends once. */
-export async function raceToTheEnd({ client }: Replicas, rounds: number): Promise<void> {
+/** How often each of those who ended a task did so; `taskplane` is the lease that lapsed. */
+export type Winners = Readonly<Record<'complete' | 'cancel' | 'taskplane', number>>
+
+/** Of those who end a task on all servers at once, its lapsing lease among them, one does, and it ends and is deleted once. */
+export async function raceToTheEnd(replicas: Replicas, database: TestDatabase, rounds: number): Promise<Winners> {
+  const winners = { complete: 0, cancel: 0, taskplane: 0 }
+  for (let first = 0; first < rounds; first += RACES) {
+    const races = Array.from({ length: Math.min(RACES, rounds - first) }, (_, index) => race(replicas, database, first + index))
+    for (const winner of await Promise.all(races)) winners[winner] += 1
+  }
+  return winners
+}
+
+async function race({ client }: Replicas, database: TestDatabase, round: number): Promise<keyof Winners> {
   const serviceInstanceId = 'races'
-  for (let round = 0; round < rounds; round += 1) {
-    const { id: taskId } = await client(round).create({ serviceInstanceId, task })
-    const key = { serviceInstanceId, taskId }
-    const outcomes = await Promise.allSettled([
-      client(round).complete(key),
-      client(round + 1).cancel(key),
-      client(round + 2).fail({ ...key, error: { code: 13, message: 'broken', details: [] } }),
-    ])
-    const [winner] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
-    const losers = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [(outcome.reason as CallError).code] : []))
-    expect(losers).toHaveLength(2)
-    for (const code of losers) expect(LOSSES).toContain(code)
-    const { events } = await client(round + 1).events(key)
-    expect(events.filter(({ to }) => ENDS.has(to)).map(({ revision }) => revision)).toEqual([winner?.revision])
+  const leasePolicy = LeasePolicy.create({ ttl: fromMilliseconds(TTL_MS), maxAttempts: 1 })
+  const { id: taskId } = await client(round).create({ serviceInstanceId, task: { ...task, cancelSupported: true }, leasePolicy })
+  const key = { serviceInstanceId, taskId }
+  const begun = await client(round).startWithLease({ ...key, owner: 'worker' })
+  const { leaseToken } = begun
+  // To acknowledge a cancel is one call, as to complete is, where the cancel came before.
+  const isAsked = round % 2 === 1
+  if (isAsked) await client(round + 1).cancel(key)
+  const toCancel = (): Promise<unknown> => (isAsked ? Promise.resolve() : client(round + 1).cancel(key))
+  // Within the second after the lease has lapsed one of the servers looks.
+  const lapse = begun.task.lease?.expiresAt?.getTime() ?? 0
+  await pause(lapse - Date.now() + Math.random() * LEASE_LIMITS.sweepIntervalMs)
+  const [complete, cancel] = await Promise.allSettled([
+    client(round).complete({ ...key, leaseToken }),
+    toCancel().then(() => client(round + 1).acknowledgeCancel({ ...key, leaseToken })),
+    deleteOnceEnded(client(round + 2), key),
+  ])
+  for (const outcome of [complete, cancel]) if (outcome.status === 'rejected') expect(LOSSES).toContain((outcome.reason as CallError).code)
+  const events = await database.run<{ kind: string; actor: string }>(
+    'SELECT kind, actor FROM task_event WHERE service_instance_id = $1 AND task_id = $2 ORDER BY revision',
+    [serviceInstanceId, taskId],
+  )
+  const ends = events.filter(({ kind }) => ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(kind))
+  expect(ends).toHaveLength(1)
+  expect(events.slice(-2).map(({ kind }) => kind)).toEqual([ends[0]?.kind, 'DELETED'])
+  const winners = Object.entries({ complete, cancel }).flatMap(([name, { status: outcome }]) => (outcome === 'fulfilled' ? [name] : []))
+  if (ends[0]?.actor === 'taskplane') winners.push('taskplane')
+  expect(winners).toHaveLength(1)
+  return winners[0] as keyof Winners
+}
+
+/** Tries to delete a task until it may: the moment it has ended. */
+async function deleteOnceEnded(client: TaskplaneClient, key: { serviceInstanceId: string; taskId: string }): Promise<void> {
+  for (;;) {
+    try {
+      await client.delete(key)
+      return
+    } catch (error) {
+      expect((error as CallError).code).toBe('FAILED_PRECONDITION')
+    }
   }
 }
 
@@ -118,6 +164,26 @@ export async function cutReaders({ servers, client }: Replicas, cuts: number): P
   await Promise.all(reading)
   for (const proxy of proxies) proxy.close()
   for (const revisions of seen) expect(revisions).toEqual(Array.from({ length: Number(head) }, (_, index) => BigInt(index + 1)))
+}
+
+/** The longest of the times, in milliseconds, from a write through one server to what a watcher on another one sees. */
+export async function slowestNews({ client }: Replicas, writes: number): Promise<number> {
+  const serviceInstanceId = 'news'
+  let slowest = 0
+  for (let write = 0; write < writes; write += 1) {
+    const { revision: afterRevision } = await client(write).count({ serviceInstanceId })
+    const stream = client(write).watch({ serviceInstanceId, afterRevision })
+    const seen = new Promise<number>((resolve, reject) => {
+      stream.on('data', ({ event }: WatchTasksResponse) => event !== undefined && resolve(performance.now()))
+      stream.on('error', reject)
+    })
+    await client(write + 1).create({ serviceInstanceId, task })
+    const written = performance.now()
+    slowest = Math.max(slowest, (await seen) - written)
+    stream.removeAllListeners('error').on('error', () => undefined)
+    stream.cancel()
+  }
+  return slowest
 }
 
 /** How much is written and watched at once. */

@@ -21,6 +21,8 @@ export interface ParentRow {
 
 /** What is known before the first write. Names without a row are known to have none. */
 export interface BatchStart {
+  /** Number of the transaction. */
+  readonly transaction: string
   /** Milliseconds since 1970, by the clock of the database, after it got its turn. */
   readonly now: number
   readonly servedSince: Date
@@ -32,6 +34,7 @@ export interface BatchStart {
 }
 
 interface InstanceRow {
+  readonly transaction: string
   readonly revision: bigint
   readonly modified_at: bigint
 }
@@ -77,6 +80,7 @@ async function lockAndRead(connection: Connection, { instance, writes, clock }: 
   if (row === undefined) return undefined
   return {
     ...times,
+    transaction: row.transaction,
     last: { revision: row.revision, at: new Date(Number(row.modified_at)) },
     tasks: byName(taskIds, tasks, ({ task_id }) => task_id),
     requests: new Map(requests.map(({ request_id, task_id, hash, made_at }) => [request_id, { taskId: task_id, hash, madeAt: new Date(Number(made_at)) }])),

@@ -97,7 +97,9 @@ export const PUT_REQUESTS = insertInto(
 /** Takes the place of the instance in the row of its writers: whoever has it decides the next revisions. */
 export const LOCK_INSTANCE: Statement = {
   name: 'lock_instance',
-  text: 'SELECT revision, modified_at FROM service_instance WHERE service_instance_id = $1 FOR UPDATE',
+  text:
+    'SELECT revision, modified_at, pg_current_xact_id()::xid::text AS transaction FROM service_instance' +
+    ' WHERE service_instance_id = $1 FOR UPDATE',
 }
 export const MAKE_INSTANCE: Statement = {
   name: 'make_instance',

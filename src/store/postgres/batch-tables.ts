@@ -140,6 +140,11 @@ export class BatchTables implements WriterTables {
     return this.events.length > 0 || this.tasks.hasChanged
   }
 
+  /** The last event of the batch; undefined when it has none: renewals leave none. */
+  get lastEvent(): EventColumns | undefined {
+    return this.events.at(-1)
+  }
+
   /** Sends everything that is not in the database yet. */
   finish(): Promise<unknown>[] {
     const { instance, connection, last } = this

@@ -15,10 +15,17 @@ const NOTIFY = { name: 'notify', text: `SELECT pg_notify('${CHANNEL}', ids) FROM
 // Whoever commits a notification holds up all others of the database until then, so none of them waits for the disk.
 const LISTEN = `SET synchronous_commit = off; LISTEN ${CHANNEL}`
 
+/** Who hears of the commits of other servers. */
+export interface ChannelEnd {
+  readonly onChange: ChangeListener
+  /** Notices may have been missed: it is time to look. */
+  readonly onMissed: () => void
+}
+
 /** A connection that listens, and announces what this server has committed. */
 export class ChangeChannel {
   private readonly options: DatabaseOptions
-  private readonly onChange: ChangeListener
+  private readonly end: ChannelEnd
   private readonly changed = new Set<InstanceId>()
   private client: pg.Client | undefined
   private telling: NodeJS.Timeout | undefined
@@ -26,10 +33,9 @@ export class ChangeChannel {
   private listening: Promise<void> | undefined
   private isClosed = false
 
-  /** `onChange` hears of the commits of other servers; of any instance when it may have missed some. */
-  constructor(options: DatabaseOptions, onChange: ChangeListener) {
+  constructor(options: DatabaseOptions, end: ChannelEnd) {
     this.options = options
-    this.onChange = onChange
+    this.end = end
   }
 
   /** Begins to listen. */
@@ -46,7 +52,6 @@ export class ChangeChannel {
   async close(): Promise<void> {
     this.isClosed = true
     clearTimeout(this.looking)
-    clearTimeout(this.telling)
     this.sendChanges()
     await this.listening
     await this.client?.end().catch(() => undefined)
@@ -57,7 +62,7 @@ export class ChangeChannel {
     clearTimeout(this.looking)
     if (this.isClosed) return
     const { client } = this
-    this.onChange(undefined)
+    this.end.onMissed()
     this.looking = setTimeout(() => this.look(), client === undefined ? POSTGRES_LIMITS.pollLostMs : POSTGRES_LIMITS.pollMs)
     if (client !== undefined) this.probe(client)
     else this.listening ??= this.listen().finally(() => (this.listening = undefined))
@@ -76,7 +81,7 @@ export class ChangeChannel {
     client.on('end', () => this.lose(client))
     client.on('notification', ({ payload = '', processId }) => {
       if (processId === (client as unknown as { processID: number }).processID) return
-      for (const instance of payload.split(SEPARATOR)) this.onChange(instance as InstanceId)
+      for (const instance of payload.split(SEPARATOR)) this.end.onChange(instance as InstanceId)
     })
     try {
       await client.connect()
@@ -88,6 +93,7 @@ export class ChangeChannel {
       this.client = client
       // Only now is it certain that no notification is missed any more.
       this.look()
+      this.sendChanges()
     } catch {
       client.end().catch(() => undefined)
     }
@@ -102,12 +108,14 @@ export class ChangeChannel {
   }
 
   private sendChanges(): void {
+    clearTimeout(this.telling)
     this.telling = undefined
+    // What cannot be told now is told by the connection that listens next, or found by the others' next look.
+    if (this.client === undefined) return
     const payloads = payloadsOf(this.changed)
     this.changed.clear()
     if (payloads.length === 0) return
-    // What cannot be told now is found by the others' next look.
-    this.client?.query({ ...NOTIFY, values: [payloads] }).catch(() => undefined)
+    this.client.query({ ...NOTIFY, values: [payloads] }).catch(() => undefined)
   }
 }
 

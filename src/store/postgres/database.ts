@@ -24,6 +24,9 @@ export interface DatabaseOptions {
   readonly onFailure: (error: Error) => void
 }
 
+/** Begins a transaction that writes. Whatever the database would do by default: who got its turn has to see what those before it wrote. */
+export const BEGIN_WRITING = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE'
+
 type TypeId = Parameters<typeof pg.types.getTypeParser>[0]
 
 const { INT8, BYTEA, TEXT, VARCHAR } = pg.types.builtins
@@ -53,6 +56,17 @@ export function connectionOptions(url: string): pg.ClientConfig {
   }
 }
 
+/**
+ * Makes a new connection one of the store: single statements are READ COMMITTED whatever the database would do by default. Throws when
+ * the database only reads, as a standby does: what it answers may lack writes that were acknowledged.
+ */
+export async function openSession(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ reads_only: boolean }>(
+    "SELECT current_setting('transaction_read_only')::boolean AS reads_only, set_config('default_transaction_isolation', 'read committed', false)",
+  )
+  if (rows[0]?.reads_only !== false) throw new Error('the database only reads: a standby, or one with default_transaction_read_only')
+}
+
 /** A pool of connections. */
 export class Database implements Connection {
   private readonly pool: pg.Pool
@@ -71,6 +85,7 @@ export class Database implements Connection {
       maxLifetimeSeconds: Math.round(lifetimeMs / 1000),
       // Statements go out without waiting for the answers to those before them.
       pipeline: true,
+      verify: (client: pg.PoolClient, done: (error?: Error) => void) => void openSession(client).then(() => done(), done),
     }
     this.pool = new pg.Pool(options)
     this.onFailure = onFailure
@@ -82,31 +97,34 @@ export class Database implements Connection {
     })
   }
 
-  /** One statement outside of transactions; it only reads, for it may run twice: a connection can break before its first use. */
-  async rows<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> {
-    const read = (): Promise<Row[]> => this.use((connection) => connection.rows<Row>(statement, values))
+  /** One statement outside of transactions; it only reads, for it may run twice. */
+  rows<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> {
+    return this.insist(() => this.use((connection) => connection.rows<Row>(statement, values)))
+  }
+
+  /** Does `work`, and once more when its connection breaks: it can have been dead before its first use. */
+  async insist<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await read()
+      return await work()
     } catch (error) {
       if (!(error instanceof ConnectionLost && error.isSudden)) throw error
-      return read()
+      return work()
     }
   }
 
   /** Runs `work` with a connection that nobody else has meanwhile. */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const client = await this.connect()
-    let failure: unknown
+    const connection = new PooledConnection(client)
     try {
-      const value = await work(new PooledConnection(client))
+      const value = await work(connection)
       this.isLost = false
       return value
     } catch (error) {
-      failure = error
       if (error instanceof ConnectionLost && !error.isSudden) this.silences += 1
       throw this.noticed(error)
     } finally {
-      client.release(failure instanceof ConnectionLost)
+      client.release(connection.isLost)
     }
   }
 
@@ -151,6 +169,8 @@ export class Database implements Connection {
 }
 
 class PooledConnection implements Connection {
+  /** Whether a statement was not answered, be it one that nobody minds, such as the last of a transaction. */
+  isLost = false
   private readonly client: pg.PoolClient
 
   constructor(client: pg.PoolClient) {
@@ -162,12 +182,17 @@ class PooledConnection implements Connection {
       const { rows } = await this.client.query<Row & pg.QueryResultRow>({ ...statement, values: values.map(withoutNul) })
       return rows
     } catch (error) {
-      throw asPostgresError(error)
+      const failure = asPostgresError(error)
+      if (failure instanceof ConnectionLost) this.isLost = true
+      throw failure
     }
   }
 }
 
-/** A transaction that has begun. Its statements are sent at once; whoever sends several may wait for them together. */
+/**
+ * A transaction that has begun. Its statements are sent at once; whoever sends several may wait for them together. None answers
+ * when it could not begin: whatever is done next would be done outside of it.
+ */
 export class Transaction implements Connection {
   private readonly connection: Connection
   private readonly begun: Promise<unknown>
@@ -176,12 +201,14 @@ export class Transaction implements Connection {
   constructor(connection: Connection, begin: string) {
     this.connection = connection
     this.begun = connection.rows({ text: begin })
-    // Who waits for the statements after it hears of it as well.
+    // Whoever waits for a statement after it hears of it.
     this.begun.catch(() => undefined)
   }
 
-  rows<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> {
-    return this.connection.rows(statement, values)
+  async rows<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> {
+    const rows = await this.connection.rows<Row>(statement, values)
+    await this.begun
+    return rows
   }
 
   /** Commits what was done, and what `last` still waits for. */

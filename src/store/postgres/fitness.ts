@@ -1,6 +1,6 @@
 // Whether a database keeps what the store promises: found out at start, so that nothing is written to one that does not.
 import pg from 'pg'
-import { connectionOptions } from './database.js'
+import { connectionOptions, openSession } from './database.js'
 import { UnfitDatabase } from './migrate.js'
 import { asPostgresError } from './postgres-error.js'
 
@@ -39,6 +39,7 @@ async function readSettings(url: string): Promise<SettingsRow> {
   client.on('error', () => undefined)
   try {
     await client.connect()
+    await openSession(client)
     const { rows } = await client.query<SettingsRow>(
       "SELECT current_setting('server_version_num')::integer AS version, current_setting('server_encoding') AS encoding," +
         " current_setting('synchronous_commit') AS synchronous_commit, current_setting('fsync') AS fsync",

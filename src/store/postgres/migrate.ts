@@ -77,6 +77,8 @@ async function apply(client: pg.Client, migration: Migration, to: { readonly par
   try {
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE')
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+    // Whatever waits for a table holds up all who come after it: the servers that work on it meanwhile.
+    await client.query(`SET LOCAL lock_timeout = ${POSTGRES_LIMITS.lockMs}`)
     // Another server may have migrated between the look and the lock.
     if ((await knownVersion(client, Infinity)) < to.version) {
       await client.query(

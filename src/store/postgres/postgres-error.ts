@@ -20,8 +20,9 @@ export class ConnectionLost extends Error {
 const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', '55P03'])
 /** disk_full */
 const DISK_FULL = '53100'
-// Connection exceptions, insufficient resources, operator intervention, system errors; and 25006: a standby answers.
-const UNAVAILABLE = /^(?:08|53|57|58)|^25006$/
+// Connection exceptions, insufficient resources, operator intervention, system errors; 25006: a standby answers; 55P03: a migration
+// changes what is read.
+const UNAVAILABLE = /^(?:08|53|57|58)|^(?:25006|55P03)$/
 
 /** Turns what `pg` throws into a DatabaseError that the server sent or a ConnectionLost. */
 export function asPostgresError(error: unknown): Error {
@@ -40,17 +41,16 @@ export function sqlState(error: unknown): string | undefined {
   return cause instanceof DatabaseError ? cause.code : undefined
 }
 
-/** The TaskError for a failure of the database; other errors, which are ours, come back as they are. */
+/** The TaskError for a failure of the database, conflicts of writes aside; other errors, which are ours, come back as they are. */
 export function asTaskError(error: unknown): unknown {
   if (error instanceof ConnectionLost) return storeUnavailable()
   if (!(error instanceof DatabaseError)) return error
-  if (isConflict(error)) return writeConflict()
   if (error.code === DISK_FULL) return storeFull()
   return UNAVAILABLE.test(error.code ?? '') ? storeUnavailable() : error
 }
 
 /** ABORTED: others were in the way of every attempt; nothing was written. */
-function writeConflict(): TaskError {
+export function writeConflict(): TaskError {
   const message = 'Other writes were in the way; nothing was written'
   return new TaskError('ABORTED', 'WRITE_CONFLICT', message, { retryDelayMs: CALL_LIMITS.retryDelayMs })
 }

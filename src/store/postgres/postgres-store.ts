@@ -11,6 +11,7 @@ import type { TaskChange } from '../../task/task-change.js'
 import type {
   ChangeListener,
   EventQuery,
+  FollowedInstances,
   HistoryRange,
   ListQuery,
   PurgeCount,
@@ -30,11 +31,12 @@ import type {
 import { GroupCommit } from '../sql/group-commit.js'
 import { readyPage, readyTask } from '../sql/ready.js'
 import { storeClosed, storeUnavailable } from '../sql/store-error.js'
-import type { WriteResult } from '../sql/task-writer.js'
+import type { WriteResult, Written } from '../sql/task-writer.js'
 import { ChangeChannel } from './change-channel.js'
 import { Clock } from './clock.js'
 import { Database } from './database.js'
-import { asTaskError, ConnectionLost } from './postgres-error.js'
+import { MissedChanges } from './missed-changes.js'
+import { asTaskError, ConnectionLost, isConflict, writeConflict } from './postgres-error.js'
 import { DatabaseAway, preparePostgres, type PrepareOptions } from './prepare.js'
 import { Purge } from './purge.js'
 import { Sweeper } from './sweeper.js'
@@ -80,7 +82,8 @@ export class PostgresStore implements TaskStore {
   private readonly purger: Purge
   private readonly clock: Clock
   private readonly channel: ChangeChannel
-  private readonly listeners = new Set<ChangeListener>()
+  private readonly missed: MissedChanges
+  private readonly listeners = new Map<ChangeListener, FollowedInstances>()
   private readonly closing = new AbortController()
   private sweeping: NodeJS.Timeout | undefined
   private isPrepared = false
@@ -92,12 +95,15 @@ export class PostgresStore implements TaskStore {
     this.clock = new Clock(options.clock)
     this.reader = new PostgresTaskReader(this.database)
     this.lists = new TaskLists(this.database)
-    this.writer = new PostgresTaskWriter(this.database, this.clock)
+    const { database, clock } = this
+    this.writer = new PostgresTaskWriter({ database, clock, onCommitted: (written) => this.tell(written) })
     const lanes = { laneOf: ({ instance }: TaskChange) => instance, perLane: 1, inAll: POSTGRES_LIMITS.writers }
     this.commits = new GroupCommit((writes) => this.commit(writes), lanes, options.watch)
-    this.sweeper = new Sweeper({ database: this.database, clock: this.clock, write: (change) => this.commits.write(change) })
-    this.purger = new Purge(this.database)
-    this.channel = new ChangeChannel(options, (instance) => this.announce(instance))
+    this.sweeper = new Sweeper({ database, clock, write: (change) => this.commits.write(change) })
+    this.purger = new Purge(database)
+    const onChange = (instance: InstanceId): void => this.announce(instance)
+    this.missed = new MissedChanges({ connection: database, followed: () => this.followed(), onChange })
+    this.channel = new ChangeChannel(options, { onChange, onMissed: () => this.missed.look() })
     // Every list listens.
     setMaxListeners(0, this.closing.signal)
   }
@@ -169,8 +175,8 @@ export class PostgresStore implements TaskStore {
     return this.run(() => this.commits.write(change))
   }
 
-  onChange(listener: ChangeListener): () => void {
-    this.listeners.add(listener)
+  onChange(listener: ChangeListener, followed: FollowedInstances = () => []): () => void {
+    this.listeners.set(listener, followed)
     return () => this.listeners.delete(listener)
   }
 
@@ -214,6 +220,7 @@ export class PostgresStore implements TaskStore {
     clearTimeout(this.sweeping)
     await this.commits.drain()
     await this.channel.close()
+    await this.missed.settled()
     await this.database.close()
   }
 
@@ -246,15 +253,18 @@ export class PostgresStore implements TaskStore {
     const [first] = writes
     if (first === undefined) return []
     try {
-      const { results, changed, kinds } = await this.writer.writeAll(first.instance, writes)
-      if (changed.length > 0) this.options.watch?.onCommit(changed, kinds)
-      const instances = changed.map(({ instance }) => instance)
-      for (const instance of instances) this.announce(instance)
-      this.channel.tell(instances)
-      return results
+      return await this.writer.writeAll(first.instance, writes)
     } catch (error) {
-      throw asTaskError(error)
+      throw isConflict(error) ? writeConflict() : asTaskError(error)
     }
+  }
+
+  /** Tells whoever wants to know of what this server has committed. */
+  private tell({ changed, kinds }: Written): void {
+    if (changed.length > 0) this.options.watch?.onCommit(changed, kinds)
+    const instances = changed.map(({ instance }) => instance)
+    for (const instance of instances) this.announce(instance)
+    this.channel.tell(instances)
   }
 
   private scheduleSweep(): void {
@@ -264,14 +274,19 @@ export class PostgresStore implements TaskStore {
   private async takeTurn(): Promise<void> {
     try {
       await this.sweeper.takeTurn()
+      await this.writer.settleDoubts()
     } catch (error) {
       if (!(error instanceof ConnectionLost)) this.options.onFailure(error as Error)
     }
     if (!this.closing.signal.aborted) this.scheduleSweep()
   }
 
-  private announce(instance: InstanceId | undefined): void {
-    for (const listener of this.listeners) listener(instance)
+  private announce(instance: InstanceId): void {
+    for (const listener of this.listeners.keys()) listener(instance)
+  }
+
+  private *followed(): Iterable<readonly [InstanceId, bigint]> {
+    for (const followed of this.listeners.values()) yield* followed()
   }
 
   /** Runs `work` until its signal or that of the store ends it. */

@@ -27,8 +27,8 @@ export async function preparePostgres(options: PrepareOptions): Promise<void> {
 }
 
 // Of what a server says when it does not let anybody in, these pass: connection exceptions, insufficient resources, operator
-// intervention such as a start or a stop, and that a standby answers.
-const PASSING = /^(?:08|53|57)|^25006$/
+// intervention such as a start or a stop, and that somebody else has what a migration needs.
+const PASSING = /^(?:08|53|57)|^55P03$/
 
 function isAway(error: unknown): boolean {
   if (error instanceof UnfitDatabase) return false

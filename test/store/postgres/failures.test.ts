@@ -1,14 +1,22 @@
 // What callers are told when PostgreSQL or the way to it fails, and that all is well again afterwards.
 import { afterEach, describe, expect, test } from 'vitest'
 import { POSTGRES_LIMITS } from '../../../src/limits.js'
+import { CommitDoubts } from '../../../src/store/postgres/commit-doubts.js'
+import { Database, Transaction, type Connection } from '../../../src/store/postgres/database.js'
 import type { PostgresStore } from '../../../src/store/postgres/postgres-store.js'
+import type { EventColumns } from '../../../src/store/sql/writer-tables.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
+import type { CommittedEvents, StoreWatch } from '../../../src/task/store-watch.js'
+import type { WrittenTask } from '../../../src/task/task-store.js'
 import { suiteDatabase } from '../../support/postgres-database.js'
+import { smallerLimits } from '../../support/smaller-limits.js'
 import { create, decode, INSTANCE, query, start } from '../../support/task-changes.js'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js'
 
 const NEVER = new AbortController().signal
 const UNAVAILABLE = { code: 'UNAVAILABLE', reason: 'STORE_UNAVAILABLE' }
+/** The sessions of servers, those that listen aside. */
+const SERVERS = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'taskplane'"
 const database = suiteDatabase()
 const ends: (() => unknown)[] = []
 
@@ -16,20 +24,35 @@ afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
 })
 
-async function open(url = database.url): Promise<PostgresStore> {
+/** Resolves when one session of the database waits for something of `type`, as pg_stat_activity has it, and `sessions` do. */
+async function isWaitedFor(type: 'Lock' | 'Timeout', sessions = 1): Promise<void> {
+  const waiting = async (): Promise<unknown[]> => {
+    // Within a transaction it would show the same again and again.
+    await database.run('SELECT pg_stat_clear_snapshot()')
+    return database.run('SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = $1', [type])
+  }
+  await expect.poll(waiting, { interval: 5 }).toHaveLength(sessions)
+}
+
+async function open(url = database.url, watch?: StoreWatch): Promise<PostgresStore> {
   await database.clear()
-  const store = await database.open({ url, onFailure: () => undefined })
+  const store = await database.open({ url, watch, onFailure: () => undefined })
   ends.push(() => store.close())
   return store
 }
 
-/** A store that reaches the database through a proxy. */
-async function openThrough(): Promise<{ store: PostgresStore; proxy: TcpProxy }> {
+/** A store that reaches the database through a proxy, and what it says of its commits: the revision before, the calls. */
+async function openThrough(): Promise<{ store: PostgresStore; proxy: TcpProxy; committed: readonly [bigint, readonly string[]][] }> {
   const url = new URL(database.url)
   const proxy = await startTcpProxy(url.host)
   ends.push(() => proxy.close())
   url.host = proxy.address
-  return { store: await open(url.href), proxy }
+  const committed: [bigint, readonly string[]][] = []
+  const onCommit = (events: readonly CommittedEvents[]): void => {
+    for (const { after, callIds } of events) committed.push([after, callIds])
+  }
+  const store = await open(url.href, { onCommit, onBatch: () => undefined, onQueue: () => undefined })
+  return { store, proxy, committed }
 }
 
 describe('transactions that others are in the way of', () => {
@@ -64,16 +87,57 @@ describe('transactions that others are in the way of', () => {
     await database.run('BEGIN')
     await database.run('SELECT 1 FROM service_instance WHERE service_instance_id = $1 FOR UPDATE', [INSTANCE])
     const waiting = store.write(start('a'))
-    await expect.poll(() => database.run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).toHaveLength(1)
+    await isWaitedFor('Lock')
     await new Promise((resolve) => setTimeout(resolve, POSTGRES_LIMITS.lockMs + 200))
     await database.run('COMMIT')
     expect((await waiting).revision).toBe(2n)
   })
 
-  test('whatever isolation the database has by default', async () => {
-    const store = await open(`${database.url}?options=${encodeURIComponent('-c default_transaction_isolation=serializable')}`)
-    const writes = Array.from({ length: 50 }, (_, index) => store.write(create(`t${index}`, {}, { instance: `vdc-${index % 5}` as InstanceId })))
-    expect(await Promise.all(writes)).toHaveLength(50)
+  test('a lock that is never given is given up as ABORTED, without a word of SQL', async () => {
+    smallerLimits(POSTGRES_LIMITS, { lockMs: 50 })
+    const store = await open()
+    await store.write(create('a'))
+    await database.run('BEGIN')
+    await database.run('SELECT 1 FROM service_instance WHERE service_instance_id = $1 FOR UPDATE', [INSTANCE])
+    const begin = performance.now()
+    const error = await store.write(start('a')).catch((thrown: unknown) => thrown as Error)
+    expect(performance.now() - begin).toBeGreaterThan(POSTGRES_LIMITS.attempts * POSTGRES_LIMITS.lockMs)
+    await database.run('ROLLBACK')
+    expect(error).toMatchObject({ code: 'ABORTED', reason: 'WRITE_CONFLICT', message: 'Other writes were in the way; nothing was written' })
+    expect((await store.write(start('a'))).revision).toBe(2n)
+  })
+
+  test('a deadlock with a session that takes the same rows in the other order is tried again', async () => {
+    const store = await open()
+    await store.write(create('a'))
+    const deadlocks = async (): Promise<number> =>
+      Number((await database.run<{ deadlocks: string }>('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()'))[0]?.deadlocks)
+    const before = await deadlocks()
+    // The store is the one that finds out, and gives way.
+    await database.run("SET deadlock_timeout = '1min'")
+    await database.run('BEGIN')
+    await database.run('SELECT 1 FROM task WHERE task_id = $1 FOR UPDATE', ['a'])
+    const waiting = store.write(start('a'))
+    await isWaitedFor('Lock')
+    await database.run('SELECT 1 FROM service_instance WHERE service_instance_id = $1 FOR UPDATE', [INSTANCE])
+    await database.run('COMMIT')
+    await database.run('RESET deadlock_timeout')
+    expect((await waiting).revision).toBe(2n)
+    await expect.poll(deadlocks).toBe(before + 1)
+  })
+
+  test('the sessions of a database that is serializable by default are in nobody\'s way', async () => {
+    const url = `${database.url}?options=${encodeURIComponent('-c default_transaction_isolation=serializable')}`
+    const stores = [await open(url), await open(url), await open(url)]
+    const writes = Array.from({ length: 60 }, (_, index) =>
+      stores[index % 3]!.write(create(`t${index}`, {}, { instance: `vdc-${index % 5}` as InstanceId })),
+    )
+    // Every look whether a server is ready writes the same row.
+    const checks = Array.from({ length: 60 }, (_, index) => stores[index % 3]!.check())
+    await Promise.all([...writes, ...checks])
+    expect(await Promise.all(Array.from({ length: 5 }, (_, index) => stores[0]!.counts(`vdc-${index}` as InstanceId)))).toMatchObject(
+      Array.from({ length: 5 }, () => ({ total: 12 })),
+    )
   })
 })
 
@@ -81,10 +145,9 @@ describe('a connection that breaks', () => {
   test('before its next use is nobody\'s business', async () => {
     const store = await open()
     await store.write(create('a'))
-    const own = "pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'taskplane'"
-    await database.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${own}`)
+    await database.run(`SELECT pg_terminate_backend(pid) ${SERVERS}`)
     expect((await store.write(start('a'))).revision).toBe(2n)
-    await database.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${own}`)
+    await database.run(`SELECT pg_terminate_backend(pid) ${SERVERS}`)
     expect((await store.get(INSTANCE, 'a' as TaskId))?.revision).toBe(2n)
   })
 
@@ -122,34 +185,100 @@ describe('a connection that breaks', () => {
     expect(events.map(({ revision }) => revision)).toEqual(Array.from({ length: 200 }, (_, index) => BigInt(index + 1)))
   })
 
-  test('after the commit and before the answer leaves the outcome open, and a repeated request answers the task', async () => {
-    const { store, proxy } = await openThrough()
-    ends.push(() => database.run('DROP TRIGGER IF EXISTS slow ON task'))
-    // Time enough to hold back the answers to the last statements, of which the commit is one.
-    await database.run(
-      `CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END $$;
-       CREATE TRIGGER slow BEFORE INSERT ON task FOR EACH ROW EXECUTE FUNCTION slow()`,
-    )
-    for (let round = 0; round < 5; round += 1) {
-      const requestId = `r${round}`
-      const lost = expect(store.write(create(`t${round}`, {}, { requestId }))).rejects.toMatchObject(UNAVAILABLE)
-      await expect.poll(() => database.run("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"), { interval: 5 }).toHaveLength(1)
+  describe('after the commit and before the answer', () => {
+    /** Holds back the answers to the last statements of a create, of which the commit is one, until it is made. */
+    async function commitUnheard({ store, proxy }: Awaited<ReturnType<typeof openThrough>>, id: string): Promise<{ unheard: Promise<WrittenTask> }> {
+      ends.push(() => database.run('DROP TRIGGER IF EXISTS slow ON task'))
+      await database.run(
+        `CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END $$;
+         CREATE OR REPLACE TRIGGER slow BEFORE INSERT ON task FOR EACH ROW EXECUTE FUNCTION slow()`,
+      )
+      const unheard = store.write(create(id, {}, { requestId: id, callId: `call-${id}` }))
+      unheard.catch(() => undefined)
+      await isWaitedFor('Timeout')
       proxy.hold()
-      await expect.poll(() => database.run('SELECT 1 FROM task WHERE task_id = $1', [`t${round}`]), { interval: 5 }).toHaveLength(1)
-      proxy.reset()
-      await lost
-      const again = await store.write(create(`again${round}`, {}, { requestId }))
-      expect(decode(again).id).toBe(`t${round}`)
+      await expect.poll(() => database.run('SELECT 1 FROM task WHERE task_id = $1', [id]), { interval: 5 }).toHaveLength(1)
+      return { unheard }
     }
-    expect((await store.counts(INSTANCE)).total).toBe(5)
+
+    test('is found out at once, and told once', async () => {
+      const through = await openThrough()
+      for (let round = 1; round <= 5; round += 1) {
+        const { unheard } = await commitUnheard(through, `t${round}`)
+        through.proxy.reset()
+        expect(decode(await unheard)).toMatchObject({ id: `t${round}`, revision: BigInt(round) })
+        expect(through.committed).toEqual(Array.from({ length: round }, (_, index) => [BigInt(index), [`call-t${index + 1}`]]))
+      }
+    })
+
+    test('leaves the outcome open while the database is away, and is told later; the same request answers the task', async () => {
+      const through = await openThrough()
+      const target = new URL(database.url).host
+      const { unheard } = await commitUnheard(through, 'a')
+      through.proxy.close()
+      await expect(unheard).rejects.toMatchObject(UNAVAILABLE)
+      expect(through.committed).toEqual([])
+      const back = await startTcpProxy(target, Number(through.proxy.address.split(':')[1]))
+      ends.push(() => back.close())
+      // Nobody has to write for it.
+      await expect.poll(() => through.committed, { timeout: 5000 }).toEqual([[0n, ['call-a']]])
+      expect(decode(await through.store.write(create('b', {}, { requestId: 'a' }))).id).toBe('a')
+    })
+
+    test('is no mistake for the commit of somebody else who took the revision', async () => {
+      const through = await openThrough()
+      ends.push(() => database.run('DROP TRIGGER IF EXISTS slow ON task'))
+      await database.run(
+        `CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END $$;
+         CREATE OR REPLACE TRIGGER slow BEFORE INSERT ON task FOR EACH ROW EXECUTE FUNCTION slow()`,
+      )
+      const undone = through.store.write(create('a'))
+      await isWaitedFor('Timeout')
+      through.proxy.silence()
+      await database.run(`SELECT pg_terminate_backend(pid) ${SERVERS}`)
+      const other = await database.open({ onFailure: () => undefined })
+      ends.push(() => other.close())
+      expect((await other.write(create('b'))).revision).toBe(1n)
+      through.proxy.reset()
+      expect((await undone).revision).toBe(2n)
+      expect(through.committed).toEqual([[1n, ['']]])
+    })
   })
+})
+
+test.each([
+  ['the event of a commit that was lost', {}, ['told']],
+  ['another event, which after a crash can have its revision and the number of its transaction', { task_id: 'b' }, []],
+  ['the same change at another time', { at: 1 }, []],
+  ['the same change of another task before', { encoded: Buffer.from('x') }, []],
+])('what is told of %s', async (_name, other, told) => {
+  const store = await open()
+  await store.write(create('a'))
+  const [row] = await database.run<EventColumns & { xmin: string; at: string }>(
+    'SELECT *, xmin::text FROM task_event WHERE service_instance_id = $1 AND revision = 1',
+    [INSTANCE],
+  )
+  const pool = new Database({ url: database.url, onFailure: () => undefined })
+  ends.push(() => pool.close())
+  const heard: string[] = []
+  const doubts = new CommitDoubts(pool, () => heard.push('told'))
+  const event = { ...row!, revision: 1n, at: Number(row!.at), ...other }
+  doubts.add({ instance: INSTANCE, transaction: row!.xmin, event, written: { results: [], changed: [], kinds: {} } })
+  await doubts.settleAll()
+  await doubts.settleAll()
+  expect(heard).toEqual(told)
 })
 
 describe('a network that drops everything', () => {
   test('holds nobody longer than the limits say, and is forgotten at once when it is back', { timeout: 60_000 }, async () => {
     const { store, proxy } = await openThrough()
     await store.write(create('a'))
-    await Promise.all(Array.from({ length: POSTGRES_LIMITS.connections }, () => store.get(INSTANCE, 'a' as TaskId)))
+    // All connections that there can be are there.
+    await database.run('BEGIN; LOCK TABLE task IN ACCESS EXCLUSIVE MODE')
+    const gets = Array.from({ length: POSTGRES_LIMITS.connections }, () => store.get(INSTANCE, 'a' as TaskId))
+    await isWaitedFor('Lock', POSTGRES_LIMITS.connections)
+    await database.run('COMMIT')
+    await Promise.all(gets)
     proxy.silence()
     const begin = performance.now()
     const outcomes = await Promise.allSettled([
@@ -176,6 +305,46 @@ describe('a network that drops everything', () => {
     await expect(list).rejects.toThrow('enough')
     proxy.reset()
   })
+})
+
+test('a database that only reads counts as away, at the start and later: what a standby shows may be old', async () => {
+  const alter = (what: string): Promise<unknown> =>
+    database.run(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I ${what}', current_database()); END $$`)
+  ends.push(() => alter('RESET default_transaction_read_only'))
+  await alter('SET default_transaction_read_only = on')
+  const store = await open()
+  const get = (): Promise<unknown> => store.get(INSTANCE, 'a' as TaskId)
+  await expect(get()).rejects.toMatchObject(UNAVAILABLE)
+  await alter('RESET default_transaction_read_only')
+  await expect.poll(() => store.check().then(() => 'ready', () => 'away'), { timeout: 5000 }).toBe('ready')
+  await store.write(create('a'))
+  await alter('SET default_transaction_read_only = on')
+  await database.run(`SELECT pg_terminate_backend(pid) ${SERVERS}`)
+  await expect(get()).rejects.toMatchObject(UNAVAILABLE)
+  await alter('RESET default_transaction_read_only')
+  expect(await get()).toMatchObject({ revision: 1n })
+})
+
+test('while a migration has a table, reads of it end UNAVAILABLE: clients try them again', async () => {
+  smallerLimits(POSTGRES_LIMITS, { lockMs: 50 })
+  const store = await open()
+  await database.run('BEGIN; LOCK TABLE task IN ACCESS EXCLUSIVE MODE')
+  await expect(store.get(INSTANCE, 'a' as TaskId)).rejects.toMatchObject(UNAVAILABLE)
+  await database.run('COMMIT')
+  expect(await store.get(INSTANCE, 'a' as TaskId)).toBeUndefined()
+})
+
+test('nothing is done in a transaction that could not begin', async () => {
+  const done: string[] = []
+  const connection: Connection = {
+    rows: ({ text }) => {
+      done.push(text)
+      return text === 'BEGIN' ? Promise.reject(new Error('not now')) : Promise.resolve([])
+    },
+  }
+  const transaction = new Transaction(connection, 'BEGIN')
+  await expect(transaction.rows({ text: 'SELECT 1' }).then(() => transaction.rows({ text: 'DELETE' }))).rejects.toThrow('not now')
+  expect(done).toEqual(['BEGIN', 'SELECT 1'])
 })
 
 test('a database that is away at start is waited for', async () => {

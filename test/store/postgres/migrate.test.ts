@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { POSTGRES_LIMITS } from '../../../src/limits.js'
 import { migrate, SCHEMA_VERSION } from '../../../src/store/postgres/migrate.js'
 import { MIGRATIONS, type Migration } from '../../../src/store/postgres/migrations.js'
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.js'
-import { preparePostgres } from '../../../src/store/postgres/prepare.js'
+import { DatabaseAway, preparePostgres } from '../../../src/store/postgres/prepare.js'
+import { smallerLimits } from '../../support/smaller-limits.js'
 import { create } from '../../support/task-changes.js'
 
 const server = inject('postgresUrl')
@@ -93,6 +95,28 @@ describe('a migration', () => {
     await told
     expect(await rows("SELECT to_regclass('half') AS half, max(version) AS version FROM taskplane_migration")).toEqual([{ half: null, version: SCHEMA_VERSION }])
     await prepare()
+  })
+})
+
+describe('a migration that somebody is in the way of', () => {
+  test('waits for another server that migrates, and is tried again later', async () => {
+    smallerLimits(POSTGRES_LIMITS, { migrateWaitMs: 100 })
+    await rows("BEGIN; SELECT pg_advisory_xact_lock(x'54504c4e'::int)")
+    await expect(prepare()).rejects.toThrow(DatabaseAway)
+    await rows('COMMIT')
+    await prepare()
+  })
+
+  test('gives way to the servers that work on the table it wants, after the time that their statements wait', async () => {
+    smallerLimits(POSTGRES_LIMITS, { lockMs: 100 })
+    await prepare()
+    await rows('BEGIN; SELECT count(*) FROM task')
+    const begin = performance.now()
+    const changes = [...MIGRATIONS, next('ALTER TABLE task ADD COLUMN priority smallint')]
+    await expect(migrate({ url, partitions: 0 }, changes)).rejects.toThrow('lock timeout')
+    expect(performance.now() - begin).toBeLessThan(POSTGRES_LIMITS.migrateWaitMs / 2)
+    await rows('COMMIT')
+    expect(await migrate({ url, partitions: 0 }, changes)).toBe(SCHEMA_VERSION + 1)
   })
 })
 

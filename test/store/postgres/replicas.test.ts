@@ -2,7 +2,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Task } from '../../../gen/openshift/v1/task.js'
 import { LEASE_LIMITS, POSTGRES_LIMITS } from '../../../src/limits.js'
-import { LISTENER, payloadsOf } from '../../../src/store/postgres/change-channel.js'
+import { ChangeChannel, LISTENER, payloadsOf } from '../../../src/store/postgres/change-channel.js'
+import type { Connection, Statement, Value } from '../../../src/store/postgres/database.js'
+import { MissedChanges } from '../../../src/store/postgres/missed-changes.js'
 import type { PostgresStore } from '../../../src/store/postgres/postgres-store.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
 import type { TaskStore } from '../../../src/task/task-store.js'
@@ -27,25 +29,30 @@ async function replicas(): Promise<PostgresStore[]> {
   return stores
 }
 
-/** Resolves with the milliseconds until `store` hears that `instance` has changed. */
-function heard(store: TaskStore, instance: InstanceId | undefined): Promise<number> {
+/** Resolves with the milliseconds until `store` hears that `instance` has changed, which it follows from its beginning. */
+function heard(store: TaskStore, instance: InstanceId): Promise<number> {
   const begin = performance.now()
   return new Promise((resolve) => {
-    const stop = store.onChange((changed) => {
-      if (changed !== instance) return
-      stop()
-      resolve(performance.now() - begin)
-    })
+    const stop = store.onChange(
+      (changed) => {
+        if (changed !== instance) return
+        stop()
+        resolve(performance.now() - begin)
+      },
+      () => [[instance, 0n]],
+    )
   })
 }
 
 /** The connections of all servers that listen. */
 const LISTENERS = `FROM pg_stat_activity WHERE datname = current_database() AND application_name = '${LISTENER}'`
 
-async function allListen(): Promise<void> {
-  const count = async (): Promise<number> => Number((await database.run<{ count: string }>(`SELECT count(*) ${LISTENERS}`))[0]?.count)
-  await expect.poll(count, { timeout: 10_000 }).toBe(REPLICAS)
+async function listeners(number: number): Promise<void> {
+  const count = async (): Promise<number> => Number((await database.run<{ count: string }>(`SELECT count(*) ${LISTENERS} AND state = 'idle' AND query <> ''`))[0]?.count)
+  await expect.poll(count, { timeout: 10_000 }).toBe(number)
 }
+
+const allListen = (): Promise<void> => listeners(REPLICAS)
 
 describe('writing', () => {
   test('revisions have no gaps, and follow each other as the writes did, on whichever server', async () => {
@@ -126,12 +133,59 @@ describe('following', () => {
     await allListen()
     await database.run(`SELECT pg_terminate_backend(pid) ${LISTENERS}`)
     await writing!.write(create('a'))
-    expect(await heard(following!, undefined)).toBeLessThan(6000)
-    // Once it listens again it looks at everything, for it may have missed something.
+    expect(await heard(following!, INSTANCE)).toBeLessThan(6000)
     await allListen()
-    const hears = heard(following!, INSTANCE)
-    await writing!.write(create('b'))
+    const hears = heard(following!, OTHER_INSTANCE)
+    await writing!.write(create('b', {}, { instance: OTHER_INSTANCE }))
     expect(await hears).toBeLessThan(1000)
+  })
+
+  test('what a server commits while it cannot tell of it, it tells once it can', async () => {
+    await database.clear()
+    const hears: InstanceId[] = []
+    const options = { url: database.url, onFailure: () => undefined }
+    const [telling, listening] = [[] as InstanceId[], hears].map((to) => new ChangeChannel(options, { onChange: (id) => to.push(id), onMissed: () => undefined }))
+    listening!.open()
+    await listeners(1)
+    telling!.tell([INSTANCE, OTHER_INSTANCE])
+    await new Promise((resolve) => setTimeout(resolve, 5 * POSTGRES_LIMITS.notifyDelayMs))
+    telling!.open()
+    await expect.poll(() => hears).toEqual([INSTANCE, OTHER_INSTANCE])
+    await Promise.all([telling!.close(), listening!.close()])
+  })
+
+  test('a look asks one question, whatever is followed, and wakes only who has missed something', async () => {
+    const [writing] = await replicas()
+    const instances = Array.from({ length: 200 }, (_, index) => `vdc-${index}` as InstanceId)
+    for (const instance of instances.slice(0, 20)) await writing!.write(create('a', {}, { instance }))
+    const questions: string[] = []
+    const connection: Connection = {
+      rows: async <Row>({ text }: Statement, values: readonly Value[] = []) => {
+        questions.push(text)
+        return database.run<Row>(text, values)
+      },
+    }
+    const woken: InstanceId[] = []
+    const missed = new MissedChanges({
+      connection,
+      followed: () => instances.map((instance, index) => [instance, index < 10 ? 1n : 0n] as const),
+      onChange: (instance) => woken.push(instance),
+    })
+    missed.look()
+    await missed.settled()
+    expect([questions.length, woken.toSorted()]).toEqual([1, instances.slice(10, 20).toSorted()])
+  })
+
+  test('a look that is wanted while one is under way is not saved: it may have begun too early', async () => {
+    const answers: (() => void)[] = []
+    const connection: Connection = { rows: () => new Promise((resolve) => answers.push(() => resolve([]))) }
+    const missed = new MissedChanges({ connection, followed: () => [[INSTANCE, 0n]], onChange: () => undefined })
+    for (let look = 0; look < 5; look += 1) missed.look()
+    answers[0]?.()
+    await expect.poll(() => answers.length).toBe(2)
+    answers[1]?.()
+    await missed.settled()
+    expect(answers).toHaveLength(2)
   })
 })
 

@@ -1,0 +1,77 @@
+// Programs that bring a new database up to date, as processes of their own: one is killed in the middle, several begin at once.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { Task } from '../../gen/openshift/v1/task.js'
+import { SCHEMA_VERSION } from '../../src/store/postgres/migrate.js'
+import { startReplicas } from '../support/replicas.js'
+import { MAIN } from '../support/server-process.js'
+
+const server = inject('postgresUrl')
+const name = `test_${randomBytes(6).toString('hex')}`
+const url = `${server}/${name}`
+let owner: pg.Client
+
+async function onServer(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: `${server}/postgres` })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
+
+async function rows(sql: string): Promise<unknown[]> {
+  return (await owner.query<Record<string, unknown>>(sql)).rows
+}
+
+beforeEach(async () => {
+  await onServer(`CREATE DATABASE ${name}`)
+  owner = new pg.Client({ connectionString: url })
+  await owner.connect()
+})
+
+afterEach(async () => {
+  await owner.end()
+  await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
+})
+
+/** Lets whoever makes the table wait, in the middle of a migration, for as long as this session has the lock 1. */
+async function stopAt(table: string): Promise<void> {
+  await rows('SELECT pg_advisory_lock(1)')
+  await rows(
+    `CREATE FUNCTION stop() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF to_regclass('${table}') IS NOT NULL THEN PERFORM pg_advisory_xact_lock_shared(1); END IF; END $$;
+     CREATE EVENT TRIGGER stop ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION stop()`,
+  )
+}
+
+test('kill -9 in the middle leaves nothing, and three servers that start at once then serve within 10 s', async () => {
+  await stopAt('task_label')
+  const env = { ...process.env, TASKPLANE_STORE: url, TASKPLANE_POSTGRES_DURABILITY: 'unchecked' }
+  const migrating = spawn(process.execPath, [MAIN, 'migrate'], { env, stdio: 'ignore' })
+  const waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+  await expect.poll(() => rows(waiting), { timeout: 10_000 }).toHaveLength(1)
+  const exit = once(migrating, 'exit')
+  migrating.kill('SIGKILL')
+  await exit
+  await rows('DROP EVENT TRIGGER stop')
+  const begin = performance.now()
+  const starting = startReplicas(url)
+  // What was killed still has the lock of migrations: its statement goes on until it ends by itself.
+  await rows('SELECT pg_advisory_unlock(1)')
+  const replicas = await starting
+  try {
+    const ready = replicas.servers.map(({ addresses }) =>
+      expect.poll(async () => (await fetch(`http://${addresses.admin}/readyz`)).status, { timeout: 10_000 }).toBe(200),
+    )
+    await Promise.all(ready)
+    expect(performance.now() - begin).toBeLessThan(10_000)
+    const made = replicas.clients.map((client) => client.create({ serviceInstanceId: 'vdc-1', task: Task.create({ command: 'c' }) }))
+    expect((await Promise.all(made)).map(({ revision }) => revision).toSorted()).toEqual([1n, 2n, 3n])
+    const versions = Array.from({ length: SCHEMA_VERSION }, (_, index) => ({ version: index + 1 }))
+    expect(await rows('SELECT version FROM taskplane_migration ORDER BY version')).toEqual(versions)
+  } finally {
+    await replicas.close()
+  }
+})
