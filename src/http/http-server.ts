@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ServerTls } from '../auth/server-tls.js'
 import { HTTP_LIMITS } from '../limits.js'
-import { Connections } from './http-connections.js'
+import { Connections, limitConnections } from './http-connections.js'
 import {
   EXPECTATION_FAILED,
   HEADERS_TOO_LARGE,
@@ -51,7 +51,7 @@ export async function startHttpServer(
   const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection')
   // Node would drop the headers beyond its count; they are counted here, and refused.
   server.maxHeadersCount = 0
-  server.maxConnections = limits.connections
+  limitConnections(server, limits.connections)
   server.setTimeout(limits.stallMs)
   server.on('clientError', refuse)
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => answer(request, response, EXPECTATION_FAILED))

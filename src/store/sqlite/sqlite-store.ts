@@ -1,4 +1,5 @@
-// The embedded store: one SQLite file. Reads run on the event loop, writes in a thread of their own.
+// The embedded store: one SQLite file. Reads run on the event loop; who writes is behind a port of its own: a thread of this
+// process, or the process that has the file.
 import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -9,7 +10,7 @@ import { STORE_LIMITS } from '../../limits.js'
 import { limitValues } from '../../set-limits.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
-import type { CommittedEvents, KindCounts, StoreWatch } from '../../task/store-watch.js'
+import type { StoreWatch } from '../../task/store-watch.js'
 import type { TaskChange } from '../../task/task-change.js'
 import { TaskError } from '../../task/task-error.js'
 import type {
@@ -38,7 +39,7 @@ import { asTaskError } from './sqlite-error.js'
 import { TaskLists } from './task-lists.js'
 import { SqliteTaskReader } from './task-reader.js'
 import type { WriteOutcome, WriterAnswer } from './writer-protocol.js'
-import { WriterThread } from './writer-thread.js'
+import { WriterThread, type Writer } from './writer-thread.js'
 
 export interface SqliteStoreOptions {
   /** The database file; made when it is not there. */
@@ -59,15 +60,37 @@ export interface SqliteStoreOptions {
  * written.
  */
 export function openSqliteStore(options: SqliteStoreOptions): TaskStore {
+  return named(options.path, () => open(options))
+}
+
+function named(path: string, opening: () => TaskStore): TaskStore {
   try {
-    return open(options)
+    return opening()
   } catch (cause) {
-    throw new Error(`Cannot open sqlite:${options.path}: ${(cause as Error).message}`, { cause })
+    throw new Error(`Cannot open sqlite:${path}: ${(cause as Error).message}`, { cause })
   }
 }
 
+/** A store whose file another process has; see `openSharedSqliteStore`. */
+export interface SharedSqliteOptions {
+  readonly path: string
+  /** The writer of that process; `onChange` is to hear of instances that have new events before any write of them is answered. */
+  readonly openWriter: OpenWriter
+}
+
+/** Opens a writer; `onChange` hears of instances that have new events. */
+type OpenWriter = (onChange: (instances: Iterable<InstanceId>) => void) => Writer
+
+/**
+ * Opens the file for reading beside the process that has it locked, brought up to date, and writes. Whatever that process
+ * has acknowledged is seen at once. Throws an Error that says what is wrong with the file.
+ */
+export function openSharedSqliteStore({ path, openWriter }: SharedSqliteOptions): TaskStore {
+  return named(path, () => new SqliteStore(openConnection(path, { mayWrite: false }), { path, openWriter }))
+}
+
 function open(options: SqliteStoreOptions): TaskStore {
-  const { path, makeDirectory } = options
+  const { path, makeDirectory, onFailure, onDeath, watch } = options
   if (makeDirectory) mkdirSync(dirname(path), { recursive: true })
   const lock = lockFile(path)
   try {
@@ -78,11 +101,27 @@ function open(options: SqliteStoreOptions): TaskStore {
       migrating.close()
     }
     const reading = openConnection(path, { mayWrite: false })
-    return new SqliteStore(reading, lock, options)
+    const openWriter: OpenWriter = (onChange) =>
+      new WriterThread({ path, limits: limitValues() }, {
+        onFailure,
+        onDeath,
+        onChange: (events, kinds) => {
+          watch?.onCommit(events, kinds)
+          onChange(events.map(({ instance }) => instance))
+        },
+      })
+    return new SqliteStore(reading, { path, openWriter, lock, watch })
   } catch (error) {
     lock.release()
     throw error
   }
+}
+
+interface SqliteStoreParts extends SharedSqliteOptions {
+  /** Released when everything is closed. */
+  readonly lock?: FileLock
+  /** Hears of batches. */
+  readonly watch?: StoreWatch | undefined
 }
 
 class SqliteStore implements TaskStore {
@@ -90,24 +129,21 @@ class SqliteStore implements TaskStore {
   private readonly reader: SqliteTaskReader
   private readonly eventReader: SqliteEventReader
   private readonly lists: TaskLists
-  private readonly writer: WriterThread
-  private readonly lock: FileLock
+  private readonly writer: Writer
+  private readonly lock: FileLock | undefined
   private readonly commits: GroupCommit
   private readonly closing = new AbortController()
   private readonly listeners = new Set<ChangeListener>()
-  private readonly watch: StoreWatch | undefined
   private closed: Promise<void> | undefined
 
-  constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath, watch }: SqliteStoreOptions) {
-    this.watch = watch
+  constructor(database: Database.Database, { path, openWriter, lock, watch }: SqliteStoreParts) {
     this.database = database
     this.reader = new SqliteTaskReader(database)
     // Every list listens.
     setMaxListeners(0, this.closing.signal)
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
-    const onChange = (events: readonly CommittedEvents[], kinds: KindCounts): void => this.announce(events, kinds)
-    const writer = new WriterThread({ path, limits: limitValues() }, { onFailure, onDeath, onChange })
+    const writer = openWriter((instances) => this.announce(instances))
     this.writer = writer
     this.lock = lock
     const commit = async (writes: readonly TaskChange[]): Promise<WriteResult[]> =>
@@ -194,7 +230,7 @@ class SqliteStore implements TaskStore {
       this.database.close()
       await this.writer.close()
     } finally {
-      this.lock.release()
+      this.lock?.release()
     }
   }
 
@@ -208,9 +244,8 @@ class SqliteStore implements TaskStore {
     }
   }
 
-  private announce(events: readonly CommittedEvents[], kinds: KindCounts): void {
-    this.watch?.onCommit(events, kinds)
-    for (const { instance } of events) for (const listener of this.listeners) listener(instance)
+  private announce(instances: Iterable<InstanceId>): void {
+    for (const instance of instances) for (const listener of this.listeners) listener(instance)
   }
 
   private checkOpen(): void {
