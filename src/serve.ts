@@ -9,7 +9,6 @@ import { setLimits } from './set-limits.js'
 import { readSettingTexts, settingOptions } from './setting-options.js'
 import { openLog, type ProcessLog } from './sight/process-log.js'
 import { endNow, stopSignal } from './stop-signal.js'
-import { startPrimary } from './workers/primary.js'
 
 /** Runs the server of program `version` until SIGTERM or SIGINT; a second one ends it at once. */
 export function serveCommand(version: string): Command {
@@ -84,7 +83,9 @@ async function start(config: Config, processLog: ProcessLog, { texts, version }:
     processLog.log.fatal({ err: error }, 'the writer has ended: stopping')
     process.exit(1)
   }
-  return isAlone ? startApp(config, { sight, onDeath }) : startPrimary(config, { sight, onDeath, log: processLog.log, texts, version })
+  if (isAlone) return startApp(config, { sight, onDeath })
+  const { startPrimary } = await import('./workers/primary.js')
+  return startPrimary(config, { sight, onDeath, log: processLog.log, texts, version })
 }
 
 async function stopInTime(app: App, processLog: ProcessLog, signal: NodeJS.Signals): Promise<void> {

@@ -57,7 +57,7 @@ export async function raceToTheEnd({ client }: Replicas, rounds: number): Promis
 }
 
 /** An answer that is lost after the commit leaves the outcome open; the same request, elsewhere, answers the same task. */
-export async function loseAnswers({ servers, client }: Replicas, database: TestDatabase, rounds: number): Promise<void> {
+export async function loseAnswers({ servers, client }: Replicas, database: Pick<TestDatabase, 'run'>, rounds: number): Promise<void> {
   const serviceInstanceId = 'lost-answers'
   const proxy = await startTcpProxy(servers[0]!.addresses.grpc)
   // A client that does not try again by itself.
@@ -128,7 +128,7 @@ export interface Crowd {
 }
 
 /** Every promise of a watch holds for a crowd on all servers, and what watchers know is what the database has. */
-export async function watchCrowd({ servers, client }: Replicas, database: TestDatabase, { writers, watchers, ms }: Crowd): Promise<number> {
+export async function watchCrowd({ servers, client }: Replicas, database: Pick<TestDatabase, 'run'>, { writers, watchers, ms }: Crowd): Promise<number> {
   const serviceInstanceId = 'crowd'
   const addresses = servers.map(({ addresses: { grpc } }) => grpc)
   let isLast: (revision: bigint) => void = () => undefined
