@@ -26,17 +26,20 @@ export interface WorkerStart {
   readonly place: Place
 }
 
-/** What a primary can ask a worker: whether it can serve, or its metrics. */
-export type WorkerQuestion = 'ready' | 'metrics'
 
 /** The metrics of a process. */
 export type Metrics = MetricObjectWithValues<MetricValue<string>>[]
 
-/** A worker's answer to a question. */
+/** What a worker answers to each question that a primary can ask. */
 export interface WorkerReply {
+  /** Whether it can serve now. */
   readonly ready: boolean
   readonly metrics: Metrics
+  /** Always true: it has read certificates, keys and grants again. */
+  readonly reloaded: boolean
 }
+
+export type WorkerQuestion = keyof WorkerReply
 
 /** Lines of a worker, each with its line break. */
 export interface ForwardedLines {
@@ -51,7 +54,6 @@ export type ToWorker =
   | { readonly kind: 'question'; readonly id: number; readonly question: WorkerQuestion }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WriterAnswer }
   | { readonly kind: 'changed'; readonly instances: readonly InstanceId[] }
-  | { readonly kind: 'reload' }
   | { readonly kind: 'stop'; readonly delayMs: number }
 
 /** From a worker. `listening`: it hears messages from now on; what came before is lost. `failed`: it cannot start. */

@@ -9,7 +9,6 @@ import { Questions } from './questions.js'
 /** What the primary wants of a worker that serves. */
 export interface PrimaryWishes {
   readonly reply: (question: WorkerQuestion) => Promise<Partial<WorkerReply>>
-  readonly reload: () => void
   readonly stop: (delayMs: number) => void
 }
 
@@ -72,9 +71,6 @@ export class PrimaryLink {
         break
       case 'changed':
         this.onChange?.(message.instances)
-        break
-      case 'reload':
-        this.wishes?.reload()
         break
       case 'stop':
         this.wishes?.stop(message.delayMs)

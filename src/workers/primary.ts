@@ -111,8 +111,7 @@ class Primary implements App {
   }
 
   async reload(): Promise<void> {
-    this.pool.reload()
-    await this.identity.reload()
+    await Promise.all([this.pool.reload(), this.identity.reload()])
   }
 
   close(delayMs = 0): Promise<void> {

@@ -1,18 +1,19 @@
 // A worker: an ordinary server of the ports for callers, which has somebody else write, log and answer probes.
-import { startApp, type AppRole } from '../app.js'
+import { startApp, type App, type AppRole } from '../app.js'
 import { readConfig, type Config } from '../config.js'
 import { openSight } from '../open-sight.js'
 import { openStore } from '../open-store.js'
 import { limitValues, setLimits } from '../set-limits.js'
+import type { Sight } from '../sight/sight.js'
 import { openWorkerLog } from '../sight/process-log.js'
 import { openSharedSqliteStore } from '../store/sqlite/sqlite-store.js'
 import type { TaskStore } from '../task/task-store.js'
 import { limitShares } from './limit-shares.js'
 import { LineForwarder } from './line-forwarder.js'
-import type { WorkerStart } from './messages.js'
+import type { WorkerQuestion, WorkerReply, WorkerStart } from './messages.js'
 import type { OnChange, PrimaryLink } from './primary-link.js'
 
-/** Serves until the primary says to stop, or is gone. */
+/** Serves until the primary says to stop, or is gone. Rejects with an Error that says why it cannot. */
 export async function serveAsWorker({ texts, version, place }: WorkerStart, link: PrimaryLink): Promise<void> {
   const config = readConfig(texts)
   setLimits(config.limits)
@@ -33,15 +34,26 @@ export async function serveAsWorker({ texts, version, place }: WorkerStart, link
     const onDeath = (error: Error): void => fail(error, 'the store cannot be used: stopping')
     const app = await startApp(config, { sight, onDeath }, roleOf(config, link))
     link.follow({
-      reply: async (question) =>
-        question === 'ready' ? { ready: await app.isReady() } : { metrics: await sight.metrics.values() },
-      reload: () => void app.reload(),
+      reply: (question) => reply(question, app, sight),
       stop: (delayMs) => void app.close(delayMs).then(() => end(0), (error: unknown) => fail(error, 'could not stop in order')),
     })
-    await link.send({ kind: 'serving', addresses: app.addresses })
+    const { grpc, http } = app.addresses
+    await link.send({ kind: 'serving', addresses: { grpc, http } })
   } catch (error) {
-    await link.send({ kind: 'failed', message: (error as Error).message })
-    await end(1)
+    await lines.log.drained()
+    throw error
+  }
+}
+
+async function reply(question: WorkerQuestion, app: App, sight: Sight): Promise<Partial<WorkerReply>> {
+  switch (question) {
+    case 'ready':
+      return { ready: await app.isReady() }
+    case 'metrics':
+      return { metrics: await sight.metrics.values() }
+    case 'reloaded':
+      await app.reload()
+      return { reloaded: true }
   }
 }
 

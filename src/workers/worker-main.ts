@@ -6,4 +6,9 @@ import { serveAsWorker } from './serve-as-worker.js'
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 
 const link = new PrimaryLink()
-await serveAsWorker(await link.started(), link)
+try {
+  await serveAsWorker(await link.started(), link)
+} catch (error) {
+  await link.send({ kind: 'failed', message: (error as Error).message })
+  process.exit(1)
+}

@@ -60,8 +60,9 @@ export class WorkerPool {
     for (const worker of this.workers.values()) worker.tell(instances)
   }
 
-  reload(): void {
-    for (const worker of this.serving) worker.reload()
+  /** Has all of them read certificates, keys and grants again. */
+  async reload(): Promise<void> {
+    await Promise.allSettled(this.serving.map((worker) => worker.ask('reloaded')))
   }
 
   /** Has those that serve finish what they do; resolves when all have ended. */

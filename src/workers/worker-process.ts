@@ -90,10 +90,6 @@ export class WorkerProcess {
     return reply[question] as WorkerReply[Question]
   }
 
-  reload(): void {
-    this.send({ kind: 'reload' })
-  }
-
   /** Has it finish what it does, and end. */
   stop(delayMs: number): void {
     this.isServing = false

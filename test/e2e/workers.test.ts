@@ -83,7 +83,7 @@ describe('over SQLite', () => {
     const { id } = taskIn(await connections[0]!.ask('/tasks', { command: 'c' }))
     const refusals = await Promise.all(connections.map((connection) => connection.ask(`/tasks/${id}:complete`, {})))
     const [{ json }] = refusals as [HttpAnswer]
-    expect(JSON.stringify(json)).toContain('"reason":"INVALID_TRANSITION"')
+    expect(JSON.stringify(json)).toContain('"reason":"STATUS_NOT_ALLOWED"')
     expect(refusals.map((refusal) => [refusal.status, refusal.json])).toEqual(refusals.map(() => [400, json]))
   })
 
