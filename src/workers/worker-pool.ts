@@ -1,6 +1,6 @@
 // The workers of a server: started together, replaced when they end, stopped together.
 import type { Logger } from 'pino'
-import { PROBE_LIMITS, WORKER_LIMITS } from '../limits.js'
+import { LOG_LIMITS, PROBE_LIMITS, SHUTDOWN_LIMITS, WORKER_LIMITS } from '../limits.js'
 import type { InstanceId } from '../task/identifiers.js'
 import type { SharedAddresses, WorkerStart } from './messages.js'
 import { prepareWorkers, WorkerProcess, type WorkerEnd, type WorkerServices } from './worker-process.js'
@@ -65,7 +65,7 @@ export class WorkerPool {
     await Promise.allSettled(this.serving.map((worker) => worker.ask('reloaded')))
   }
 
-  /** Has those that serve finish what they do; resolves when all have ended. */
+  /** Has those that serve finish what they do, and ends those that do not in their time; resolves when all have ended. */
   async stop(delayMs: number): Promise<void> {
     this.isStopping = true
     clearInterval(this.looking)
@@ -75,7 +75,9 @@ export class WorkerPool {
       if (worker.isServing) worker.stop(delayMs)
       else worker.kill()
     }
+    const late = setTimeout(() => workers.forEach((worker) => worker.kill()), delayMs + SHUTDOWN_LIMITS.drainMs + LOG_LIMITS.drainMs)
     await Promise.all(workers.map(({ ended }) => ended))
+    clearTimeout(late)
   }
 
   private launch(place: number): WorkerProcess {

@@ -1,8 +1,9 @@
 // The processes of a server with workers: how they start, die, are replaced, and stop.
-import { existsSync, readFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { connect as connectSecurely } from 'node:tls'
 import { ChannelCredentials } from '@grpc/grpc-js'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
@@ -10,6 +11,7 @@ import { HealthClient, type HealthCheckResponse } from '../../gen/health/v1/heal
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskReader } from '../../src/client/task-reader.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
+import { CertificateMaker } from '../support/certificates.js'
 import { startLoad } from '../support/insistent-load.js'
 import { valueIn } from '../support/metrics.js'
 import { runTaskplane } from '../support/program.js'
@@ -233,7 +235,58 @@ describe('the primary', () => {
   })
 })
 
+test('a worker that hangs does not hold up a stop, and does not stay', { timeout: 60_000 }, async () => {
+  const server = await startServer(temporaryDirectory(), { env: TWO, limits: `${ROOMY},shutdown.drainMs=300,log.drainMs=300` })
+  const pid = workersOf(server).get(2)!
+  process.kill(pid, 'SIGSTOP')
+  expect(await server.stop()).toBe(0)
+  expect(isAlive(pid)).toBe(false)
+})
+
 describe('all workers together', () => {
+  test('take new certificates', { timeout: 60_000 }, async () => {
+    const maker = new CertificateMaker(temporaryDirectory())
+    const authority = maker.authority('ca')
+    const live = maker.server(authority)
+    const server = await startServer(temporaryDirectory(), { env: { ...TWO, TASKPLANE_TLS_CERT: live.cert, TASKPLANE_TLS_KEY: live.key } })
+    const shown = async (address: string): Promise<string> => {
+      const [host = '', port] = address.split(':')
+      const socket = connectSecurely({ host, port: Number(port), ca: readFileSync(authority.cert), ALPNProtocols: ['h2', 'http/1.1'] })
+      await once(socket, 'secureConnect')
+      const { fingerprint256 } = socket.getPeerCertificate()
+      socket.destroy()
+      return fingerprint256
+    }
+    const { grpc, http, admin: probes } = server.addresses
+    // Connections are given to the workers in turn.
+    const all = (): Promise<string[]> => Promise.all([grpc, grpc, grpc, http, http, http, probes].map(shown))
+    const [before] = await all()
+    const next = maker.server(authority)
+    copyFileSync(next.cert, live.cert)
+    copyFileSync(next.key, live.key)
+    process.kill(server.pid, 'SIGHUP')
+    await expect.poll(() => server.log.at(-1)?.msg).toBe('certificates, keys and grants were read again')
+    const after = await all()
+    expect(new Set(after).size).toBe(1)
+    expect(after[0]).not.toBe(before)
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('are one server to the doctor, and to a backup', { timeout: 60_000 }, async () => {
+    const directory = temporaryDirectory()
+    const store = `sqlite:${join(directory, 'tasks.db')}`
+    const server = await startServer(directory, { env: TWO })
+    const client = new TaskplaneClient(server.addresses.grpc)
+    await client.create({ serviceInstanceId, task })
+    client.close()
+    const { grpc, http, admin: probes } = server.addresses
+    const visit = await runTaskplane(['doctor', '--json', '--grpc-address', grpc, '--http-address', http, '--admin-address', probes, '--store', store])
+    expect(visit.code).toBe(0)
+    const { code, stdout } = await runTaskplane(['backup', '--store', store, join(directory, 'copy.db')])
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1 tasks') as string])
+    expect(await server.stop()).toBe(0)
+  })
+
   test('have one audit log, with every revision and every denied call once, and one log', { timeout: 60_000 }, async () => {
     const directory = temporaryDirectory()
     const path = join(directory, 'audit.log')
