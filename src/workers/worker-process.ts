@@ -1,6 +1,7 @@
 // The primary's view of one worker: a process, its channel, and what is known of it.
-import { once } from 'node:events'
 import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { WriterAnswer, WriterRequest } from '../store/sqlite/writer-protocol.js'
 import type { InstanceId } from '../task/identifiers.js'
 import type { ForwardedLines, SharedAddresses, ToPrimary, ToWorker, WorkerQuestion, WorkerReply, WorkerStart } from './messages.js'
@@ -23,7 +24,7 @@ export interface WorkerEnd {
 export function prepareWorkers(): void {
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({
-    exec: new URL('./worker-main.js', import.meta.url).pathname,
+    exec: fileURLToPath(new URL('./worker-main.js', import.meta.url)),
     args: [],
     // Revisions are bigints, tasks are bytes.
     serialization: 'advanced',
@@ -97,6 +98,7 @@ export class WorkerProcess {
   }
 
   kill(): void {
+    this.isServing = false
     this.worker.process.kill('SIGKILL')
   }
 
