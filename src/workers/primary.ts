@@ -48,6 +48,9 @@ export async function startPrimary(config: Config, parts: PrimaryParts): Promise
   }
 }
 
+/** The answer to who wants something written although every worker has a store of its own. */
+const NOT_HERE = { kind: 'failed', error: undefined, message: 'This process has no store' } as const
+
 class Primary implements App {
   addresses = { grpc: '', http: '', admin: '' }
   private readonly store: TaskStore | undefined
@@ -73,7 +76,7 @@ class Primary implements App {
       start: { texts, version },
       services: {
         // The workers see their own operations; here they would be seen twice.
-        write: (request) => (store === undefined ? Promise.reject(new Error('Nothing is written here')) : answerRequest(store, request)),
+        write: (request) => (store === undefined ? Promise.resolve(NOT_HERE) : answerRequest(store, request)),
         take: (lines) => sight.take(lines),
       },
       log,
