@@ -1,6 +1,4 @@
 // The composition root: configuration to store, service and faces. Starts them together and stops them in order.
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Dispatcher } from './api/dispatcher.js'
 import { operationsApi } from './api/operations-api.js'
@@ -10,15 +8,16 @@ import { statusMonitorApi } from './api/status-monitor-api.js'
 import { taskApi } from './api/task-api.js'
 import { taskProducerApi } from './api/task-producer-api.js'
 import { Redactor } from './api/redaction.js'
-import { formatAddress, SETTINGS, type Address, type Config } from './config.js'
+import { formatAddress, type Address, type Config } from './config.js'
 import { startGrpcServer, type GrpcServer } from './grpc/grpc-server.js'
 import { adminApp } from './http/admin-app.js'
 import { restListener } from './http/rest-app.js'
 import { startHttpServer, type HttpServer } from './http/http-server.js'
-import { PROBE_LIMITS, SHUTDOWN_LIMITS, STORE_LIMITS } from './limits.js'
+import { PROBE_LIMITS, SHUTDOWN_LIMITS } from './limits.js'
 import { openIdentity, type Identity } from './open-identity.js'
-import { openStore } from './open-store.js'
-import { purgeAll } from './task/purge-all.js'
+import { openStore, type StoreReports } from './open-store.js'
+import { cannotStart, collect, openPort, PORTS, tryPorts, type PortName } from './ports.js'
+import { PurgeTimer } from './purge-timer.js'
 import type { TaskStore } from './task/task-store.js'
 import type { Sight } from './sight/sight.js'
 import { TaskService } from './task/task-service.js'
@@ -30,10 +29,23 @@ export interface AppWatch {
   readonly onDeath: (error: Error) => void
 }
 
+/** What of a server a process is. */
+export interface AppRole {
+  readonly ports: readonly PortName[]
+  readonly openStore: (config: Config, reports: StoreReports) => Promise<TaskStore>
+  /** Whether to purge the store. */
+  readonly purges: boolean
+}
+
+/** A server in one process. */
+const WHOLE_SERVER: AppRole = { ports: PORTS, openStore, purges: true }
+
 /** A running server. */
 export interface App {
-  /** `host:port` of each port, with the real numbers. */
-  readonly addresses: { readonly grpc: string; readonly http: string; readonly admin: string }
+  /** `host:port` of each port, with the real numbers; '' for those that it does not have. */
+  readonly addresses: Readonly<Record<PortName, string>>
+  /** Whether it can serve now. */
+  isReady(): Promise<boolean>
   /** Reads certificates, keys and grants again, as it does by itself now and then. */
   reload(): Promise<void>
   /**
@@ -49,56 +61,57 @@ interface Ports {
   admin: HttpServer
 }
 
-const PORTS = ['grpc', 'http', 'admin'] as const
-
 /** Starts the server. Rejects with an Error that names the setting of everything that cannot be opened. */
-export async function startApp(config: Config, watch: AppWatch): Promise<App> {
+export async function startApp(config: Config, watch: AppWatch, role = WHOLE_SERVER): Promise<App> {
   const faults: string[] = []
   const { sight, onDeath } = watch
   const identity = openIdentity(config.identity, (error) => sight.fault(error, 'identity'), faults)
   const onFailure = (error: Error): void => sight.fault(error, 'store')
-  const store = await collect(faults, openStore(config, { onDeath, onFailure, watch: sight.storeWatch }))
+  const store = await collect(faults, role.openStore(config, { onDeath, onFailure, watch: sight.storeWatch }))
   // Nothing listens, not even for a moment, unless it is secured as was asked for.
   if (store === undefined || faults.length > 0) {
-    for (const name of PORTS) await collect(faults, open(name, config, tryPort))
+    await tryPorts(role.ports, config, faults)
     identity.close()
     await store?.close()
     throw cannotStart(faults)
   }
-  const app = new RunningApp(sight.observe(store), identity, sight)
+  const app = new RunningApp(sight.observe(store), { role, identity, sight })
   await app.listen(config, faults)
   if (faults.length === 0) return app
   await app.close()
   throw cannotStart(faults)
 }
 
+interface AppParts {
+  readonly role: AppRole
+  readonly identity: Identity
+  readonly sight: Sight
+}
+
 class RunningApp implements App {
   addresses = { grpc: '', http: '', admin: '' }
+  private readonly role: AppRole
   private readonly store: TaskStore
   private readonly identity: Identity
   private readonly sight: Sight
   private readonly dispatcher: Dispatcher
   private readonly ports: Partial<Ports> = {}
   private readonly readiness = new Readiness(() => this.check())
-  private readonly timers: readonly NodeJS.Timeout[]
-  private readonly stopped = new AbortController()
-  private purging: Promise<void> | undefined
+  private readonly purge: PurgeTimer | undefined
+  private readonly health: NodeJS.Timeout
   private stopping: Promise<void> | undefined
 
-  constructor(store: TaskStore, identity: Identity, sight: Sight) {
+  constructor(store: TaskStore, { role, identity, sight }: AppParts) {
+    this.role = role
     this.store = store
     this.identity = identity
     this.sight = sight
     this.dispatcher = new Dispatcher(identity.authenticator, (...fault) => sight.fault(...fault), sight)
-    this.timers = [
-      setInterval(() => {
-        this.purging ??= this.purge()
-      }, STORE_LIMITS.purgeIntervalMs),
-      setInterval(() => void this.tellHealth(), PROBE_LIMITS.healthIntervalMs),
-    ]
+    this.purge = role.purges ? new PurgeTimer(store, (error) => sight.fault(error, 'purge')) : undefined
+    this.health = setInterval(() => void this.tellHealth(), PROBE_LIMITS.healthIntervalMs)
   }
 
-  /** Listens on every port; `faults` gets those that cannot be had. */
+  /** Listens on its ports; `faults` gets those that cannot be had. */
   async listen(config: Config, faults: string[]): Promise<void> {
     const { sight } = this
     const tasks = new TaskService({
@@ -124,17 +137,22 @@ class RunningApp implements App {
     }
     const rest = restListener({ methods, tasks, dispatcher, redactor, polls, watch: sight, console: consoleParts })
     const probes = adminApp(this.readiness, sight.metrics)
-    const grpc = await collect(faults, open('grpc', config, (at) => startGrpcServer(at, served)))
-    const http = await collect(faults, open('http', config, (at) => startHttpServer(at, rest, { tls })))
-    const admin = await collect(faults, open('admin', config, (at) => startHttpServer(at, probes, { tls: probeTls })))
-    Object.assign(ports, { grpc, http, admin })
+    const open = async <Name extends PortName>(name: Name, start: (address: Address) => Promise<Ports[Name]>): Promise<void> => {
+      if (!this.role.ports.includes(name)) return
+      const port = await collect(faults, openPort(name, config, start))
+      if (port === undefined) return
+      ports[name] = port
+      this.addresses[name] = formatAddress({ host: config[name].host, port: port.port })
+    }
+    await open('grpc', (at) => startGrpcServer(at, served))
+    await open('http', (at) => startHttpServer(at, rest, { tls }))
+    await open('admin', (at) => startHttpServer(at, probes, { tls: probeTls }))
     sight.show({ load: () => tasks.load, connections: () => this.connections() })
     void this.tellHealth()
-    this.addresses = {
-      grpc: formatAddress({ host: config.grpc.host, port: grpc?.port ?? 0 }),
-      http: formatAddress({ host: config.http.host, port: http?.port ?? 0 }),
-      admin: formatAddress({ host: config.admin.host, port: admin?.port ?? 0 }),
-    }
+  }
+
+  isReady(): Promise<boolean> {
+    return this.readiness.isReady()
   }
 
   reload(): Promise<void> {
@@ -151,8 +169,8 @@ class RunningApp implements App {
   }
 
   private async stop(delayMs: number): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer)
-    this.stopped.abort()
+    clearInterval(this.health)
+    this.purge?.stop()
     const { grpc, http, admin } = this.ports
     grpc?.setServing(false)
     http?.retire()
@@ -166,22 +184,12 @@ class RunningApp implements App {
     http?.close()
     this.identity.close()
     try {
-      await this.purging
+      await this.purge?.idle()
       await this.sight.settle()
       await this.store.close()
     } finally {
       admin?.close()
       await admin?.drain()
-    }
-  }
-
-  private async purge(): Promise<void> {
-    try {
-      await purgeAll(this.store, this.stopped.signal)
-    } catch (error) {
-      this.sight.fault(error, 'purge')
-    } finally {
-      this.purging = undefined
     }
   }
 
@@ -193,41 +201,6 @@ class RunningApp implements App {
   }
 
   private connections(): Record<string, number> {
-    return Object.fromEntries(PORTS.map((name) => [name, this.ports[name]?.connections ?? 0]))
-  }
-}
-
-/** The value of `opening`; when it fails, undefined, and its message among the faults. */
-async function collect<T>(faults: string[], opening: Promise<T>): Promise<T | undefined> {
-  try {
-    return await opening
-  } catch (error) {
-    faults.push((error as Error).message)
-    return undefined
-  }
-}
-
-function cannotStart(faults: readonly string[]): Error {
-  return new Error(`Cannot start:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
-}
-
-/** Listens for a moment, to hear whether the port can be had. */
-async function tryPort({ host, port }: Address): Promise<void> {
-  const server = createServer().listen(port, host)
-  await once(server, 'listening')
-  server.close()
-}
-
-async function open<Port>(
-  name: (typeof PORTS)[number],
-  config: Config,
-  start: (address: Address) => Promise<Port>,
-): Promise<Port> {
-  try {
-    return await start(config[name])
-  } catch (cause) {
-    const { flag, variable } = SETTINGS[name]
-    const at = formatAddress(config[name])
-    throw new Error(`Cannot listen on --${flag} (${variable}) ${at}: ${(cause as Error).message}`, { cause })
+    return Object.fromEntries(this.role.ports.map((name) => [name, this.ports[name]?.connections ?? 0]))
   }
 }

@@ -7,7 +7,7 @@ import { readIdentity, type IdentityConfig } from './config/read-identity.js'
 import { readSight, type SightConfig } from './config/read-sight.js'
 import { faultOf, listOf, type Setting } from './config/setting.js'
 import { SIGHT_SETTINGS } from './config/sight-settings.js'
-import { POSTGRES_LIMITS } from './limits.js'
+import { POSTGRES_LIMITS, WORKER_LIMITS } from './limits.js'
 import type { LimitValues } from './set-limits.js'
 
 /** A port to listen on. */
@@ -21,6 +21,8 @@ export interface Config {
   readonly grpc: Address
   readonly http: Address
   readonly admin: Address
+  /** Processes that serve callers. */
+  readonly workers: number
   /** Where callers reach the HTTP port, without a slash at the end; '' when answers name paths only. */
   readonly publicUrl: string
   readonly store: StoreConfig
@@ -100,6 +102,13 @@ export const SETTINGS = {
     fallback: '127.0.0.1:9090',
     description: 'where /livez, /readyz and /metrics are served',
   },
+  workers: {
+    flag: 'workers',
+    variable: 'TASKPLANE_WORKERS',
+    form: 'number',
+    fallback: '1',
+    description: 'processes that serve gRPC and REST, one for each core that is to be used; with more than one, another process writes and answers probes',
+  },
   publicUrl: {
     flag: 'public-url',
     variable: 'TASKPLANE_PUBLIC_URL',
@@ -172,6 +181,7 @@ export function readConfig(texts: SettingTexts): Config {
     grpc,
     http,
     admin: address('admin'),
+    workers: readWorkers(texts.workers, faults),
     publicUrl: readPublicUrl(texts.publicUrl, faults),
     store: readStore(texts.store, faults),
     postgresPartitions: readPartitions(texts.postgresPartitions, faults),
@@ -199,6 +209,13 @@ export function readAddress(text: string): Address | undefined {
   const host = ipv6 ?? name
   const port = Number(digits)
   return host === undefined || port > 65_535 ? undefined : { host, port }
+}
+
+function readWorkers(text: string, faults: string[]): number {
+  const most = WORKER_LIMITS.workers
+  const count = /^[1-9]\d?$/.test(text) ? Number(text) : Infinity
+  if (count > most) faults.push(faultOf(SETTINGS.workers, text, `1 to ${most}`))
+  return count
 }
 
 function readPublicUrl(text: string, faults: string[]): string {

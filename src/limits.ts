@@ -433,6 +433,18 @@ export const DOCTOR_LIMITS = {
   openFiles: 6144,
 } as const
 
+/** The processes of a server that has several. */
+export const WORKER_LIMITS = {
+  /** Workers at most: more than the cores of most machines. */
+  workers: 64,
+  /** Milliseconds from the start of a worker to that of the one that replaces it, at least: one that cannot live must not keep a core busy. */
+  restartMs: 1 * SECOND,
+  /** Milliseconds without a word after which a worker is ended and replaced; it is asked every PROBE_LIMITS.healthIntervalMs. */
+  silentMs: 30 * SECOND,
+  /** Milliseconds that a scrape waits for the metrics of a worker; then its last ones count. */
+  metricsMs: 1 * SECOND,
+} as const
+
 /** Probes of the admin port. */
 export const PROBE_LIMITS = {
   /** Milliseconds that a readiness check may take; probes of Kubernetes wait one second by default. */

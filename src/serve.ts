@@ -4,11 +4,10 @@ import { startApp, type App } from './app.js'
 import { releaseWarning } from './base/node-release.js'
 import { readConfig, SETTINGS, type Config, type SettingTexts } from './config.js'
 import * as limits from './limits.js'
+import { openSight } from './open-sight.js'
 import { setLimits } from './set-limits.js'
 import { readSettingTexts, settingOptions } from './setting-options.js'
 import { openLog, type ProcessLog } from './sight/process-log.js'
-import { Sight, type SightParts } from './sight/sight.js'
-import type { Tracing } from './sight/tracing.js'
 import { endNow, stopSignal } from './stop-signal.js'
 
 /** Runs the server of program `version` until SIGTERM or SIGINT; a second one ends it at once. */
@@ -30,7 +29,7 @@ async function serve(texts: SettingTexts, version: string): Promise<void> {
     log.info({ version, node: process.version, config, limits: { ...limits } }, 'starting')
     const warning = releaseWarning(process.versions.node, new Date())
     if (warning !== undefined) log.warn({ node: process.version }, warning)
-    await run(config, processLog, version)
+    await run(config, processLog, { texts, version })
   } catch (error) {
     log.fatal((error as Error).message)
     // What is still open must not keep the process.
@@ -48,19 +47,17 @@ function configOrExit(texts: SettingTexts): Config {
   }
 }
 
-async function run(config: Config, processLog: ProcessLog, version: string): Promise<void> {
+/** What runs. */
+interface Program {
+  /** The configuration, as it was given. */
+  readonly texts: SettingTexts
+  readonly version: string
+}
+
+async function run(config: Config, processLog: ProcessLog, program: Program): Promise<void> {
   const { log } = processLog
   const stopped = stopSignal(processLog)
-  const { audit, trace } = config.sight
-  const tracing = trace === undefined ? undefined : await openTracing(trace, version)
-  const sight = openSight({ ...processLog, version, audit, tracing })
-  const starting = startApp(config, {
-    sight,
-    onDeath: (error) => {
-      log.fatal({ err: error }, 'the writer has ended: stopping')
-      process.exit(1)
-    },
-  })
+  const starting = start(config, processLog, program)
   const app = await Promise.race([starting, stopped])
   if (typeof app === 'string') {
     log.info({ signal: app }, 'stopped before it was ready')
@@ -77,21 +74,18 @@ async function run(config: Config, processLog: ProcessLog, version: string): Pro
   process.exit(0)
 }
 
-/** Throws an Error that names the setting when the audit log cannot be opened. */
-function openSight(parts: SightParts): Sight {
-  try {
-    return new Sight(parts)
-  } catch (cause) {
-    const { flag, variable } = SETTINGS.audit
-    const path = parts.audit?.kind === 'file' ? parts.audit.path : '-'
-    throw new Error(`Cannot start:\n  Cannot open --${flag} (${variable}) ${path}: ${(cause as Error).message}`, { cause })
+async function start(config: Config, processLog: ProcessLog, { texts, version }: Program): Promise<App> {
+  const { audit, trace } = config.sight
+  const isAlone = config.workers === 1
+  // The calls are those of the workers, and so are their traces.
+  const sight = await openSight({ log: processLog, version, audit, trace: isAlone ? trace : undefined })
+  const onDeath = (error: Error): void => {
+    processLog.log.fatal({ err: error }, 'the writer has ended: stopping')
+    process.exit(1)
   }
-}
-
-/** Loaded only when it is asked for: it takes as long as everything else together. */
-async function openTracing(endpoint: string, version: string): Promise<Tracing> {
-  const { startTracing } = await import('./sight/tracing.js')
-  return startTracing(endpoint, version)
+  if (isAlone) return startApp(config, { sight, onDeath })
+  const { startPrimary } = await import('./workers/primary.js')
+  return startPrimary(config, { sight, onDeath, log: processLog.log, texts, version })
 }
 
 async function stopInTime(app: App, processLog: ProcessLog, signal: NodeJS.Signals): Promise<void> {

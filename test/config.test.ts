@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { formatAddress, readConfig, SETTINGS, type SettingTexts } from '../src/config.js'
 import type { JwtSettings } from '../src/auth/jwt-settings.js'
-import { POSTGRES_LIMITS } from '../src/limits.js'
+import { POSTGRES_LIMITS, WORKER_LIMITS } from '../src/limits.js'
 import { thrownBy } from './support/outcome.js'
 
 const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, { fallback }]) => [name, fallback])) as SettingTexts
@@ -12,6 +12,7 @@ test('the defaults serve on loopback, from a file under ./data', () => {
     grpc: { host: '127.0.0.1', port: 50051 },
     http: { host: '127.0.0.1', port: 8080 },
     admin: { host: '127.0.0.1', port: 9090 },
+    workers: 1,
     publicUrl: '',
     store: { kind: 'sqlite', path: './data/taskplane.db', makeDirectory: true },
     postgresPartitions: 0,
@@ -87,6 +88,11 @@ test.each([
   ['store', 'mysql://localhost/tasks'],
   ['redact', 'a b'],
   ['redact', 'a..b'],
+  ['workers', ''],
+  ['workers', '0'],
+  ['workers', '1.5'],
+  ['workers', String(WORKER_LIMITS.workers + 1)],
+  ['workers', 'all'],
   ['postgresPartitions', '-1'],
   ['postgresPartitions', String(POSTGRES_LIMITS.partitions + 1)],
   ['postgresPartitions', 'many'],

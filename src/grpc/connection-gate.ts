@@ -32,7 +32,6 @@ export class ConnectionGate {
       else if (handshakes === undefined) listen(socket)
       else handshakes.emit('connection', socket)
     })
-    this.server.maxConnections = limits.connections
   }
 
   /** Listens; resolves with the port. Rejects when it cannot. */
@@ -59,6 +58,8 @@ export class ConnectionGate {
   }
 
   private enter(socket: Socket): boolean {
+    // `maxConnections` of Node would have workers hand such a connection to each other for ever.
+    if (this.sockets.size >= this.limits.connections) return false
     const address = socket.remoteAddress ?? ''
     const others = this.perAddress.get(address) ?? 0
     if (others >= this.limits.connectionsPerAddress) return false

@@ -39,3 +39,13 @@ export class Connections {
     if (this.isClosing && requests === 0) socket.destroySoon()
   }
 }
+
+/** Ends connections beyond `most` at once. `maxConnections` of Node would have workers hand them to each other for ever. */
+export function limitConnections(server: Server, most: number): void {
+  let open = 0
+  server.on('connection', (socket: Socket) => {
+    open += 1
+    socket.once('close', () => (open -= 1))
+    if (open > most) socket.destroy()
+  })
+}

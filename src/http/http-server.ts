@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import type { ServerTls } from '../auth/server-tls.js'
 import { HTTP_LIMITS } from '../limits.js'
 import { headerValues } from './header-values.js'
-import { Connections } from './http-connections.js'
+import { Connections, limitConnections } from './http-connections.js'
 import {
   EXPECTATION_FAILED,
   HEADERS_TOO_LARGE,
@@ -60,7 +60,7 @@ export async function startHttpServer(
   const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection')
   // Node would drop the headers beyond its count; they are counted here, and refused.
   server.maxHeadersCount = 0
-  server.maxConnections = limits.connections
+  limitConnections(server, limits.connections)
   // Without a listener Node closes any connection that is silent for so long, also one that waits for its answer.
   server.setTimeout(limits.stallMs, (socket) => turns.stalled(socket))
   server.on('clientError', refuse)

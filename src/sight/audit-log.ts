@@ -6,7 +6,7 @@ import type { CommittedEvents } from '../task/store-watch.js'
 import type { TaskStore } from '../task/task-store.js'
 import { callLine, taskLine } from './audit-line.js'
 import { AuditTrail } from './audit-trail.js'
-import { LineFile } from './line-file.js'
+import { LineFile, type LineOutput } from './line-file.js'
 import { addSampledGauge } from './sampled-gauge.js'
 
 /** A change that leaves no event of a task. */
@@ -15,18 +15,21 @@ const SET_POLICY = 'openshift.v1.TaskProducerService/SetRetentionPolicy'
 /** Where the lines go: a file, or the standard output of the process. */
 export type AuditTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'stdout' }
 
+/** Where a process sends its lines: to a target, or to another process that has one. */
+export type AuditOutput = AuditTarget | { readonly kind: 'forwarded'; readonly output: LineOutput }
+
 /** What an audit log needs. */
 export interface AuditParts {
   readonly registry: Registry
   /** The log of the process, which shares its output. */
-  readonly stdout: Pick<LineFile, 'write' | 'drained'>
+  readonly stdout: LineOutput
   /** Hears of the first line that is lost, and of writes that fail. */
   readonly onFault: (error: Error) => void
 }
 
 /** Writes the audit log. */
 export class AuditLog {
-  private readonly output: Pick<LineFile, 'write' | 'drained'>
+  private readonly output: LineOutput
   private readonly lines: Counter<'event'>
   private readonly lost: Counter
   private readonly onFault: (error: Error) => void
@@ -34,10 +37,10 @@ export class AuditLog {
   private trail: AuditTrail | undefined
 
   /** Throws when the file cannot be opened for appending. */
-  constructor(target: AuditTarget, { registry, stdout, onFault }: AuditParts) {
+  constructor(target: AuditOutput, { registry, stdout, onFault }: AuditParts) {
     const registers = [registry]
     this.onFault = onFault
-    this.output = target.kind === 'stdout' ? stdout : this.openFile(target.path)
+    this.output = this.openOutput(target, stdout)
     this.lines = new Counter({ name: 'taskplane_audit_lines_total', help: 'Lines of the audit log, by what they say', labelNames: ['event'], registers })
     this.lost = new Counter({ name: 'taskplane_audit_lines_lost_total', help: 'Lines that the audit log lacks', registers })
     addSampledGauge(registry, 'taskplane_audit_backlog', 'Events that are committed and not in the audit log yet', () => this.trail?.backlog ?? 0)
@@ -61,10 +64,26 @@ export class AuditLog {
     else if (record.operation.name === SET_POLICY && record.code === 0) this.write('policy', callLine('policy', record))
   }
 
+  /** Takes a line of another process, which has counted it. */
+  take(line: string): void {
+    this.output.write(line)
+  }
+
   /** Resolves when what has happened is written, or writing fails. */
   async drained(): Promise<void> {
     await this.trail?.drained()
     await this.output.drained()
+  }
+
+  private openOutput(target: AuditOutput, stdout: LineOutput): LineOutput {
+    switch (target.kind) {
+      case 'stdout':
+        return stdout
+      case 'file':
+        return this.openFile(target.path)
+      case 'forwarded':
+        return target.output
+    }
   }
 
   private openFile(path: string): LineFile {

@@ -11,8 +11,16 @@ export interface LineWatch {
   readonly onDrop: (lines: number) => void
 }
 
+/** Takes lines without making anybody wait. */
+export interface LineOutput {
+  /** Takes a line, with its line break. */
+  write(line: string): void
+  /** Resolves when everything is written, or writing fails. */
+  drained(): Promise<void>
+}
+
 /** A file that lines are appended to. */
-export class LineFile {
+export class LineFile implements LineOutput {
   private readonly open: () => number
   private readonly watch: LineWatch
   private fd: number
@@ -33,7 +41,7 @@ export class LineFile {
     this.fd = open()
   }
 
-  /** Takes a line, with its line break; drops it when LOG_LIMITS.queueBytes are waiting. */
+  /** Drops the line when LOG_LIMITS.queueBytes are waiting. */
   write(line: string): void {
     const bytes = Buffer.byteLength(line)
     if (this.queuedBytes + this.chunk.length + bytes > LOG_LIMITS.queueBytes) {
@@ -51,7 +59,6 @@ export class LineFile {
     this.advance()
   }
 
-  /** Resolves when everything is written, or writing fails. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       this.idle.push(resolve)

@@ -1,6 +1,6 @@
 // The log of a server process: one event a line, on standard output.
 import { pino, type Level, type Logger } from 'pino'
-import { LineFile } from './line-file.js'
+import { LineFile, type LineOutput } from './line-file.js'
 import { textLine } from './text-line.js'
 
 /** The forms of a log. `auto`: text on a terminal, JSON elsewhere. */
@@ -19,19 +19,28 @@ export interface LogConfig {
 export interface ProcessLog {
   readonly log: Logger
   /** Where its lines go, for others that must not mix with them. */
-  readonly output: LineFile
+  readonly output: LineOutput
   /** Lines that were lost because nobody read them in time. */
   readonly dropped: () => number
 }
 
-/** Opens the log. What is waiting when the process exits is written then. */
-export function openLog({ format, level }: LogConfig): ProcessLog {
+/** Opens the log on standard output. What is waiting when the process exits is written then. */
+export function openLog(config: LogConfig): ProcessLog {
   let dropped = 0
   const STDOUT = 1
   // A reader that has gone does not end the server, and there is no other place to say so.
   const output = new LineFile(() => STDOUT, { onFailure: () => undefined, onDrop: (lines) => (dropped += lines) })
   process.once('exit', () => output.flushSync())
+  return { log: logTo(output, config, null), output, dropped: () => dropped }
+}
+
+/** Opens the log of the worker `worker`, which another process writes: its lines go to `output`. */
+export function openWorkerLog(output: LineOutput, config: LogConfig, worker: number): ProcessLog {
+  return { log: logTo(output, config, { worker }), output, dropped: () => 0 }
+}
+
+/** `base`: fields of every line. */
+function logTo(output: LineOutput, { format, level }: LogConfig, base: Readonly<Record<string, number>> | null): Logger {
   const isText = format === 'text' || (format === 'auto' && process.stdout.isTTY)
-  const stream = { write: (line: string) => output.write(isText ? textLine(line) : line) }
-  return { log: pino({ base: null, level }, stream), output, dropped: () => dropped }
+  return pino({ base, level }, { write: (line: string) => output.write(isText ? textLine(line) : line) })
 }

@@ -27,11 +27,17 @@ export class ProcessMetrics {
       labelNames: ['where'],
       registers,
     })
-    this.ready = new Gauge({ name: 'taskplane_ready', help: 'Whether the server could serve when it was last tried', registers })
+    this.ready = new Gauge({
+      name: 'taskplane_ready',
+      help: 'Whether the server could serve when it was last tried',
+      aggregator: 'max',
+      registers,
+    })
     new Gauge({
       name: 'taskplane_build_info',
       help: 'Always 1; what runs, in its labels',
       labelNames: ['version', 'node'],
+      aggregator: 'first',
       registers,
     }).set({ version, node: process.version }, 1)
     addSampledGauge(registry, 'taskplane_log_lines_dropped', 'Lines of the log that were lost because nobody took them', droppedLines)
@@ -43,6 +49,14 @@ export class ProcessMetrics {
 
   isReady(ready: boolean): void {
     this.ready.set(ready ? 1 : 0)
+  }
+
+  /** Says from now on how many workers serve; it answers how to count one that has ended unasked. */
+  showWorkers(serving: () => number): () => void {
+    const { registry } = this
+    addSampledGauge(registry, 'taskplane_workers', 'Workers that serve, of those that --workers asks for', serving)
+    const ended = new Counter({ name: 'taskplane_workers_ended_total', help: 'Workers that have ended unasked, and were replaced', registers: [registry] })
+    return () => ended.inc()
   }
 
   /** Says from now on what `view` says. */

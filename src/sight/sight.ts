@@ -1,13 +1,13 @@
 // What operators see of a server: the one place where logs, metrics, traces and the audit log come together.
 import { setTimeout as wait } from 'node:timers/promises'
-import { Registry } from 'prom-client'
+import { Registry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
 import type { CallObserver, CallRecord, FollowedCall, TraceParent } from '../api/call-observer.js'
 import type { Operation } from '../api/operation.js'
 import type { AnswerRecord } from '../gateway/options.js'
 import { LOG_LIMITS } from '../limits.js'
 import type { StoreWatch } from '../task/store-watch.js'
 import type { TaskStore } from '../task/task-store.js'
-import { AuditLog, type AuditTarget } from './audit-log.js'
+import { AuditLog, type AuditOutput } from './audit-log.js'
 import { CallMetrics } from './call-metrics.js'
 import { ObservedStore } from './observed-store.js'
 import type { ProcessLog } from './process-log.js'
@@ -21,7 +21,7 @@ export interface SightParts extends ProcessLog {
   /** Of the program. */
   readonly version: string
   /** Undefined: no audit log. */
-  readonly audit: AuditTarget | undefined
+  readonly audit: AuditOutput | undefined
   /** Undefined: no traces. */
   readonly tracing: Tracing | undefined
 }
@@ -35,6 +35,8 @@ export class Sight implements CallObserver {
   readonly metrics = {
     contentType: this.registry.contentType,
     text: (): Promise<string> => this.registry.metrics(),
+    /** As data, for whoever adds up those of several processes. */
+    values: (): Promise<MetricObjectWithValues<MetricValue<string>>[]> => this.registry.getMetricsAsJSON(),
   }
   private readonly calls = new CallMetrics(this.registry)
   private readonly store = new StoreMetrics(this.registry)
@@ -73,6 +75,17 @@ export class Sight implements CallObserver {
   /** Says from now on what `view` says. */
   show(view: ProcessView): void {
     this.process.show(view)
+  }
+
+  /** Says from now on how many workers serve, and counts those that end; it answers how to count one. */
+  showWorkers(serving: () => number): () => void {
+    return this.process.showWorkers(serving)
+  }
+
+  /** Writes lines of a worker: of its log, and of the audit log. */
+  take({ log, audit }: { readonly log: readonly string[]; readonly audit: readonly string[] }): void {
+    for (const line of log) this.parts.output.write(line)
+    for (const line of audit) this.audit?.take(line)
   }
 
   begin(operation: Operation, parent: TraceParent | undefined): FollowedCall {

@@ -35,7 +35,12 @@ export class StoreMetrics implements StoreObserver {
       labelNames: ['operation'],
       registers,
     })
-    this.up = new Gauge({ name: 'taskplane_store_up', help: 'Whether the store could read and write when it was last tried', registers })
+    this.up = new Gauge({
+      name: 'taskplane_store_up',
+      help: 'Whether the store could read and write when it was last tried',
+      aggregator: 'max',
+      registers,
+    })
     this.events = new Counter({
       name: 'taskplane_task_events_total',
       help: 'Events that this process has committed, by kind; LEASE_EXPIRED and EXPIRED happen by themselves',

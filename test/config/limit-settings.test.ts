@@ -70,8 +70,8 @@ test('no module reads a limit while it is loaded', async () => {
     }
   }
   const source = join(import.meta.dirname, '../../src')
-  // These two are programs.
-  const isProgram = /(?:^main|writer-worker)\.js$/
+  // These are programs.
+  const isProgram = /(?:^main|writer-worker|worker-main)\.js$/
   const modules = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js') && !isProgram.test(name))
   for (module of modules) await import(pathToFileURL(join(source, module)).href)
   module = ''

@@ -28,7 +28,7 @@ const AGAIN_MS = 100
 export const DEADLINE_MS = 15_000
 
 /** Starts `writers` that create tasks, each through the next server when one does not answer, with the same request id. */
-export function startLoad({ client }: Replicas, serviceInstanceId: string, writers: number): InsistentLoad {
+export function startLoad({ client }: Pick<Replicas, 'client'>, serviceInstanceId: string, writers: number): InsistentLoad {
   const acknowledged = new Map<string, string>()
   const codes = new Set<string>()
   let slowestMs = 0

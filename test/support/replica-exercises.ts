@@ -48,7 +48,7 @@ const LOSSES = ['ABORTED', 'FAILED_PRECONDITION', 'NOT_FOUND']
 export type Winners = Readonly<Record<'complete' | 'cancel' | 'taskplane', number>>
 
 /** Of those who end a task on all servers at once, its lapsing lease among them, one does, and it ends and is deleted once. */
-export async function raceToTheEnd(replicas: Replicas, database: TestDatabase, rounds: number): Promise<Winners> {
+export async function raceToTheEnd(replicas: Replicas, database: Pick<TestDatabase, 'run'>, rounds: number): Promise<Winners> {
   const winners = { complete: 0, cancel: 0, taskplane: 0 }
   for (let first = 0; first < rounds; first += RACES) {
     const races = Array.from({ length: Math.min(RACES, rounds - first) }, (_, index) => race(replicas, database, first + index))
@@ -57,7 +57,7 @@ export async function raceToTheEnd(replicas: Replicas, database: TestDatabase, r
   return winners
 }
 
-async function race({ client }: Replicas, database: TestDatabase, round: number): Promise<keyof Winners> {
+async function race({ client }: Replicas, database: Pick<TestDatabase, 'run'>, round: number): Promise<keyof Winners> {
   const serviceInstanceId = 'races'
   const leasePolicy = LeasePolicy.create({ ttl: fromMilliseconds(TTL_MS), maxAttempts: 1 })
   const { id: taskId } = await client(round).create({ serviceInstanceId, task: { ...task, cancelSupported: true }, leasePolicy })
@@ -103,7 +103,7 @@ async function deleteOnceEnded(client: TaskplaneClient, key: { serviceInstanceId
 }
 
 /** An answer that is lost after the commit leaves the outcome open; the same request, elsewhere, answers the same task. */
-export async function loseAnswers({ servers, client }: Replicas, database: TestDatabase, rounds: number): Promise<void> {
+export async function loseAnswers({ servers, client }: Replicas, database: Pick<TestDatabase, 'run'>, rounds: number): Promise<void> {
   const serviceInstanceId = 'lost-answers'
   const proxy = await startTcpProxy(servers[0]!.addresses.grpc)
   // A client that does not try again by itself.
@@ -194,7 +194,7 @@ export interface Crowd {
 }
 
 /** Every promise of a watch holds for a crowd on all servers, and what watchers know is what the database has. */
-export async function watchCrowd({ servers, client }: Replicas, database: TestDatabase, { writers, watchers, ms }: Crowd): Promise<number> {
+export async function watchCrowd({ servers, client }: Replicas, database: Pick<TestDatabase, 'run'>, { writers, watchers, ms }: Crowd): Promise<number> {
   const serviceInstanceId = 'crowd'
   const addresses = servers.map(({ addresses: { grpc } }) => grpc)
   let isLast: (revision: bigint) => void = () => undefined

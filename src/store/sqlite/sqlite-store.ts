@@ -1,4 +1,5 @@
-// The embedded store: one SQLite file. Reads run on the event loop, writes in a thread of their own.
+// The embedded store: one SQLite file. Reads run on the event loop; who writes is behind a port of its own: a thread of this
+// process, or the process that has the file.
 import type { Soon } from '../../base/soon.js'
 import { setMaxListeners } from 'node:events'
 import { mkdirSync } from 'node:fs'
@@ -10,7 +11,7 @@ import { STORE_LIMITS } from '../../limits.js'
 import { limitValues } from '../../set-limits.js'
 import type { RetentionPolicy } from '../../../gen/openshift/v1/task_producer_service.js'
 import type { InstanceId, TaskId } from '../../task/identifiers.js'
-import type { CommittedEvents, KindCounts, StoreWatch } from '../../task/store-watch.js'
+import type { StoreWatch } from '../../task/store-watch.js'
 import type { TaskChange } from '../../task/task-change.js'
 import { TaskError } from '../../task/task-error.js'
 import type {
@@ -45,7 +46,7 @@ import { asTaskError } from './sqlite-error.js'
 import { TaskLists } from './task-lists.js'
 import { SqliteTaskReader } from './task-reader.js'
 import type { WriteOutcome, WriterAnswer } from './writer-protocol.js'
-import { WriterThread } from './writer-thread.js'
+import { WriterThread, type Writer } from './writer-thread.js'
 
 export interface SqliteStoreOptions {
   /** The database file; made when it is not there. */
@@ -66,15 +67,37 @@ export interface SqliteStoreOptions {
  * written.
  */
 export function openSqliteStore(options: SqliteStoreOptions): TaskStore {
+  return named(options.path, () => open(options))
+}
+
+function named(path: string, opening: () => TaskStore): TaskStore {
   try {
-    return open(options)
+    return opening()
   } catch (cause) {
-    throw new Error(`Cannot use --store sqlite:${options.path}: ${(cause as Error).message}`, { cause })
+    throw new Error(`Cannot use --store sqlite:${path}: ${(cause as Error).message}`, { cause })
   }
 }
 
+/** A store whose file another process has; see `openSharedSqliteStore`. */
+export interface SharedSqliteOptions {
+  readonly path: string
+  /** The writer of that process; `onChange` is to hear of instances that have new events before any write of them is answered. */
+  readonly openWriter: OpenWriter
+}
+
+/** Opens a writer; `onChange` hears of instances that have new events. */
+type OpenWriter = (onChange: (instances: Iterable<InstanceId>) => void) => Writer
+
+/**
+ * Opens the file for reading beside the process that has it locked, brought up to date, and writes. Whatever that process
+ * has acknowledged is seen at once. Throws an Error that says what is wrong with the file.
+ */
+export function openSharedSqliteStore({ path, openWriter }: SharedSqliteOptions): TaskStore {
+  return named(path, () => new SqliteStore(openConnection(path, { mayWrite: false }), { path, openWriter }))
+}
+
 function open(options: SqliteStoreOptions): TaskStore {
-  const { path, makeDirectory } = options
+  const { path, makeDirectory, onFailure, onDeath, watch } = options
   if (makeDirectory) mkdirSync(dirname(path), { recursive: true })
   const lock = lockFile(path)
   try {
@@ -85,11 +108,30 @@ function open(options: SqliteStoreOptions): TaskStore {
       migrating.close()
     }
     const reading = openConnection(path, { mayWrite: false })
-    return new SqliteStore(reading, lock, options)
+    const stamps = new InstanceStamps()
+    const openWriter: OpenWriter = (onChange) =>
+      new WriterThread({ path, limits: limitValues(), stamps: stamps.memory }, {
+        onFailure,
+        onDeath,
+        onChange: (events, kinds) => {
+          watch?.onCommit(events, kinds)
+          onChange(events.map(({ instance }) => instance))
+        },
+      })
+    return new SqliteStore(reading, { path, openWriter, lock, watch, stamps })
   } catch (error) {
     lock.release()
     throw error
   }
+}
+
+interface SqliteStoreParts extends SharedSqliteOptions {
+  /** Released when everything is closed. */
+  readonly lock?: FileLock
+  /** Hears of batches. */
+  readonly watch?: StoreWatch | undefined
+  /** Those that the writer changes; undefined where it is another process. */
+  readonly stamps?: InstanceStamps
 }
 
 class SqliteStore implements TaskStore {
@@ -97,25 +139,23 @@ class SqliteStore implements TaskStore {
   private readonly reader: SqliteTaskReader
   private readonly eventReader: SqliteEventReader
   private readonly lists: TaskLists
-  private readonly writer: WriterThread
-  private readonly lock: FileLock
+  private readonly writer: Writer
+  private readonly lock: FileLock | undefined
   private readonly commits: GroupCommit
-  private readonly stamps = new InstanceStamps()
+  private readonly stamps: InstanceStamps | undefined
   private readonly closing = new AbortController()
   private readonly listeners = new Set<ChangeListener>()
-  private readonly watch: StoreWatch | undefined
   private closed: Promise<void> | undefined
 
-  constructor(database: Database.Database, lock: FileLock, { path, onFailure, onDeath, watch }: SqliteStoreOptions) {
-    this.watch = watch
+  constructor(database: Database.Database, { path, openWriter, lock, watch, stamps }: SqliteStoreParts) {
+    this.stamps = stamps
     this.database = database
     this.reader = new SqliteTaskReader(database)
     // Every list listens.
     setMaxListeners(0, this.closing.signal)
     this.eventReader = new SqliteEventReader(database)
     this.lists = new TaskLists(path, this.reader)
-    const onChange = (events: readonly CommittedEvents[], kinds: KindCounts): void => this.announce(events, kinds)
-    const writer = new WriterThread({ path, limits: limitValues(), stamps: this.stamps.memory }, { onFailure, onDeath, onChange })
+    const writer = openWriter((instances) => this.announce(instances))
     this.writer = writer
     this.lock = lock
     const commit = async (writes: readonly TaskChange[]): Promise<WriteResult[]> =>
@@ -142,7 +182,7 @@ class SqliteStore implements TaskStore {
   }
 
   stamp(instance: InstanceId): number | undefined {
-    return this.stamps.of(instance)
+    return this.stamps?.of(instance)
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
@@ -219,7 +259,7 @@ class SqliteStore implements TaskStore {
       this.database.close()
       await this.writer.close()
     } finally {
-      this.lock.release()
+      this.lock?.release()
     }
   }
 
@@ -243,9 +283,8 @@ class SqliteStore implements TaskStore {
     }
   }
 
-  private announce(events: readonly CommittedEvents[], kinds: KindCounts): void {
-    this.watch?.onCommit(events, kinds)
-    for (const { instance } of events) for (const listener of this.listeners) listener(instance)
+  private announce(instances: Iterable<InstanceId>): void {
+    for (const instance of instances) for (const listener of this.listeners) listener(instance)
   }
 
   private checkOpen(): void {

@@ -21,8 +21,16 @@ export interface WriterWatch {
   readonly onDeath: (error: Error) => void
 }
 
-/** A running writer. Answers come in the order of the requests. */
-export class WriterThread {
+/** Who writes for a store. */
+export interface Writer {
+  /** The answer to `request`. Rejects with a TaskError when the store failed, UNAVAILABLE when there is no writer any more. */
+  ask(request: WriterRequest): Promise<WriterAnswer>
+  /** Is asked nothing any more. */
+  close(): Promise<void>
+}
+
+/** A running thread. Answers come in the order of the requests. */
+export class WriterThread implements Writer {
   private readonly worker: Worker
   private readonly watch: WriterWatch
   private readonly waiting: Waiting[] = []
@@ -36,7 +44,6 @@ export class WriterThread {
     this.worker.on('exit', (code) => this.die(new Error(`The writer's thread ended with code ${code}`)))
   }
 
-  /** The answer to `request`. Rejects with a TaskError when the store failed, UNAVAILABLE when the thread is gone. */
   ask(request: WriterRequest): Promise<WriterAnswer> {
     if (this.state === 'dead') return Promise.reject(storeUnavailable())
     return new Promise((resolve, reject) => {
