@@ -24,11 +24,11 @@ export function ending<T>(work: () => Soon<T>, end: () => void): Soon<T> {
 
 /** What hears of the end of some work. */
 export interface Listeners<T> {
-  done(value: T): void
+  readonly done: (value: T) => void
   /** The work threw, or rejected. */
-  failed(error: unknown): void
+  readonly failed: (error: unknown) => void
   /** One of the other two threw. */
-  fault(error: unknown): void
+  readonly fault: (error: unknown) => void
 }
 
 /** Does `work` and tells how it ended: at once when it ends at once. Never throws. */
@@ -44,11 +44,16 @@ export function settle<T>(work: () => Soon<T>, { done, failed, fault }: Listener
   try {
     value = work()
   } catch (error) {
-    return guarded(() => failed(error))
+    guarded(() => failed(error))
+    return
   }
-  if (!(value instanceof Promise)) return guarded(() => done(value as T))
-  value.then(
-    (there) => guarded(() => done(there)),
-    (error: unknown) => guarded(() => failed(error)),
-  )
+  if (value instanceof Promise) {
+    value.then(
+      (there) => guarded(() => done(there)),
+      (error: unknown) => guarded(() => failed(error)),
+    )
+  } else {
+    const there = value
+    guarded(() => done(there))
+  }
 }

@@ -255,9 +255,11 @@ export class Exchange {
   private end(body: string | Uint8Array): Soon<void> {
     const { compression } = this.shared.options
     const accepted = this.request.headers['accept-encoding']
-    if (compression === false || accepted === undefined) return this.send(body)
-    const encoding = encodingFor(Buffer.byteLength(body), accepted)
-    if (encoding === undefined) return this.send(body)
+    const encoding = compression === false || accepted === undefined ? undefined : encodingFor(Buffer.byteLength(body), accepted)
+    if (encoding === undefined) {
+      this.send(body)
+      return
+    }
     return compressed(body, encoding).then((sent) => {
       this.response.setHeader('content-encoding', encoding)
       this.send(sent)

@@ -38,10 +38,10 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
       if (page !== undefined) return exchange.answerPage(page)
       const found = router.find(request.method ?? '', path)
       if (found.kind === 'route') return exchange.answer(found.match, query)
-      if (found.kind === 'method') return exchange.answerMethods(found.allow)
-      if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
-      if (next !== undefined) return exchange.handOn(next)
-      throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
+      if (found.kind === 'method') exchange.answerMethods(found.allow)
+      else if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
+      else if (next !== undefined) exchange.handOn(next)
+      else throw new HttpError('UNKNOWN_PATH', 'Nothing is served at this path')
     })
   }
 }

@@ -145,7 +145,7 @@ test.each([
   const { method, release } = held(name)
   const dispatcher = new Dispatcher(anonymousAuthenticator, quiet)
   const call = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity }
-  const running = Array.from({ length: limit }, () => dispatcher.run(method, new Uint8Array(), call))
+  const running = Array.from({ length: limit }, () => Promise.resolve(dispatcher.run(method, new Uint8Array(), call)))
   expect(await refusal(dispatcher, method, {})).toEqual({ code: 8, message: 'Too many calls at once; nothing was done' })
   const waiting = held('WaitTask')
   const wait = dispatcher.run(waiting.method, new Uint8Array(), call)

@@ -53,8 +53,16 @@ export async function driveHttp(port: number, gets: readonly HttpGet[], seconds:
   return { requests: Number(requests), failures: Number(failures) + Number(errors), p99: Number(p99) * scale, perSecond: Number(requests) / seconds }
 }
 
+/** Which method to call, and by how many callers at once. */
+export interface GrpcTarget {
+  readonly port: number
+  readonly method: string
+  /** Default: 32. */
+  readonly callers?: number
+}
+
 /** Sends each of `messages` so many times to a gRPC method, from `callers` over four connections. */
-export async function driveGrpc(port: number, method: string, messages: readonly Uint8Array[], times: number, callers = 32): Promise<Load> {
+export async function driveGrpc({ port, method, callers = 32 }: GrpcTarget, messages: readonly Uint8Array[], times: number): Promise<Load> {
   const began = performance.now()
   let failures = 0
   for (const [index, message] of messages.entries()) {

@@ -19,7 +19,7 @@ const GETS = 1500
 export async function measureCreates(product: Product, directory: string, { creates, seconds }: { readonly creates: number; readonly seconds: number }): Promise<string> {
   const request = CreateTaskRequest.encode(CreateTaskRequest.create({ serviceInstanceId: instanceName(0), task: newTask(0) })).finish()
   const method = 'openshift.v1.TaskProducerService/CreateTask'
-  const { perSecond, failures } = await driveGrpc(product.grpcPort, method, [request], creates, CALLERS)
+  const { perSecond, failures } = await driveGrpc({ port: product.grpcPort, method, callers: CALLERS }, [request], creates)
   if (failures > 0) throw new Error(`${failures} creates failed`)
   const { stdout } = await run('taskset', ['-c', SERVER_CORE, process.execPath, STORE, join(directory, 'floor.db'), String(seconds)])
   const floor = Number(stdout)

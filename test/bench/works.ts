@@ -56,7 +56,7 @@ function floorWorks({ name, server, port }: Floor, { seconds, calls }: Effort): 
     const work = (kind: string, method: string): Work => ({
       name: `${name} ${kind}`,
       server,
-      load: () => driveGrpc(port, method, [new Uint8Array()], calls * GRPC_SAMPLES),
+      load: () => driveGrpc({ port, method }, [new Uint8Array()], calls * GRPC_SAMPLES),
     })
     return [work('one', GET), work('page', LIST)]
   }
@@ -90,5 +90,5 @@ function grpcWorks({ server, grpcPort, tasks, pages }: Product, { calls }: Effor
     ['gRPC List, spread', LIST, every(pages).map(pageRequest), ['grpc page', 4.5]],
     ['gRPC List, polled', LIST, every(firstPages).map(pageRequest), ['grpc page', 2]],
   ]
-  return works.map(([name, method, messages, target]) => ({ name, server, target, load: () => driveGrpc(grpcPort, method, messages, calls) }))
+  return works.map(([name, method, messages, target]) => ({ name, server, target, load: () => driveGrpc({ port: grpcPort, method }, messages, calls) }))
 }
