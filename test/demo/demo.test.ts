@@ -1,5 +1,5 @@
 // `npm run demo` as whoever tries it meets it: what it prints works when it is opened and pasted, and Ctrl-C leaves nothing behind.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { runProgram } from '../support/program.js'
@@ -50,4 +50,45 @@ test('its URLs can be opened, its commands pasted, and Ctrl-C leaves nothing beh
   expect([code, stdout.trimEnd().split('\n').at(-1)]).toEqual([0, 'Stopped; the store of the demo is gone.'])
   expect(readdirSync(directory)).toEqual([])
   expect(() => process.kill(-demo, 0)).toThrow('ESRCH')
+})
+
+/** The first address of `path` that the demo names. */
+function addressIn(output: string, path: string): string | undefined {
+  return new RegExp(`http://[\\d.:]+${path}`).exec(output)?.[0]
+}
+
+/** What happens in the instance of a demo, until `isEnough`. */
+async function seen(console: string, isEnough: (commands: ReadonlySet<string>) => boolean): Promise<void> {
+  const url = `${console.replace('/console/', '/openshift/v1/')}/tasks:watch?snapshot=true`
+  const { body } = await fetch(url, { headers: { accept: 'application/x-ndjson' } })
+  const commands = new Set<string>()
+  for await (const chunk of body ?? []) {
+    for (const [, command = ''] of Buffer.from(chunk).toString().matchAll(/"command":"([^"]+)"/g)) commands.add(command)
+    if (isEnough(commands)) return
+  }
+  throw new Error(`Only ${[...commands].join(', ')} happened`)
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)('it plays until %s, and cleans up', async (signal) => {
+  const directory = temporaryDirectory()
+  let asked: Promise<void> | undefined
+  const ended = await runProgram(process.execPath, [DEMO], {
+    env: { TMPDIR: directory },
+    onOutput: (output, pid) => {
+      const page = addressIn(output, '/console/vdc-1')
+      if (page === undefined || !output.includes('Ctrl-C')) return
+      asked ??= (async () => {
+        expect((await fetch(page)).status).toBe(200)
+        await seen(page, (commands) => commands.has('machine.provision') && commands.has('archive.volumes'))
+        expect(readdirSync(directory)).toHaveLength(1)
+      })().finally(() => process.kill(pid, signal))
+    },
+  })
+  await asked
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  expect(ended.stdout).toContain('the store of the demo is gone')
+  const page = addressIn(ended.stdout, '/console/vdc-1') ?? ''
+  await expect(fetch(page)).rejects.toThrow()
+  expect(existsSync(directory)).toBe(true)
+  expect(readdirSync(directory)).toEqual([])
 })

@@ -68,7 +68,7 @@ test('a call over REST is a span, with those of the store inside, in the trace o
   const get = spans.find(({ name }) => name === 'openshift.v1.TaskService/GetTask')
   expect(get?.parentSpanId ?? '').toBe('')
   expect(get?.traceId).not.toBe(TRACE)
-  expect(spans.find(({ name }) => name === 'store.get')).toMatchObject({ traceId: get?.traceId, parentSpanId: get?.spanId })
+  expect(spans.find(({ name }) => name === 'store.ready')).toMatchObject({ traceId: get?.traceId, parentSpanId: get?.spanId })
   // What nobody asked for is no trace.
   expect(spans.filter(({ name }) => name === 'store.check')).toEqual([])
   const service = requests[0]?.resourceSpans[0]?.resource.attributes.find(({ key }) => key === 'service.name')

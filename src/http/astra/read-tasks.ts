@@ -32,7 +32,7 @@ export interface ListAnswer {
 }
 
 /** Milliseconds for which the tag of a page with a next one holds at most: the token in it has to be of use for as long again. */
-const TOKEN_TAG_MS = LIST_LIMITS.pageTokenAgeMs / 2
+const tokenTagMs = (): number => LIST_LIMITS.pageTokenAgeMs / 2
 
 /** The stored task. Throws NOT_FOUND. */
 export async function readTask(tasks: TaskService, key: TaskKey): Promise<Task> {
@@ -49,7 +49,7 @@ export async function readList(
   const page = await readPage(tasks, query, signal)
   const now = tasks.now()
   const next = page.next === undefined ? {} : { continue: writeContinue(identity, page.next, now) }
-  const hash = createHash('md5').update(page.next === undefined ? '' : `${page.next} ${Math.floor(now.getTime() / TOKEN_TAG_MS)}`)
+  const hash = createHash('md5').update(page.next === undefined ? '' : `${page.next} ${Math.floor(now.getTime() / tokenTagMs())}`)
   const write = (encoded: Uint8Array): string => {
     const task = Task.decode(encoded)
     const item = JSON.stringify(include === undefined ? astraTask(task) : valuesOf(task, include))

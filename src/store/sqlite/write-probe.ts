@@ -4,6 +4,7 @@ import { TASK_LIMITS } from '../../limits.js'
 
 /** No service instance has this name: the row is in nobody's way. */
 const NOBODY = ''
+
 /** Makes room for a large row and gives it back. */
 export class WriteProbe {
   private readonly insert: () => void
@@ -14,8 +15,8 @@ export class WriteProbe {
   constructor(database: Database.Database) {
     const insert = database.prepare<[string, number]>("INSERT OR REPLACE INTO create_request VALUES (?, '', '', zeroblob(?), 0)")
     const remove = database.prepare<[string]>('DELETE FROM create_request WHERE service_instance_id = ?')
-    // The largest part of a task, and its copy in the event log.
-    const rowBytes = 2 * TASK_LIMITS.payloadBytes
+    // The largest part of a task, its copy in the event log, and its JSON, where three bytes take four characters.
+    const rowBytes = Math.ceil((2 + 4 / 3) * TASK_LIMITS.payloadBytes)
     this.insert = () => void insert.run(NOBODY, rowBytes)
     this.remove = () => void remove.run(NOBODY)
     const both = database.transaction(() => {
