@@ -20,9 +20,9 @@ const LISTS = 2000
 const STORMS = 3
 
 /** How 2,000 lists fare, and checks of the health beside them. */
-async function storm(address: string): Promise<{ readonly report: StormReport; readonly probes: Latencies }> {
+async function storm(address: string, round: number): Promise<{ readonly report: StormReport; readonly probes: Latencies }> {
   // No index helps here: every task is looked at.
-  const workerData: StormData = { address, serviceInstanceId, filter: 'resource.type = "nowhere"', lists: LISTS }
+  const workerData: StormData = { address, serviceInstanceId, filter: `resource.type = "nowhere-${round}"`, lists: LISTS }
   const worker = new Worker(new URL('../support/list-storm-worker.js', import.meta.url), { workerData })
   const reported = once(worker, 'message') as Promise<[StormReport]>
   const health = new HealthClient(address, ChannelCredentials.createInsecure())
@@ -45,7 +45,7 @@ test('under lists that take long, more are refused within 100 ms, and health is 
   const refused: Latencies[] = []
   const probed: Latencies[] = []
   for (let round = 0; round < STORMS; round += 1) {
-    const { report, probes } = await storm(server.addresses.grpc)
+    const { report, probes } = await storm(server.addresses.grpc, round)
     // Every one was answered, or refused with the time after which to try again.
     expect(report.others).toEqual({})
     expect(report.answered.calls).toBeGreaterThanOrEqual(CALL_LIMITS.reads)
