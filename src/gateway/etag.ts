@@ -1,9 +1,9 @@
 // Entity tags between HTTP and messages: the `etag` of an answer as a header, `If-Match` as the `etag` of a request.
 // Source: AIP-154; RFC 9110, sections 8.8.3 and 13.1.
-import type { DescField, DescMessage } from '@bufbuild/protobuf'
-import { ScalarType } from '@bufbuild/protobuf'
+import type { DescField } from '@bufbuild/protobuf'
 import { weakTag } from '../base/entity-tag.js'
 import type { Draft } from '../base/proto-json/draft.js'
+import { etagField } from './etag-field.js'
 import { lastBytes } from './http-body.js'
 import { HttpError } from './http-error.js'
 import { conflict } from './parameter.js'
@@ -65,20 +65,4 @@ function conditionPlace(route: Route, draft: Draft): { within: Draft; field: Des
   if (typeof route.body !== 'object' || route.body.fieldKind !== 'message') return undefined
   const inner = etagField(route.body.message)
   return inner && { within: draft.child(route.body), field: inner }
-}
-
-/** The fields that lead to the entity tag in an answer of a route; undefined when it has none. */
-export function etagChain(route: Pick<Route, 'method' | 'responseBody'>): readonly DescField[] | undefined {
-  const type = route.responseBody === undefined ? route.method.output : route.responseBody.message
-  if (type === undefined || (route.responseBody !== undefined && route.responseBody.fieldKind !== 'message')) return undefined
-  const prefix = route.responseBody === undefined ? [] : [route.responseBody]
-  const own = etagField(type)
-  if (own !== undefined) return [...prefix, own]
-  const [only, ...others] = type.fields
-  const inner = only?.fieldKind === 'message' && others.length === 0 ? etagField(only.message) : undefined
-  return only && inner && [...prefix, only, inner]
-}
-
-function etagField(type: DescMessage): DescField | undefined {
-  return type.fields.find((field) => field.name === 'etag' && field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING)
 }

@@ -1,6 +1,6 @@
 // Routes: what the rules of a schema's methods say, checked against their messages. Made once, at creation.
 import type { DescField, DescMethod, DescService } from '@bufbuild/protobuf'
-import { etagChain } from './etag.js'
+import { etagChain } from './etag-field.js'
 import type { HttpRule } from './http-rule.js'
 import { httpRule } from './http-rule.js'
 import { pathMessage, type PathMessage } from './path-message.js'
@@ -72,7 +72,7 @@ function route(method: GatewayMethod, rule: HttpRule, primary = rule): Route {
   const responseBody = rule.responseBody === '' ? undefined : topField(method.output.fields, rule.responseBody)
   if (rule.responseBody !== '' && responseBody === undefined)
     fail(`response_body: ${method.output.typeName} has no field "${rule.responseBody}"`)
-  const etag = etagChain({ method, responseBody })
+  const etag = etagChain(method.output, responseBody)
   return { method, httpMethod: rule.httpMethod, template, variables, body, responseBody, etag, pathMessage: pathMessage(variables) }
 }
 
