@@ -133,11 +133,13 @@ export class Dispatcher {
       const enter = (caller: Caller): Soon<T> => this.enter({ operation, call, end, observed }, caller, work)
       answer = whenThere(this.callerOf(call, end, observed), enter)
     } catch (error) {
+      end.close()
       this.left()
       throw this.statusOf(error, observed)
     }
     if (answer instanceof Promise) return this.later(answer, operation, { end, observed })
     observed.succeeded()
+    end.close()
     this.left()
     return answer
   }

@@ -1,7 +1,9 @@
-// `npm run bench`: what a read costs, against the floors it stands on, all in one run. `--quick` takes two minutes at most.
-import { mkdtempSync, rmSync } from 'node:fs'
+// `npm run bench`: what a read costs, against the floors it stands on, all in one run. `--quick` takes two minutes at most;
+// `--store FILE` seeds that file if it is not there, and keeps it for the next time.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { measureCrowds } from './crowd.js'
 import { missingTools } from './load.js'
 import { PinnedProcess } from './pinned-process.js'
@@ -21,20 +23,23 @@ interface Plan extends Effort {
 const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, seconds: 4, calls: 300 }
 const QUICK: Plan = { quick: true, scale: { tasks: 150_000, instances: 1000 }, rounds: 3, seconds: 1, calls: 100 }
 
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, store: { type: 'string' } } })
 const missing = await missingTools()
 if (missing.length > 0) throw new Error(`The load generators are not here; on Debian: apt-get install ${missing.join(' ')}`)
 const directory = mkdtempSync(join(tmpdir(), 'taskplane-bench-'))
 try {
-  await measure(process.argv.includes('--quick') ? QUICK : FULL)
+  await measure(values.quick ? QUICK : FULL, values.store)
 } finally {
   await PinnedProcess.stopAll()
   rmSync(directory, { recursive: true })
 }
 
-async function measure(plan: Plan): Promise<void> {
-  const path = join(directory, 'tasks.db')
-  say(`${plan.scale.tasks} tasks of ${plan.scale.instances} instances, seeded`)
-  seed(path, plan.scale)
+async function measure(plan: Plan, given: string | undefined): Promise<void> {
+  const path = given ?? join(directory, 'tasks.db')
+  if (!existsSync(path)) {
+    say(`seeding ${plan.scale.tasks} tasks of ${plan.scale.instances} instances`)
+    seed(path, plan.scale)
+  }
   const product = await Product.start(path, plan.scale)
   await product.verify()
   const floors = await startFloors(await product.writeConstants(directory))
@@ -49,15 +54,17 @@ async function measure(plan: Plan): Promise<void> {
     }
   }
   await product.verify()
-  const lines = [
-    `Memory of the server after that: ${Math.round(product.server.residentBytes() / 2 ** 20)} MiB`,
-    await measureLatency(product, plan.seconds * 2),
-    await measureCreates(product, directory, { creates: plan.calls * 100, seconds: plan.seconds }),
-  ]
+  process.stdout.write(`${results.table(works)}\n`)
+  tell(`Memory of the server after that: ${Math.round(product.server.residentBytes() / 2 ** 20)} MiB`)
+  tell(await measureLatency(product, plan.seconds * 2))
+  tell(await measureCreates(product, directory, { creates: plan.calls * 100, seconds: plan.seconds }))
   product.close()
   await PinnedProcess.stopAll()
-  lines.push(...(await measureCrowds(join(directory, 'crowd.db'), plan)))
-  process.stdout.write(`${results.table(works)}\n${lines.map((line) => `- ${line}\n`).join('')}`)
+  for (const line of await measureCrowds(join(directory, 'crowd.db'), plan)) tell(line)
+}
+
+function tell(line: string): void {
+  process.stdout.write(`- ${line}\n`)
 }
 
 function say(text: string): void {

@@ -107,6 +107,12 @@ export class Product {
     }
   }
 
+  /** How many tasks an instance has. */
+  async count(serviceInstanceId: string): Promise<number> {
+    const { total } = await this.client.count({ serviceInstanceId })
+    return Number(total)
+  }
+
   /** The value of a metric without labels. */
   async metric(name: string): Promise<number> {
     const text = await (await fetch(`http://127.0.0.1:${this.adminPort}/metrics`)).text()

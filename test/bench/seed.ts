@@ -17,7 +17,7 @@ export interface Scale {
 const BATCH = 5000
 const COMMANDS = ['cluster.create', 'cluster.delete', 'cluster.upgrade', 'backup.take', 'node.drain']
 const METADATA = {
-  typeUrl: 'type.googleapis.com/openshift.v1.TaskResource',
+  typeUrl: 'type.googleapis.com/example.v1.Cluster',
   value: Buffer.from('0a0a636c75737465722d313733220873736473746f72652a0f50726f64756374696f6e2065617374', 'hex'),
 }
 
