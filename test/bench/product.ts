@@ -13,7 +13,7 @@ export const PAGE_SIZE = 100
 const SAMPLED = 200
 const SERVER_CORE = 0
 /** One load generator is many callers: what one instance may do at a time is not what is measured. */
-const LIMITS = 'call.tenantRate=1000000,call.tenantBurst=1000000'
+const LIMITS = 'call.tenantRate=1000000,call.tenantBurst=1000000,call.tenantCalls=1000'
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 
 interface TaskPlace {

@@ -14,7 +14,7 @@ import { startServer } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 const serviceInstanceId = 'stormy'
-const TASKS = 12_000
+const TASKS = 8000
 const LISTS = 2000
 /** What else the machine does falls on some of them only. */
 const STORMS = 3
