@@ -1,16 +1,13 @@
 // What the requests and answers of both task services have in common.
 import { FieldViolations } from '../task/field-violations.js'
+import { frameTask } from '../task/framed-task.js'
 import { readInstanceId, readTaskId } from '../task/identifiers.js'
 import type { TaskKey } from '../task/task-key.js'
 import type { StoredTask } from '../task/task-store.js'
-import { bytesField } from './wire.js'
 
-/** Every answer that carries one task has it as field 1. */
-const TASK_FIELD = 1
-
-/** An answer that carries one task: its stored bytes, copied. */
+/** An answer that carries one task, which all of them have as field 1: its stored bytes, copied. */
 export function taskResponse(task: StoredTask): Uint8Array {
-  return bytesField(TASK_FIELD, task.encoded)
+  return frameTask(task.encoded)
 }
 
 /** Reads the names of a task in a request. Throws INVALID_ARGUMENT, with the faults that `violations` has already. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { GetTaskResponse } from '../../../gen/openshift/v1/task_service.js'
-import { repeatedField } from '../../../src/api/wire.js'
+import { bytesField } from '../../../src/api/wire.js'
 import { LEASE_LIMITS, LIST_LIMITS } from '../../../src/limits.js'
 import { parseFilter } from '../../../src/task/filter-parser.js'
 import type { InstanceId, TaskId } from '../../../src/task/identifiers.js'
@@ -72,7 +72,7 @@ export function exerciseReady(name: string, open: () => TaskStore | Promise<Task
         const asked: ListQuery = query({ ...more, after })
         const { tasks, ...page } = await store.list(instance, asked, NEVER)
         const { content: message, ...ofMessage } = await store.readyPage(instance, asked, 'message', { signal: NEVER })
-        expect(Buffer.from(repeatedField(1, tasks)).equals(message)).toBe(true)
+        expect(Buffer.concat(tasks.map((each) => bytesField(1, each))).equals(message)).toBe(true)
         const json = await store.readyPage(instance, asked, 'json', { signal: NEVER })
         expect(json).toEqual({ content: tasks.map(printTask).join(','), count: tasks.length, ...page })
         expect(ofMessage).toEqual({ count: tasks.length, ...page })
