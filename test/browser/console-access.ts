@@ -112,12 +112,12 @@ test('it can be used with the keyboard alone', async () => {
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tasks' }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Tasks' }).waitFor()
+  await page.getByRole('heading', { name: 'Tasks', exact: true }).waitFor()
   // Whoever cannot see that the view is another one hears it.
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
   await page.locator('.row-link', { hasText: 'cluster.upgrade' }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'cluster.upgrade' }).waitFor()
+  await page.getByRole('heading', { name: 'cluster.upgrade', exact: true }).waitFor()
   await page.getByRole('button', { name: 'Cancel task' }).focus()
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
@@ -130,16 +130,16 @@ test.each(Object.entries(LANGUAGES) as [Language, string][])('%s is chosen and r
   await page.goto(`${server.url}/console/vdc-1`)
   await page.getByLabel('Language').selectOption(name)
   const title = message(language, 'runningNow')
-  await page.getByRole('heading', { name: title }).waitFor()
+  await page.getByRole('heading', { name: title, exact: true }).waitFor()
   await page.reload()
-  await page.getByRole('heading', { name: title }).waitFor()
+  await page.getByRole('heading', { name: title, exact: true }).waitFor()
   expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
 })
 
 test('the first visit speaks the language of the browser', async () => {
   const page = await pages.open({ locale: 'zh-CN' })
   await page.goto(`${server.url}/console/vdc-1`)
-  await page.getByRole('heading', { name: message('zh', 'runningNow') }).waitFor()
+  await page.getByRole('heading', { name: message('zh', 'runningNow'), exact: true }).waitFor()
 })
 
 test('the light is that of the system until another is chosen', async () => {

@@ -67,7 +67,7 @@ test('a token is asked for, taken, and kept for this tab alone', async () => {
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('eyJ')
   expect(await page.context().cookies()).toEqual([])
   await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('heading', { name: 'Whose work do you want to see?' }).waitFor()
+  await page.getByRole('heading', { name: 'Whose work do you want to see?', exact: true }).waitFor()
   expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('eyJ')
 })
 

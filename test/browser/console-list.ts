@@ -37,7 +37,7 @@ function record(serviceInstanceId: string, task: Partial<Task>): Promise<Task> {
 async function open(path: string): Promise<Page> {
   const page = await pages.open({ permissions: ['clipboard-read', 'clipboard-write'] })
   await page.goto(`${server.url}/console/${path}`)
-  await page.getByRole('heading', { name: 'Tasks' }).waitFor()
+  await page.getByRole('heading', { name: 'Tasks', exact: true }).waitFor()
   return page
 }
 
@@ -183,5 +183,5 @@ test('an id leads to its task', async () => {
   const page = await open('found/tasks')
   await page.getByRole('searchbox').fill(id)
   await page.getByRole('link', { name: `Open task ${id}` }).click()
-  await page.getByRole('heading', { name: 'needle' }).waitFor()
+  await page.getByRole('heading', { name: 'needle', exact: true }).waitFor()
 })

@@ -52,7 +52,7 @@ test('an instance is typed, remembered, and forgotten', async () => {
   expect(new URL(page.url()).pathname).toBe('/console')
   await page.getByLabel('Service instance').fill('typed-1')
   await page.getByLabel('Service instance').press('Enter')
-  await page.getByRole('heading', { name: 'typed-1' }).waitFor()
+  await page.getByRole('heading', { name: 'typed-1', exact: true }).waitFor()
   expect(new URL(page.url()).pathname).toBe('/console/typed-1')
   await page.goto(`${server.url}/console`)
   await page.getByRole('link', { name: 'typed-1' }).waitFor()
@@ -78,12 +78,12 @@ test('work is seen as it runs, fails and ends, without a reload', async () => {
   let loads = 0
   page.on('framenavigated', () => (loads += 1))
   const ended = plane('seen').failToDelete({ name: 'orders', env: 'prod' })
-  const running = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Running now' }) })
+  const running = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Running now', exact: true }) })
   await running.getByText('cluster.delete').waitFor()
   await running.getByText('draining nodes').waitFor()
   await running.getByRole('progressbar').waitFor()
   await ended
-  const failed = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Failed lately' }) })
+  const failed = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Failed lately', exact: true }) })
   await failed.getByText('Cannot delete a cluster that still has volumes attached').waitFor()
   await running.getByText('Nothing is running').waitFor()
   await page.getByRole('link', { name: 'Failed' }).filter({ hasText: '1' }).waitFor()
@@ -157,7 +157,7 @@ test('a busy instance is drawn a few times a second, and its page stays free for
   // What came, what it counts to, and the clock of the page: each of its own accord.
   expect(drawn).toBeLessThan(8)
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tasks' }).click()
-  await page.getByRole('heading', { name: 'Tasks' }).waitFor({ timeout: 3000 })
+  await page.getByRole('heading', { name: 'Tasks', exact: true }).waitFor({ timeout: 3000 })
   isBusy = false
   await Promise.all(writers)
   const total = (await (await fetch(`${server.url}/openshift/v1/busy/tasks:count`)).json()) as { total: string }

@@ -60,7 +60,7 @@ test('parts appear, run and end below their parent', async () => {
   const parent = next('cluster.create')
   const ended = plane(400).createCluster(CLUSTER)
   const page = await open(await parent)
-  const parts = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Parts' }) })
+  const parts = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Parts', exact: true }) })
   await parts.getByText('network.allocate').waitFor()
   await parts.getByRole('progressbar').first().waitFor()
   await expect.poll(() => parts.getByText('machine.provision').count(), { timeout: 15_000 }).toBe(3)
@@ -69,7 +69,7 @@ test('parts appear, run and end below their parent', async () => {
   await expect.poll(() => parts.getByText('Succeeded').count()).toBe(5)
   await page.locator('.view-head').getByText('Succeeded').waitFor()
   await parts.getByRole('link', { name: 'cluster.bootstrap' }).click()
-  await page.getByRole('heading', { name: 'cluster.bootstrap' }).waitFor()
+  await page.getByRole('heading', { name: 'cluster.bootstrap', exact: true }).waitFor()
   await page.getByText('Part of').waitFor()
 })
 
@@ -104,7 +104,7 @@ test('error details are shown as what they are', async () => {
   await page.getByText('VOLUMES_ATTACHED').waitFor()
   await page.getByRole('row', { name: 'spec.volumes[0] pvc-3 is mounted by orders-db' }).waitFor()
   await page.getByText('May be tried again after 5m').waitFor()
-  const metadata = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Metadata' }) }).last()
+  const metadata = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Metadata', exact: true }) }).last()
   await metadata.getByText('google.protobuf.Struct').waitFor()
   await metadata.getByText('m5.large').waitFor()
 })
@@ -189,7 +189,7 @@ test('a task that is not there is said', async () => {
   await page.goto(`${server.url}/console/${INSTANCE}/tasks/nowhere`)
   await page.getByText('There is no such task here').waitFor()
   await page.getByRole('main').getByRole('link', { name: 'All tasks' }).click()
-  await page.getByRole('heading', { name: 'Tasks' }).waitFor()
+  await page.getByRole('heading', { name: 'Tasks', exact: true }).waitFor()
 })
 
 test('cancelling from the page ends a real process', async () => {
@@ -240,7 +240,7 @@ test('an answer that is none of the API is said, and tried again', async () => {
   await page.getByText('This view cannot show what the server answered').waitFor()
   await page.unroute(`**${path}`)
   await page.getByRole('button', { name: 'Try again' }).click()
-  await page.getByRole('heading', { name: 'backup.take' }).waitFor()
+  await page.getByRole('heading', { name: 'backup.take', exact: true }).waitFor()
 })
 
 test('a refusal is said where it was asked', async () => {

@@ -32,7 +32,7 @@ async function form(method: string, path: string): Promise<ReturnType<Page['loca
 }
 
 test('it lists every operation', async () => {
-  await page.getByRole('heading', { name: 'Taskplane v1' }).waitFor()
+  await page.getByRole('heading', { name: 'Taskplane v1', exact: true }).waitFor()
   const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: Record<string, object> }
   const operations = Object.values(paths).flatMap((item) => Object.keys(item))
   expect(await page.locator('details').count()).toBe(operations.length)
@@ -40,7 +40,7 @@ test('it lists every operation', async () => {
 
 test('it shows the documents of other APIs too', async () => {
   await page.getByRole('link', { name: 'Astra tasks' }).click()
-  await page.getByRole('heading', { name: 'Astra tasks v1' }).waitFor()
+  await page.getByRole('heading', { name: 'Astra tasks v1', exact: true }).waitFor()
   expect(await page.locator('details').count()).toBe(2)
   const list = await form('GET', '/accounts/{account_id}/core/v1/tasks')
   await list.locator('input').first().fill('fdaa655c-15ab-4d34-aa61-1e9098e67be0')
