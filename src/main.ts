@@ -16,10 +16,13 @@ import {
   startCommand,
 } from './cli/write-commands.js'
 import { backupCommand, restoreCommand } from './backup-command.js'
+import { keepCallsYoung } from './base/short-lived-objects.js'
 import { doctorCommand } from './doctor-command.js'
 import { gatewayCommand } from './gateway-command.js'
 import { migrateCommand } from './migrate-command.js'
 import { serveCommand } from './serve.js'
+
+keepCallsYoung()
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
