@@ -20,7 +20,7 @@ interface Plan extends Effort {
   readonly rounds: number
 }
 
-const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, seconds: 4, calls: 300 }
+const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, seconds: 4, calls: 1000 }
 const QUICK: Plan = { quick: true, scale: { tasks: 150_000, instances: 1000 }, rounds: 3, seconds: 1, calls: 100 }
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, store: { type: 'string' } } })

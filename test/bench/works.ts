@@ -56,7 +56,8 @@ function floorWorks({ name, server, port }: Floor, { seconds, calls }: Effort): 
     const work = (kind: string, method: string): Work => ({
       name: `${name} ${kind}`,
       server,
-      load: () => driveGrpc({ port, method }, [new Uint8Array()], calls * GRPC_SAMPLES),
+      // In as many runs as the product: each opens its connections.
+      load: () => driveGrpc({ port, method }, Array.from({ length: GRPC_SAMPLES }, () => new Uint8Array()), calls),
     })
     return [work('one', GET), work('page', LIST)]
   }

@@ -1,40 +1,16 @@
-// Programs that bring a new database up to date, as processes of their own: one is killed in the middle, several begin at once.
+// Programs that bring a new database up to date, as processes of their own: one is killed in the middle, one is asked to stop, several begin
+// at once.
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import pg from 'pg'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { SCHEMA_VERSION } from '../../src/store/postgres/migrate.js'
+import { serveToItsEnd } from '../support/ended-server.js'
+import { emptyDatabase } from '../support/postgres-database.js'
 import { startReplicas } from '../support/replicas.js'
 import { MAIN } from '../support/server-process.js'
 
-const server = inject('postgresUrl')
-const name = `test_${randomBytes(6).toString('hex')}`
-const url = `${server}/${name}`
-let owner: pg.Client
-
-async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${server}/postgres` })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
-}
-
-async function rows(sql: string): Promise<unknown[]> {
-  return (await owner.query<Record<string, unknown>>(sql)).rows
-}
-
-beforeEach(async () => {
-  await onServer(`CREATE DATABASE ${name}`)
-  owner = new pg.Client({ connectionString: url })
-  await owner.connect()
-})
-
-afterEach(async () => {
-  await owner.end()
-  await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
-})
+const { url, rows } = emptyDatabase()
 
 /** Lets whoever makes the table wait, in the middle of a migration, for as long as this session has the lock 1. */
 async function stopAt(table: string): Promise<void> {
@@ -46,12 +22,13 @@ async function stopAt(table: string): Promise<void> {
   )
 }
 
+const WAITING = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+
 test('kill -9 in the middle leaves nothing, and three servers that start at once then serve within 10 s', async () => {
   await stopAt('task_label')
   const env = { ...process.env, TASKPLANE_STORE: url, TASKPLANE_POSTGRES_DURABILITY: 'unchecked' }
   const migrating = spawn(process.execPath, [MAIN, 'migrate'], { env, stdio: 'ignore' })
-  const waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-  await expect.poll(() => rows(waiting), { timeout: 10_000 }).toHaveLength(1)
+  await expect.poll(() => rows(WAITING), { timeout: 10_000 }).toHaveLength(1)
   const exit = once(migrating, 'exit')
   migrating.kill('SIGKILL')
   await exit
@@ -74,4 +51,21 @@ test('kill -9 in the middle leaves nothing, and three servers that start at once
   } finally {
     await replicas.close()
   }
+})
+
+test('SIGTERM in the middle ends a server at once, and leaves nothing', async () => {
+  await stopAt('task_label')
+  let asked = 0
+  const onStart = (pid: number): void => {
+    void expect.poll(() => rows(WAITING), { timeout: 10_000 }).toHaveLength(1).then(() => {
+      asked = performance.now()
+      process.kill(pid, 'SIGTERM')
+    })
+  }
+  const { code, signal } = await serveToItsEnd({ store: url, env: { TASKPLANE_POSTGRES_DURABILITY: 'unchecked' }, onStart })
+  expect([code, signal]).toEqual([0, null])
+  expect(performance.now() - asked).toBeLessThan(2000)
+  await rows('SELECT pg_advisory_unlock(1)')
+  await expect.poll(() => rows("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")).toEqual([])
+  expect(await rows("SELECT to_regclass('task_label') AS made, to_regclass('taskplane_migration') AS noted")).toEqual([{ made: null, noted: null }])
 })

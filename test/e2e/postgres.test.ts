@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
+import { serveToItsEnd } from '../support/ended-server.js'
 import { suiteDatabase } from '../support/postgres-database.js'
 import { runTaskplane } from '../support/program.js'
 import { startServer } from '../support/server-process.js'
@@ -48,15 +49,9 @@ test('taskplane migrate brings the schema up to date, and says what is wrong', a
 
 test('a database that can lose what it has acknowledged is not begun with', async () => {
   const url = new URL(database.url)
-  const env = {
-    TASKPLANE_GRPC_ADDRESS: '127.0.0.1:0',
-    TASKPLANE_HTTP_ADDRESS: '127.0.0.1:0',
-    TASKPLANE_ADMIN_ADDRESS: '127.0.0.1:0',
-    TASKPLANE_STORE: url.href,
-  }
   const refused = async (message: string): Promise<void> => {
-    const { code, stdout } = await runTaskplane(['serve'], { env })
-    expect(code).toBe(1)
+    const { code, isInTime, stdout } = await serveToItsEnd({ store: url.href })
+    expect([code, isInTime]).toEqual([1, true])
     const [line = '', ...others] = stdout.split('\n').filter((text) => text.includes('"level":60'))
     expect(others).toEqual([])
     expect(line).toContain('Cannot use the database of --store')

@@ -5,40 +5,14 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChannelCredentials } from '@grpc/grpc-js'
 import Database from 'better-sqlite3'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { HealthClient, type HealthCheckResponse } from '../../gen/health/v1/health.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
-import { runProgram, runTaskplane, type Ended } from '../support/program.js'
-import { MAIN, startServer } from '../support/server-process.js'
+import { serveToItsEnd } from '../support/ended-server.js'
+import { runTaskplane } from '../support/program.js'
+import { startServer } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
-
-const ANY_PORT = '127.0.0.1:0'
-
-/** What a start may take beside the time that the program needs to be loaded, which depends on the machine. */
-const REFUSAL_MS = 2000
-
-/** Milliseconds that the program takes to say its version. */
-let loadMs = 0
-
-beforeAll(async () => {
-  const began = performance.now()
-  await runTaskplane(['--version'])
-  loadMs = performance.now() - began
-})
-
-interface RefusedStart extends Ended {
-  readonly isInTime: boolean
-}
-
-/** Runs `taskplane serve` as the last of the words `under`; it has to end by itself. */
-async function refusedStart(store: string, env: Readonly<Record<string, string>>, under: readonly string[] = []): Promise<RefusedStart> {
-  const began = performance.now()
-  const ports = { TASKPLANE_GRPC_ADDRESS: ANY_PORT, TASKPLANE_HTTP_ADDRESS: ANY_PORT, TASKPLANE_ADMIN_ADDRESS: ANY_PORT }
-  const [file, ...args] = [...under, process.execPath, MAIN, 'serve'] as const
-  const ended = await runProgram(file, args, { env: { ...ports, TASKPLANE_STORE: store, ...env } })
-  return { ...ended, isInTime: performance.now() - began < loadMs + REFUSAL_MS }
-}
 
 async function listen(): Promise<{ server: Server; address: string }> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -50,7 +24,7 @@ async function listen(): Promise<{ server: Server; address: string }> {
 
 describe('a bad start', () => {
   test('names every fault of the configuration at once', async () => {
-    const ended = await refusedStart('nowhere', { TASKPLANE_GRPC_ADDRESS: 'here', TASKPLANE_HTTP_ADDRESS: '1:99999' })
+    const ended = await serveToItsEnd({ store: 'nowhere', env: { TASKPLANE_GRPC_ADDRESS: 'here', TASKPLANE_HTTP_ADDRESS: '1:99999' } })
     expect(ended.code).toBe(1)
     expect(ended.isInTime).toBe(true)
     for (const name of ['--store', 'TASKPLANE_GRPC_ADDRESS', '--http-address']) expect(ended.stdout).toContain(name)
@@ -61,7 +35,7 @@ describe('a bad start', () => {
     const { server, address } = await listen()
     for (const flag of ['GRPC', 'HTTP', 'ADMIN']) {
       const store = `sqlite:${join(temporaryDirectory(), 'tasks.db')}`
-      const ended = await refusedStart(store, { [`TASKPLANE_${flag}_ADDRESS`]: address })
+      const ended = await serveToItsEnd({ store, env: { [`TASKPLANE_${flag}_ADDRESS`]: address } })
       expect(ended.code).toBe(1)
       expect(ended.stdout).toContain(`Cannot listen on --${flag.toLowerCase()}-address (TASKPLANE_${flag}_ADDRESS) ${address}`)
     }
@@ -76,7 +50,7 @@ describe('a bad start', () => {
       ['tasks.db', 3],
       ['missing/tasks.db', 4],
     ] as const) {
-      const { code, isInTime, stdout, stderr } = await refusedStart(`sqlite:${join(directory, path)}`, env)
+      const { code, isInTime, stdout, stderr } = await serveToItsEnd({ store: `sqlite:${join(directory, path)}`, env })
       expect({ code, isInTime, stderr }).toEqual({ code: 1, isInTime: true, stderr: '' })
       const lines = (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { msg: string }).msg.split('\n')
       expect(lines).toHaveLength(1 + faults)
@@ -93,7 +67,7 @@ describe('a bad start', () => {
   }
 
   async function expectRefusedStore(path: string, message: string, under: readonly string[] = []): Promise<void> {
-    const ended = await refusedStart(`sqlite:${path}`, {}, under)
+    const ended = await serveToItsEnd({ store: `sqlite:${path}`, under })
     expect(ended).toMatchObject({ code: 1, isInTime: true, stderr: '' })
     const [line, ...others] = ended.stdout.split('\n').filter((text) => text.includes('"level":60'))
     expect(others).toEqual([])

@@ -1,7 +1,7 @@
 // Databases of the PostgreSQL of the tests, and stores in them.
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { afterAll, beforeAll, inject } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest'
 import { migrate } from '../../src/store/postgres/migrate.js'
 import { openPostgresStore, type PostgresStore, type PostgresStoreOptions } from '../../src/store/postgres/postgres-store.js'
 
@@ -47,6 +47,36 @@ export function suiteDatabase(partitions = 0): TestDatabase {
     run,
     clear: () => clear(run),
     open: (more = {}) => openPostgresStore({ url, partitions, allowsLoss: true, onFailure: fail, onDeath: fail, ...more }),
+  }
+}
+
+/** A database that nobody has brought up to date. */
+export interface EmptyDatabase {
+  readonly url: string
+  /** Runs SQL in it, as its owner and superuser; the rows of the last statement. */
+  rows(sql: string): Promise<unknown[]>
+  /** Runs SQL in the maintenance database of the same server. */
+  onServer(sql: string): Promise<void>
+}
+
+/** One for each test of a file; call at the top of the file, and use the result inside of hooks and tests. */
+export function emptyDatabase(): EmptyDatabase {
+  const server = inject('postgresUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  let owner: pg.Client
+  beforeEach(async () => {
+    await once(server, `CREATE DATABASE ${name}`)
+    owner = new pg.Client({ connectionString: `${server}/${name}` })
+    await owner.connect()
+  })
+  afterEach(async () => {
+    await owner.end()
+    await once(server, `DROP DATABASE ${name} WITH (FORCE)`)
+  })
+  return {
+    url: `${server}/${name}`,
+    rows: async (sql) => (await owner.query<Record<string, unknown>>(sql)).rows,
+    onServer: (sql) => once(server, sql),
   }
 }
 

@@ -1,43 +1,16 @@
 // Which databases are taken, and how they are brought up to date: each step all or nothing, once, whoever begins it.
-import { randomBytes } from 'node:crypto'
-import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { POSTGRES_LIMITS } from '../../../src/limits.js'
 import { migrate, SCHEMA_VERSION } from '../../../src/store/postgres/migrate.js'
 import { MIGRATIONS, type Migration } from '../../../src/store/postgres/migrations.js'
 import { openPostgresStore } from '../../../src/store/postgres/postgres-store.js'
 import { DatabaseAway, preparePostgres } from '../../../src/store/postgres/prepare.js'
+import { emptyDatabase } from '../../support/postgres-database.js'
 import { smallerLimits } from '../../support/smaller-limits.js'
 import { create } from '../../support/task-changes.js'
 
-const server = inject('postgresUrl')
-let name = ''
-let url = ''
-let owner: pg.Client
-
-async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${server}/postgres` })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
-}
-
-async function rows(sql: string): Promise<unknown[]> {
-  return (await owner.query<Record<string, unknown>>(sql)).rows
-}
-
-beforeEach(async () => {
-  name = `test_${randomBytes(6).toString('hex')}`
-  url = `${server}/${name}`
-  await onServer(`CREATE DATABASE ${name}`)
-  owner = new pg.Client({ connectionString: url })
-  await owner.connect()
-})
-
-afterEach(async () => {
-  await owner.end()
-  await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
-})
+const { url, rows, onServer } = emptyDatabase()
+const name = new URL(url).pathname.slice(1)
 
 /** A migration after those there are. */
 function next(sql: string, worksWith = SCHEMA_VERSION): Migration {
