@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { ListTasksRequest } from '../../gen/openshift/v1/task_service.js'
 import { GRPC_LIMITS } from '../../src/limits.js'
 import { HTTP2_FLOODS, pour, RAPID_RESET } from '../support/http2-floods.js'
+import { framed, statusOf } from '../support/grpc-message.js'
 import { residentMib } from '../support/process-memory.js'
 import { rawCall } from '../support/raw-grpc.js'
 import { callHeaders, END_HEADERS, frame, PREFACE, RawHttp2, REFUSED_STREAM, TYPE } from '../support/raw-http2.js'
@@ -60,29 +61,6 @@ async function connected(): Promise<RawHttp2> {
   return connection
 }
 
-/** Sends a body as one call of ListTasks; resolves with the status of the call. */
-async function statusOf(body: Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<number> {
-  const session = connectHttp2(`http://${server.addresses.grpc}`)
-  session.on('error', () => undefined)
-  const stream = session.request({ ':method': 'POST', ':path': `/${LIST}`, 'content-type': 'application/grpc', te: 'trailers', ...headers })
-  const status = new Promise<number>((resolve, reject) => {
-    const found = (received: object): void => {
-      if ('grpc-status' in received) resolve(Number(received['grpc-status']))
-    }
-    stream.on('response', found).on('trailers', found).on('error', reject)
-  })
-  stream.resume().write(body)
-  return status.finally(() => session.destroy())
-}
-
-/** A message with its head: a flag, and the length that it claims. */
-function message(claimed: number, bytes: Uint8Array, flag = 0): Buffer {
-  const head = Buffer.alloc(5)
-  head.writeUInt8(flag, 0)
-  head.writeUInt32BE(claimed, 1)
-  return Buffer.concat([head, bytes])
-}
-
 describe('messages over the limit', () => {
   test('262,144 bytes are read, one more is refused', async () => {
     await expect(rawCall(server.addresses.grpc, LIST, Buffer.alloc(262_144))).rejects.toMatchObject({ code: 3 })
@@ -90,21 +68,21 @@ describe('messages over the limit', () => {
   })
 
   test.each([
-    ['4 GiB that are claimed', () => message(0xffff_ffff, Buffer.alloc(1000)), {}],
-    ['one byte over the limit that is claimed', () => message(262_145, Buffer.alloc(1000)), {}],
+    ['4 GiB that are claimed', () => framed(0xffff_ffff, Buffer.alloc(1000)), {}],
+    ['one byte over the limit that is claimed', () => framed(262_145, Buffer.alloc(1000)), {}],
     ['128 MiB in gzip', () => bomb(), { 'grpc-encoding': 'gzip' }],
   ])('%s', async (_name, body, headers) => {
-    expect(await statusOf(body(), headers)).toBe(RESOURCE_EXHAUSTED)
+    expect(await statusOf(server.addresses.grpc, body(), headers)).toBe(RESOURCE_EXHAUSTED)
   })
 
   const bomb = (): Buffer => {
     const bytes = gzipSync(Buffer.alloc(128 * 1024 * 1024))
-    return message(bytes.length, bytes, 1)
+    return framed(bytes.length, bytes, 1)
   }
 })
 
 describe('calls that are none (CVE-2026-48068, CVE-2026-48069)', () => {
-  const SOUND = message(LIST_REQUEST.length, LIST_REQUEST)
+  const SOUND = framed(LIST_REQUEST.length, LIST_REQUEST)
 
   /** What becomes of a call whose body ends: the status of gRPC, or that of HTTP where there is none. */
   async function outcomeOf(body: Uint8Array, headers: Readonly<Record<string, string>>): Promise<string> {
@@ -131,10 +109,10 @@ describe('calls that are none (CVE-2026-48068, CVE-2026-48069)', () => {
     ['with a part of a head', SOUND.subarray(0, 3), {}, 'grpc 12'],
     ['with a part of a message', SOUND.subarray(0, SOUND.length - 1), {}, 'grpc 12'],
     // grpc-js takes the bytes as they are, unless the flag is 1 and an encoding is named.
-    ['compressed, but not saying how', message(LIST_REQUEST.length, LIST_REQUEST, 1), {}, 'grpc 0'],
-    ['with a flag that is none', message(LIST_REQUEST.length, LIST_REQUEST, 7), {}, 'grpc 0'],
-    ['with what is no gzip', message(LIST_REQUEST.length, LIST_REQUEST, 1), { 'grpc-encoding': 'gzip' }, 'grpc 13'],
-    ['in an encoding that nobody knows', message(LIST_REQUEST.length, LIST_REQUEST, 1), { 'grpc-encoding': 'snappy' }, 'grpc 12'],
+    ['compressed, but not saying how', framed(LIST_REQUEST.length, LIST_REQUEST, 1), {}, 'grpc 0'],
+    ['with a flag that is none', framed(LIST_REQUEST.length, LIST_REQUEST, 7), {}, 'grpc 0'],
+    ['with what is no gzip', framed(LIST_REQUEST.length, LIST_REQUEST, 1), { 'grpc-encoding': 'gzip' }, 'grpc 13'],
+    ['in an encoding that nobody knows', framed(LIST_REQUEST.length, LIST_REQUEST, 1), { 'grpc-encoding': 'snappy' }, 'grpc 12'],
   ])('%s', async (_name, body, headers, expected) => {
     expect(await outcomeOf(body, headers)).toBe(expected)
   })

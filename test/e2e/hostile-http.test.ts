@@ -1,7 +1,7 @@
 // The HTTP port of a real server under callers that mean harm: each answer is a status in JSON or nothing, never another
 // resource, and nothing of the inside.
-import { gzipSync, brotliCompressSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { hostileBodies } from '../support/hostile-bodies.js'
 import { residentMib } from '../support/process-memory.js'
 import { exchange, head } from '../support/raw-http1.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
@@ -43,30 +43,7 @@ function expectNothingInside(answer: string): void {
 }
 
 describe('bodies', () => {
-  const post = (...headers: string[]): string => head(`POST ${TASKS}`, ...headers)
-  const sized = (bytes: Uint8Array): string => `Content-Length: ${bytes.length}`
-  const BOMB = Buffer.alloc(128 * 1024 * 1024, 0x20)
-  const rows: readonly (readonly [name: string, parts: () => (string | Uint8Array)[], answer: RegExp])[] = [
-    ['one byte over the limit', () => [post(JSON_TYPE, 'Content-Length: 393217'), 'x'.repeat(393_217)], /^HTTP\/1\.1 413 [^]*BODY_TOO_LARGE/],
-    ['a length of 2^53', () => [post(JSON_TYPE, 'Content-Length: 9007199254740992')], /^HTTP\/1\.1 413 /],
-    ['128 MiB in gzip', () => gzipped(post, gzipSync(BOMB), 'gzip'), /^HTTP\/1\.1 413 /],
-    ['128 MiB in brotli', () => gzipped(post, brotliCompressSync(BOMB), 'br'), /^HTTP\/1\.1 413 /],
-    ['what is no gzip', () => gzipped(post, Buffer.from('{"command":"c"}'), 'gzip'), /^HTTP\/1\.1 400 [^]*MALFORMED_BODY/],
-    [
-      'chunks without end',
-      () => [post(JSON_TYPE, 'Transfer-Encoding: chunked'), ...Array.from({ length: 8 }, () => `10000\r\n${'x'.repeat(65_536)}\r\n`)],
-      /^HTTP\/1\.1 413 /,
-    ],
-    ['100,000 levels', () => [post(JSON_TYPE, 'Content-Length: 100000'), '['.repeat(100_000)], /^HTTP\/1\.1 400 [^]*JSON_TOO_DEEP/],
-    ['another charset', () => [post(`${JSON_TYPE}; charset=utf-16le`, 'Content-Length: 2'), '{}'], /^HTTP\/1\.1 415 /],
-    ['text', () => [post('Content-Type: text/plain', 'Content-Length: 2'), '{}'], /^HTTP\/1\.1 415 /],
-    ['the same key twice', () => [post(JSON_TYPE, 'Content-Length: 29'), '{"command":"c","command":"d"}'], /^HTTP\/1\.1 400 /],
-  ]
-  const gzipped = (start: typeof post, bytes: Uint8Array, encoding: string): (string | Uint8Array)[] => [
-    start(JSON_TYPE, `Content-Encoding: ${encoding}`, sized(bytes)),
-    bytes,
-  ]
-  test.each(rows)('%s', async (_name, parts, expected) => {
+  test.each(hostileBodies(TASKS))('$name', async ({ parts, answer: expected }) => {
     const answer = await exchange(server.addresses.http, ...parts())
     expect(answer).toMatch(expected)
     expectNothingInside(answer)

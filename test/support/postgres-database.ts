@@ -54,9 +54,9 @@ export function suiteDatabase(partitions = 0): TestDatabase {
 export interface EmptyDatabase {
   readonly url: string
   /** Runs SQL in it, as its owner and superuser; the rows of the last statement. */
-  rows(sql: string): Promise<unknown[]>
+  readonly rows: (sql: string) => Promise<unknown[]>
   /** Runs SQL in the maintenance database of the same server. */
-  onServer(sql: string): Promise<void>
+  readonly onServer: (sql: string) => Promise<void>
 }
 
 /** One for each test of a file; call at the top of the file, and use the result inside of hooks and tests. */
