@@ -76,26 +76,28 @@ export function apiMethod<Request>(
   return { kind: 'unary', descriptor, ...operationOf(descriptor), read: reading(descriptor, codec, handler) }
 }
 
-/** The handlers of a method whose answers there are as messages and as JSON. */
-export interface ReadyHandlers<Request> {
-  readonly message: (request: Request, context: CallContext) => Soon<Uint8Array>
-  readonly json: (request: Request, context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
+/** The answers to a request of a method that there are as messages and as JSON. */
+export interface ReadyAnswers {
+  readonly message: (context: CallContext) => Soon<Uint8Array>
+  readonly json: (context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
 }
 
-/** The same for such a method. */
-export function readyMethod<Request>(name: string, codec: Codec<Request>, { message, json }: ReadyHandlers<Request>): ApiUnaryMethod {
-  const method = apiMethod(name, codec, message)
-  const requestOf = decoder(method.descriptor, codec)
-  const accessOf = accessRule(method.descriptor)
+/** The same for such a method. `prepare` is asked once for each request that is read; it may throw as a handler. */
+export function readyMethod<Request>(name: string, codec: Codec<Request>, prepare: (request: Request) => ReadyAnswers): ApiUnaryMethod {
+  const descriptor = findMethod(name)
+  const requestOf = decoder(descriptor, codec)
+  const accessOf = accessRule(descriptor)
   const read: ApiUnaryMethod['read'] = (bytes) => {
     const request = requestOf(bytes)
+    let prepared: ReadyAnswers | undefined
+    const answers = (): ReadyAnswers => (prepared ??= prepare(request))
     return {
       access: accessOf(request),
-      answer: (context) => message(request, context),
-      json: (context, ifNoneMatch) => json(request, context, ifNoneMatch),
+      answer: (context) => answers().message(context),
+      json: (context, ifNoneMatch) => answers().json(context, ifNoneMatch),
     }
   }
-  return { ...method, read }
+  return { kind: 'unary', descriptor, ...operationOf(descriptor), read }
 }
 
 /** The same for a method that waits for something to happen. */

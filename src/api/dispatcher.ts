@@ -64,7 +64,7 @@ export class Dispatcher {
   runAs<Answer>(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall, form: AnswerForm<Answer>): Soon<Answer> {
     return this.within(method, call, (context, entered) => {
       const read = method.read(request)
-      admit(context, read.access, entered)
+      admit(read.access, entered)
       return form(read, context)
     })
   }
@@ -76,7 +76,7 @@ export class Dispatcher {
    */
   async perform<T>(operation: GuardedOperation, call: IncomingCall, work: (context: CallContext) => Promise<T>): Promise<T> {
     return this.within(operation, call, (context, entered) => {
-      admit(context, operation.access, entered)
+      admit(operation.access, entered)
       return work(context)
     })
   }
@@ -98,7 +98,7 @@ export class Dispatcher {
       const slot = this.slots.enter(method)
       const { access, answer } = method.read(request)
       const context = new RunningContext(call, end, caller, this.slots.load)
-      admit(context, access, { slot, observed })
+      admit(access, { caller, slot, observed })
       yield* answer(context)
       observed.succeeded()
     } catch (error) {
@@ -152,7 +152,7 @@ export class Dispatcher {
     const slot = this.slots.enter(operation)
     const context = new RunningContext(call, end, caller, this.slots.load)
     // The work has its slot for as long as it runs, also when its caller has left.
-    return ending(() => observed.within(() => work(context, { slot, observed })), () => slot.leave())
+    return ending(() => observed.within(() => work(context, { caller, slot, observed })), () => slot.leave())
   }
 
   /** What becomes of a call that has to wait: from here on it can end before its answer is there. */
@@ -210,6 +210,7 @@ interface RunningCall {
 
 /** What is kept of a call that has its slot. */
 interface EnteredCall {
+  readonly caller: Caller
   readonly slot: CallSlot
   readonly observed: ObservedCall
 }
@@ -219,18 +220,22 @@ type GuardedWork<T> = (context: CallContext, entered: EnteredCall) => Soon<T>
 
 /** What a handler knows of its call: what costs something is made when it is asked for. */
 class RunningContext implements CallContext {
-  readonly caller: Caller
   readonly deadline: number
   readonly load: number
   private readonly call: IncomingCall
   private readonly end: CallEnd
+  private readonly known: Caller
 
   constructor(call: IncomingCall, end: CallEnd, caller: Caller, load: number) {
-    this.caller = { ...caller, callId: call.callId }
     this.deadline = end.deadline
     this.load = load
     this.call = call
     this.end = end
+    this.known = caller
+  }
+
+  get caller(): Caller {
+    return { ...this.known, callId: this.call.callId }
   }
 
   get signal(): AbortSignal {
@@ -250,7 +255,7 @@ class RunningContext implements CallContext {
  * Lets a call in that has a right to be here; only then does it count for the service instance. Who has none is denied,
  * whatever its caller hears; that there is no place left is no denial.
  */
-function admit({ caller }: CallContext, access: Access, { slot, observed }: EnteredCall): void {
+function admit(access: Access, { caller, slot, observed }: EnteredCall): void {
   observed.about(access.instance)
   try {
     authorize(caller, access)

@@ -7,18 +7,14 @@ import { FieldViolations } from '../task/field-violations.js'
 import { readInstanceId } from '../task/identifiers.js'
 import { readListOrder } from '../task/list-order.js'
 import type { ListRequest, ReadyListAnswer, TaskService } from '../task/task-service.js'
-import type { Mark } from './answer-cache.js'
+import type { KeptAnswer, Mark } from './answer-cache.js'
 import { conditional, type AnswerCaches } from './answer-caches.js'
-import { readyMethod, type ApiMethod, type CallContext, type JsonAnswer } from './api-method.js'
+import { readyMethod, type ApiMethod, type CallContext, type JsonAnswer, type ReadyAnswers } from './api-method.js'
 import { readPageSize } from './page-size.js'
 
 /** The method. */
 export function listTasks(tasks: TaskService, caches: AnswerCaches): ApiMethod {
-  const answers = new ListAnswers(tasks, caches)
-  return readyMethod('openshift.v1.TaskService.ListTasks', ListTasksRequest, {
-    message: (request, context) => answers.message(readRequest(request), context),
-    json: (request, context, ifNoneMatch) => answers.json(readRequest(request), context, ifNoneMatch),
-  })
+  return readyMethod('openshift.v1.TaskService.ListTasks', ListTasksRequest, (request) => new ListAnswers(readRequest(request), tasks, caches))
 }
 
 function readRequest(request: ListTasksRequest): ListRequest {
@@ -34,36 +30,39 @@ function readRequest(request: ListTasksRequest): ListRequest {
   return list
 }
 
-class ListAnswers {
+/** The answers to one request. */
+class ListAnswers implements ReadyAnswers {
+  private readonly list: ListRequest
   private readonly tasks: TaskService
   private readonly caches: AnswerCaches
+  private readonly name: string
 
-  constructor(tasks: TaskService, caches: AnswerCaches) {
+  constructor(list: ListRequest, tasks: TaskService, caches: AnswerCaches) {
+    const { instance, filter, order, pageSize, pageToken } = list
+    this.list = list
     this.tasks = tasks
     this.caches = caches
+    this.name = `list ${instance} ${order.field} ${order.descending} ${pageSize} ${pageToken} ${filter}`
   }
 
-  message(list: ListRequest, context: CallContext): Soon<Uint8Array> {
-    return whenThere(this.mark(list), (mark) => {
-      const page = this.caches.message.at(mark, keyOf(list), () =>
-        whenThere(this.tasks.readyList(list, 'message', context), (read) => ({ body: writeMessage(read), etag: undefined })),
+  message(context: CallContext): Soon<Uint8Array> {
+    return whenThere(this.mark(), (mark) => {
+      const page = this.caches.message.at(mark, this.name, () =>
+        whenThere(this.tasks.readyList(this.list, 'message', context), (read) => ({ body: writeMessage(read), etag: undefined })),
       )
       return whenThere(page, ({ body }) => body)
     })
   }
 
-  json(list: ListRequest, context: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer> {
-    const key = keyOf(list)
-    return whenThere(this.mark(list), (mark) => {
-      const kept = mark === undefined ? undefined : this.caches.json.find(key, mark)
+  json(context: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer> {
+    return whenThere(this.mark(), (mark) => {
+      const kept = mark === undefined ? undefined : this.caches.json.find(this.name, mark)
       if (kept !== undefined) return conditional(kept, ifNoneMatch)
-      return whenThere(this.tasks.version(list.instance), (version) => {
-        // What a page shows is what its list and the version of the instance say; its token tells the time as well, hence weak.
-        const etag = version === undefined ? undefined : `W/"${version}.${hash('sha1', key, 'base64url')}"`
+      return whenThere(this.etag(mark), (etag) => {
         // Who has the page already costs no reading of it; `*` says nothing of this page, which may be no page at all.
         if (etag !== undefined && ifNoneMatch?.trim() !== '*' && isNoneMatch(ifNoneMatch, etag)) return { json: undefined, etag }
-        const page = this.caches.json.at(mark, key, () =>
-          whenThere(this.tasks.readyList(list, 'json', context), (read) => ({ body: writeJson(read), etag })),
+        const page = this.caches.json.at(mark, this.name, () =>
+          whenThere(this.tasks.readyList(this.list, 'json', context), (read) => ({ body: writeJson(read), etag })),
         )
         return whenThere(page, (answer) => conditional(answer, ifNoneMatch))
       })
@@ -71,8 +70,19 @@ class ListAnswers {
   }
 
   /** The stamp of an instance costs nothing; its version costs a read, which is less than a page. */
-  private mark({ instance }: ListRequest): Soon<Mark | undefined> {
+  private mark(): Soon<Mark | undefined> {
+    const { instance } = this.list
     return this.tasks.stamp(instance) ?? this.tasks.version(instance)
+  }
+
+  /** What a page shows is what its list and the version of the instance say; its token tells the time as well, hence a weak tag. */
+  private etag(mark: Mark | undefined): Soon<string | undefined> {
+    const make = (): Soon<KeptAnswer<string>> =>
+      whenThere(this.tasks.version(this.list.instance), (version) => ({
+        body: '',
+        etag: version === undefined ? undefined : `W/"${version}.${hash('sha1', this.name, 'base64url')}"`,
+      }))
+    return whenThere(this.caches.json.at(mark, `etag of ${this.name}`, make), ({ etag }) => etag)
   }
 }
 
@@ -84,8 +94,4 @@ function writeJson({ content, nextPageToken, revision }: ReadyListAnswer<'json'>
   // A token is base64url, so it needs no escape; what has its default is not shown, as everywhere.
   const token = nextPageToken === '' ? '' : `,"nextPageToken":"${nextPageToken}"`
   return Buffer.from(`{"tasks":[${content}]${token}${revision === 0n ? '' : `,"revision":"${revision}"`}}`)
-}
-
-function keyOf({ instance, filter, order, pageSize, pageToken }: ListRequest): string {
-  return `list ${instance} ${order.field} ${order.descending} ${pageSize} ${pageToken} ${filter}`
 }

@@ -18,9 +18,6 @@ export interface ContextParts {
   readonly ready: GatewayRequest['headers'] | undefined
 }
 
-/** The end of names of headers whose values are bytes. */
-const BINARY_NAME = /-bin$/i
-
 /** The context of one call. */
 export class ExchangeContext implements CallContext {
   private readonly parts: ContextParts
@@ -29,7 +26,7 @@ export class ExchangeContext implements CallContext {
   /** Throws HttpError `MALFORMED_HEADER` for bytes in a header that are none. */
   constructor(parts: ContextParts) {
     this.parts = parts
-    if (parts.request.rawHeaders.some((text) => BINARY_NAME.test(text))) this.read = this.metadata
+    if (hasBinaryHeader(parts.request.rawHeaders)) this.read = this.metadata
   }
 
   get httpRequest(): GatewayRequest {
@@ -57,8 +54,18 @@ export class ExchangeContext implements CallContext {
     return this.parts.message.unknownParameters
   }
 
+  get isKnown(): boolean {
+    return this.parts.message.isKnown
+  }
+
   get ready(): ReadyRequest | undefined {
     const { ready } = this.parts
     return ready && { ifNoneMatch: ready['if-none-match'] }
   }
+}
+
+/** Whether there is a header whose value is bytes: those have to be such, whether anybody reads them or not. */
+function hasBinaryHeader(rawHeaders: readonly string[]): boolean {
+  for (let at = 0; at < rawHeaders.length; at += 2) if (/-bin$/i.test(rawHeaders[at] ?? '')) return true
+  return false
 }

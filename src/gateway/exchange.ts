@@ -19,9 +19,8 @@ import { linger } from './linger.js'
 import { answerStatus, responseHeaders } from './metadata.js'
 import type { Metadata } from './metadata.js'
 import type { CallAnswer, MessageAnswer, ReadyAnswer } from './options.js'
-import { RequestMessage } from './request-message.js'
+import { RequestMessage, type Target } from './request-message.js'
 import type { Route } from './route.js'
-import type { Match } from './router.js'
 import type { Shared } from './shared.js'
 import type { StatusAnswer } from './status-answer.js'
 import { answerOf, retryAfter } from './status-answer.js'
@@ -81,12 +80,12 @@ export class Exchange {
   }
 
   /** Calls the method and writes its answer: at once when that is there. Throws what the call rejects with, and HttpError. */
-  answer(match: Match, query: string): Soon<void> {
-    const { route } = match
+  answer(target: Target): Soon<void> {
+    const { route } = target.match
     this.route = route
     const scope = new CallScope(this.request, this.response, this.timeLimits(route))
     return ending(
-      () => whenThere(this.call(match, query, scope), (answer) => this.write(route, answer, scope)),
+      () => whenThere(this.call(target, scope), (answer) => this.write(route, answer, scope)),
       () => scope.close(),
     )
   }
@@ -121,10 +120,11 @@ export class Exchange {
       : { defaultMs: undefined, maxMs: undefined }
   }
 
-  private call(match: Match, query: string, scope: CallScope): Soon<CallAnswer> {
+  private call(target: Target, scope: CallScope): Soon<CallAnswer> {
     const { options } = this.shared
+    const { match } = target
     const { method } = match.route
-    const message = new RequestMessage(this.shared, this.request, { match, query })
+    const message = new RequestMessage(this.shared, this.request, target)
     const isStreamed = method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming'
     const ready = isReadable(match.route, this.accepted) ? this.request.headers : undefined
     const context = new ExchangeContext({ request: this.request, options, match, scope, message, ready })

@@ -6,6 +6,7 @@ import { Exchange } from './exchange.js'
 import { HttpError } from './http-error.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { configuredRule } from './http-rule.js'
+import { KnownReads } from './known-reads.js'
 import type { GatewayOptions } from './options.js'
 import { apiPages } from './api-pages.js'
 import { PrintedParts } from './printed-parts.js'
@@ -27,17 +28,19 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   const types = typeSource(schema)
   const routes = routeTable(schema, options)
   const router = new Router(routes)
-  const shared = { options, types, printers: new Printers(types, options), printed: new PrintedParts() }
+  const shared = { options, types, printers: new Printers(types, options), printed: new PrintedParts(), known: new KnownReads(options.knownReadBytes ?? 4 * 1024 * 1024) }
   const pages = apiPages(routes, shared)
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)
     exchange.record()
     exchange.run(() => {
+      const known = shared.known.find(request)
+      if (known !== undefined) return exchange.answer({ ...known, query: '' })
       const [path, query] = splitUrl(request.url ?? '', options.maxUrlBytes ?? 8192)
       const page = pages.get(path)
       if (page !== undefined) return exchange.answerPage(page)
       const found = router.find(request.method ?? '', path)
-      if (found.kind === 'route') return exchange.answer(found.match, query)
+      if (found.kind === 'route') return exchange.answer({ match: found.match, query })
       if (found.kind === 'method') exchange.answerMethods(found.allow)
       else if (found.kind === 'malformed') throw new HttpError('MALFORMED_PATH', 'The path is not percent-encoded UTF-8')
       else if (next !== undefined) exchange.handOn(next)

@@ -27,6 +27,11 @@ export interface CallContext {
   /** When the answer is of no use any more; undefined for a stream without a limit. */
   readonly deadline: Date | undefined
   /**
+   * Whether the encoded request is the very object that an earlier call of the same URL had: what was made of that then is
+   * still right.
+   */
+  readonly isKnown: boolean
+  /**
    * Set when the caller takes the JSON that the options of the gateway say: then a GET may be answered with text that is
    * there already. Undefined when only a message will do.
    */
@@ -62,7 +67,7 @@ export interface MessageAnswer {
 }
 
 /**
- * Invokes a method. The request is encoded; for a stream of requests, each of them. Rejects with a StatusError, or an
+ * Invokes a method. The request is encoded, and not to be changed; for a stream of requests, each of them. Rejects with a StatusError, or an
  * object `{ code, message, details?: Uint8Array }` whose details are an encoded google.rpc.Status; anything else is answered
  * as "Internal error".
  */
@@ -151,6 +156,8 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number
   /** Path and query, in bytes. Default: 8,192. */
   readonly maxUrlBytes?: number
+  /** Bytes that are kept of the URLs of the last reads and what they were bound to; 0 for none. Default: 4 MiB. */
+  readonly knownReadBytes?: number
   /** How many JSON arrays and objects of a body may stand inside each other. Default: 20. */
   readonly maxJsonDepth?: number
   /** `domain` of google.rpc.ErrorInfo in the gateway's own errors. Default: `gateway`. */

@@ -22,19 +22,30 @@ const DEFAULT_MAX_BODY_BYTES = 393_216
 
 const LINES: readonly string[] = ['application/x-ndjson', 'application/jsonl', 'application/json']
 
+/** What a request is for. */
+export interface Target {
+  readonly match: Match
+  /** Of its URL, without the question mark. */
+  readonly query: string
+  /** What it is bound to, where that is known. */
+  readonly message?: Uint8Array
+}
+
 /** Binds one request. */
 export class RequestMessage {
   private readonly shared: Shared
   private readonly request: GatewayRequest
   private readonly match: Match
   private readonly query: readonly Parameter[]
+  private readonly known: Uint8Array | undefined
   private others: readonly Parameter[] = []
 
   /** Throws HttpError `MALFORMED_QUERY`. */
-  constructor(shared: Shared, request: GatewayRequest, target: { readonly match: Match; readonly query: string }) {
+  constructor(shared: Shared, request: GatewayRequest, target: Target) {
     this.shared = shared
     this.request = request
     this.match = target.match
+    this.known = target.message
     this.query = target.query === '' ? [] : parseQuery(target.query)
   }
 
@@ -48,13 +59,21 @@ export class RequestMessage {
     }
   }
 
+  /** Whether the message is the very one that the same URL stood for before. */
+  get isKnown(): boolean {
+    return this.known !== undefined
+  }
+
   /** The encoded message. Throws HttpError. */
   single(): Soon<Uint8Array> {
+    if (this.known !== undefined) return this.known
     return whenThere(readBody(this.request, this.maxBytes), (body) => {
       const { route } = this.match
       if (body.length > 0 && route.body !== undefined && rawRequest(route) === undefined)
         expectJson(this.request.headers['content-type'], ['application/json'])
-      return this.bound(body)
+      const message = this.bound(body)
+      if (this.others.length === 0) this.shared.known.keep(this.request, { match: this.match, message })
+      return message
     })
   }
 

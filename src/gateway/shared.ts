@@ -1,5 +1,6 @@
 // What all exchanges of one gateway use.
 import type { TypeSource } from '../base/proto-json/type-source.js'
+import type { KnownReads } from './known-reads.js'
 import type { GatewayOptions } from './options.js'
 import type { PrintedParts } from './printed-parts.js'
 import type { Printers } from './printers.js'
@@ -10,4 +11,5 @@ export interface Shared {
   readonly types: TypeSource
   readonly printers: Printers
   readonly printed: PrintedParts
+  readonly known: KnownReads
 }

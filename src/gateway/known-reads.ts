@@ -1,0 +1,43 @@
+// What the URLs of the last reads were bound to: who polls asks for the same again and again. A URL says all that a plain GET is
+// bound from, so what it stood for once it stands for always.
+import { RecentMap } from '../base/recent-map.js'
+import { hasBody, type GatewayRequest } from './http-message.js'
+import type { Match } from './router.js'
+
+/** A read that was bound before. */
+export interface KnownRead {
+  readonly match: Match
+  /** The encoded request message: the same object each time. */
+  readonly message: Uint8Array
+}
+
+/** About what an entry takes beside the URL and the message. */
+const ENTRY_BYTES = 500
+
+/** The reads of one gateway. */
+export class KnownReads {
+  private readonly reads: RecentMap<KnownRead>
+
+  /** `bytes`: how much is kept of all of them; nothing for 0. */
+  constructor(bytes: number) {
+    this.reads = new RecentMap(bytes)
+  }
+
+  /** What `request` stands for, when its URL was kept and it is a GET that says nothing but its URL. */
+  find(request: GatewayRequest): KnownRead | undefined {
+    return isPlainGet(request) ? this.reads.get(request.url ?? '', bytesOf) : undefined
+  }
+
+  /** Keeps what `request` was bound to, when that follows from its URL alone. */
+  keep(request: GatewayRequest, read: KnownRead): void {
+    if (isPlainGet(request) && read.match.route.method.methodKind === 'unary') this.reads.set(request.url ?? '', read, bytesOf(read))
+  }
+}
+
+function isPlainGet(request: GatewayRequest): boolean {
+  return request.method === 'GET' && !hasBody(request) && request.headers['last-event-id'] === undefined
+}
+
+function bytesOf({ message }: KnownRead): number {
+  return message.length + ENTRY_BYTES
+}
