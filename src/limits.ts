@@ -195,6 +195,8 @@ export const ANSWER_LIMITS = {
   cacheBytes: 32 * MIB,
   /** Bytes of an answer that is kept: a page of 1,000 tasks as the documents show them. */
   answerBytes: 1 * MIB,
+  /** Bytes of requests that are remembered, of GetTask and of ListTasks each, so that those that come again are not read again. */
+  requestBytes: 4 * MIB,
   /** Milliseconds an answer is kept: its page token ages. */
   ageMs: 10 * MINUTE,
 } as const

@@ -1,6 +1,5 @@
 // Answers that were given lately, for who asks again before anything has changed.
 import { whenThere, type Soon } from '../base/soon.js'
-import type { ANSWER_LIMITS } from '../limits.js'
 
 /** An answer. */
 export interface KeptAnswer<Body extends string | Uint8Array> {
@@ -19,8 +18,8 @@ interface Entry<Body extends string | Uint8Array> {
   readonly until: number
 }
 
-/** The limits of a cache; ANSWER_LIMITS. */
-export type AnswerLimits = Readonly<Record<keyof typeof ANSWER_LIMITS, number>>
+/** The limits of a cache; of ANSWER_LIMITS. */
+export type AnswerLimits = Readonly<Record<'cacheBytes' | 'answerBytes' | 'ageMs', number>>
 
 /** Keeps the answers that were used last, within a number of bytes. */
 export class AnswerCache<Body extends string | Uint8Array> {

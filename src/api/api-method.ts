@@ -5,6 +5,7 @@ import { ownSchema } from '../base/proto-json/type-source.js'
 import type { Caller } from '../task/caller.js'
 import { accessRule, type Access } from './authorization.js'
 import type { Operation } from './operation.js'
+import { RememberedRequests } from './remembered-requests.js'
 import { checkWire, malformed } from './wire-check.js'
 
 /** What a handler knows of the call beside its request. */
@@ -82,12 +83,13 @@ export interface ReadyAnswers {
   readonly json: (context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
 }
 
-/** The same for such a method. `prepare` is asked once for each request that is read; it may throw as a handler. */
+/** The same for such a method. `prepare` is asked once for requests that are the same, soon after each other; it may throw as a handler. */
 export function readyMethod<Request>(name: string, codec: Codec<Request>, prepare: (request: Request) => ReadyAnswers): ApiUnaryMethod {
   const descriptor = findMethod(name)
   const requestOf = decoder(descriptor, codec)
   const accessOf = accessRule(descriptor)
-  const read: ApiUnaryMethod['read'] = (bytes) => {
+  const remembered = new RememberedRequests()
+  const read = (bytes: Uint8Array): ApiRequest<Soon<Uint8Array>> => {
     const request = requestOf(bytes)
     let prepared: ReadyAnswers | undefined
     const answers = (): ReadyAnswers => (prepared ??= prepare(request))
@@ -97,7 +99,7 @@ export function readyMethod<Request>(name: string, codec: Codec<Request>, prepar
       json: (context, ifNoneMatch) => answers().json(context, ifNoneMatch),
     }
   }
-  return { kind: 'unary', descriptor, ...operationOf(descriptor), read }
+  return { kind: 'unary', descriptor, ...operationOf(descriptor), read: (bytes) => remembered.get(bytes, read) }
 }
 
 /** The same for a method that waits for something to happen. */

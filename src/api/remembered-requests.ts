@@ -1,18 +1,32 @@
-// Requests that a transport hands over as the same bytes again and again: each is read once.
-import type { ApiRequest, ApiUnaryMethod } from './api-method.js'
+// Requests that were read lately: who polls sends the same bytes again and again, and what they mean does not change.
+import { RecentMap } from '../base/recent-map.js'
+import { ANSWER_LIMITS } from '../limits.js'
+import type { ApiRequest } from './api-method.js'
 import type { Soon } from '../base/soon.js'
 
-/** `method`, for requests whose bytes, as an object, are those of an earlier call. What cannot be read is read again each time. */
-export function remembering(method: ApiUnaryMethod): ApiUnaryMethod {
-  const requests = new WeakMap<Uint8Array, ApiRequest<Soon<Uint8Array>>>()
-  return {
-    ...method,
-    read(bytes) {
-      const known = requests.get(bytes)
-      if (known !== undefined) return known
-      const request = method.read(bytes)
-      requests.set(bytes, request)
-      return request
-    },
+type ReadRequest = ApiRequest<Soon<Uint8Array>>
+
+/** Bytes of a request that is remembered, at most: a task by its ids, a list with a filter. */
+const REQUEST_BYTES = 1024
+/** About what an entry takes beside its bytes. */
+const ENTRY_BYTES = 1000
+
+/** The requests of one method, ANSWER_LIMITS.requestBytes of them. */
+export class RememberedRequests {
+  private readonly requests = new RecentMap<ReadRequest>(ANSWER_LIMITS.requestBytes)
+
+  /** What `bytes` say, read by `read` where that is not known. What cannot be read is read again each time. */
+  get(bytes: Uint8Array, read: (bytes: Uint8Array) => ReadRequest): ReadRequest {
+    if (bytes.length > REQUEST_BYTES) return read(bytes)
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+    const known = this.requests.get(key, entryBytes)
+    if (known !== undefined) return known
+    const request = read(bytes)
+    this.requests.set(key, request, ENTRY_BYTES)
+    return request
   }
+}
+
+function entryBytes(): number {
+  return ENTRY_BYTES
 }

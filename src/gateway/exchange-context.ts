@@ -54,10 +54,6 @@ export class ExchangeContext implements CallContext {
     return this.parts.message.unknownParameters
   }
 
-  get isKnown(): boolean {
-    return this.parts.message.isKnown
-  }
-
   get ready(): ReadyRequest | undefined {
     const { ready } = this.parts
     return ready && { ifNoneMatch: ready['if-none-match'] }

@@ -27,11 +27,6 @@ export interface CallContext {
   /** When the answer is of no use any more; undefined for a stream without a limit. */
   readonly deadline: Date | undefined
   /**
-   * Whether the encoded request is the very object that an earlier call of the same URL had: what was made of that then is
-   * still right.
-   */
-  readonly isKnown: boolean
-  /**
    * Set when the caller takes the JSON that the options of the gateway say: then a GET may be answered with text that is
    * there already. Undefined when only a message will do.
    */

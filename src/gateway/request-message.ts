@@ -59,11 +59,6 @@ export class RequestMessage {
     }
   }
 
-  /** Whether the message is the very one that the same URL stood for before. */
-  get isKnown(): boolean {
-    return this.known !== undefined
-  }
-
   /** The encoded message. Throws HttpError. */
   single(): Soon<Uint8Array> {
     if (this.known !== undefined) return this.known

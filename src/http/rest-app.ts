@@ -6,7 +6,6 @@ import type { ApiMethod } from '../api/api-method.js'
 import type { AnswerForm, Dispatcher, FaultReport } from '../api/dispatcher.js'
 import type { PollAdvice } from '../api/poll-advice.js'
 import type { Redactor } from '../api/redaction.js'
-import { remembering } from '../api/remembered-requests.js'
 import { ERROR_DOMAIN } from '../api/status.js'
 import { whenThere } from '../base/soon.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
@@ -104,7 +103,6 @@ const ANSWERS: Readonly<Record<string, AnswerDescription>> = {
 
 function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watch: RestWatch): GatewayHandler {
   const byName = new Map(methods.map((method) => [nameOf(method.descriptor), method]))
-  const remembered = new Map(methods.flatMap((method) => (method.kind === 'unary' ? [[method, remembering(method)] as const] : [])))
   return createGateway({
     descriptors: ownDescriptorSet(),
     rules: OPERATIONS_RULES,
@@ -138,9 +136,8 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
       const call = new GatewayCall(context)
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
       const { ready } = context
-      const reading = context.isKnown ? (remembered.get(method) ?? method) : method
-      if (ready === undefined) return whenThere(dispatcher.run(reading, request, call), (message) => ({ message, headers: call.headers }))
-      return whenThere(dispatcher.runAs(reading, request, call, inJson(ready)), (answer) => ({ ...answer, headers: call.headers }))
+      if (ready === undefined) return whenThere(dispatcher.run(method, request, call), (message) => ({ message, headers: call.headers }))
+      return whenThere(dispatcher.runAs(method, request, call, inJson(ready)), (answer) => ({ ...answer, headers: call.headers }))
     },
   })
 }

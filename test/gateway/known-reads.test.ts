@@ -12,17 +12,17 @@ beforeAll(async () => {
 beforeEach(() => served.calls.splice(0))
 afterAll(() => served.close())
 
-/** What the calls were asked with, as text, and whether it was known. */
+/** What the calls were asked with, as text, and whether that was the message of an earlier call. */
 function calls(from = served): [request: string, isKnown: boolean][] {
-  return from.calls.map(({ request, context }) => [Buffer.from(request as Uint8Array).toString('latin1'), context.isKnown])
+  const requests = from.calls.map(({ request }) => request as Uint8Array)
+  return requests.map((request, at) => [Buffer.from(request).toString('latin1'), requests.indexOf(request) < at])
 }
 
-test('is bound once, and the message is the same object each time', async () => {
+test('is bound once', async () => {
   for (const path of ['/v1/items/known', '/v1/items/known', '/v1/items/other', '/v1/items/known']) await served.ask(path)
   const [first, second, other, third] = calls()
   expect([first?.[1], second, other?.[1], third]).toEqual([false, [first?.[0], true], false, [first?.[0], true]])
   expect(other?.[0]).not.toBe(first?.[0])
-  expect(served.calls[1]?.request).toBe(served.calls[3]?.request)
 })
 
 test('a list with a query is known by all of it', async () => {
