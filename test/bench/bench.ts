@@ -1,5 +1,6 @@
 // `npm run bench`: what a read costs, against the floors it stands on, all in one run. `--quick` takes two minutes at most;
-// `--store FILE` seeds that file if it is not there, and keeps it for the next time.
+// `--store FILE` seeds that file if it is not there, and keeps it for the next time; `--tasks N` seeds so many, 1,000 for each
+// instance.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { measureCrowds } from './crowd.js'
 import { missingTools } from './load.js'
 import { PinnedProcess } from './pinned-process.js'
 import { Product } from './product.js'
-import { measureCreates, measureLatency } from './rates.js'
+import { measureCreates, measureLatency, measureSamePace } from './rates.js'
 import { Results } from './results.js'
 import { seed, type Scale } from './seed.js'
 import { planWorks, startFloors, type Effort } from './works.js'
@@ -16,22 +17,30 @@ import { planWorks, startFloors, type Effort } from './works.js'
 interface Plan extends Effort {
   readonly quick: boolean
   readonly scale: Scale
-  /** Rounds in which everything is measured once; the median of them counts. */
+  /** Rounds in which everything is measured once; the median of them counts, without those that warm up. */
   readonly rounds: number
+  readonly warmUp: number
 }
 
-const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, seconds: 4, calls: 1000 }
-const QUICK: Plan = { quick: true, scale: { tasks: 150_000, instances: 1000 }, rounds: 3, seconds: 1, calls: 100 }
+const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, warmUp: 2, seconds: 4, calls: 500 }
+const QUICK: Plan = { quick: true, scale: { tasks: 150_000, instances: 1000 }, rounds: 3, warmUp: 1, seconds: 1, calls: 100 }
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, store: { type: 'string' } } })
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, store: { type: 'string' }, tasks: { type: 'string' } } })
 const missing = await missingTools()
 if (missing.length > 0) throw new Error(`The load generators are not here; on Debian: apt-get install ${missing.join(' ')}`)
 const directory = mkdtempSync(join(tmpdir(), 'taskplane-bench-'))
 try {
-  await measure(values.quick ? QUICK : FULL, values.store)
+  await measure(planOf(values.quick ? QUICK : FULL, values.tasks), values.store)
 } finally {
   await PinnedProcess.stopAll()
   rmSync(directory, { recursive: true })
+}
+
+function planOf(plan: Plan, given: string | undefined): Plan {
+  if (given === undefined) return plan
+  const tasks = Number(given)
+  if (!Number.isSafeInteger(tasks) || tasks < 10_000) throw new Error('--tasks is a number of at least 10000')
+  return { ...plan, scale: { tasks, instances: Math.floor(tasks / 1000) } }
 }
 
 async function measure(plan: Plan, given: string | undefined): Promise<void> {
@@ -45,18 +54,21 @@ async function measure(plan: Plan, given: string | undefined): Promise<void> {
   const floors = await startFloors(await product.writeConstants(directory))
   const works = planWorks(product, floors, plan)
   const results = new Results()
-  for (let round = 1; round <= plan.rounds; round += 1) {
-    say(`round ${round} of ${plan.rounds}`)
+  for (let round = 1 - plan.warmUp; round <= plan.rounds; round += 1) {
+    say(round < 1 ? 'warming up' : `round ${round} of ${plan.rounds}`)
     for (const work of works) {
       const before = work.server.cpuMicroseconds()
       const load = await work.load()
-      results.add(work, load, work.server.cpuMicroseconds() - before)
+      if (round >= 1) results.add(work, load, work.server.cpuMicroseconds() - before)
     }
   }
   await product.verify()
   process.stdout.write(`${results.table(works)}\n`)
   tell(`Memory of the server after that: ${Math.round(product.server.residentBytes() / 2 ** 20)} MiB`)
-  tell(await measureLatency(product, plan.seconds * 2))
+  const floor = floors.find(({ name }) => name === 'http')
+  if (floor === undefined) throw new Error('The floor of HTTP is missing')
+  tell(await measureLatency(product, floor, plan.seconds * 2))
+  tell(await measureSamePace(product, floor, plan.seconds * 2))
   tell(await measureCreates(product, directory, { creates: plan.calls * 100, seconds: plan.seconds }))
   product.close()
   await PinnedProcess.stopAll()

@@ -8,6 +8,8 @@ import { Product } from './product.js'
 import { newTask } from './seed.js'
 
 const INSTANCE = 'crowd'
+/** Tasks that begin while watchers follow. */
+const WRITES = 8
 const LIMITS = [
   'watch.watchers=20000,watch.tenantWatchers=20000,watch.waiters=20000,watch.tenantWaiters=20000,http.connections=20000',
   'grpc.connections=20000,grpc.connectionsPerAddress=20000',
@@ -21,12 +23,15 @@ interface Crowd {
   readonly request?: (taskId: string) => string
   /** The metric that says how many of them there are. */
   readonly gauge?: string
+  /** Whether they go on after they have heard of a write. */
+  readonly isFollowing?: boolean
 }
 
 const WATCH: Omit<Crowd, 'size'> = {
   name: 'watcher over SSE',
   request: () => get(`/openshift/v1/${INSTANCE}/tasks:watch`, 'text/event-stream'),
   gauge: 'taskplane_watchers',
+  isFollowing: true,
 }
 const WAIT: Omit<Crowd, 'size'> = {
   name: 'waiter over REST',
@@ -44,7 +49,7 @@ export async function measureCrowds(path: string, { quick }: { readonly quick: b
   return lines
 }
 
-async function measureCrowd(path: string, { name, size, request, gauge }: Crowd): Promise<string> {
+async function measureCrowd(path: string, { name, size, request, gauge, isFollowing = false }: Crowd): Promise<string> {
   const product = await Product.startEmpty(path, LIMITS)
   const client = new TaskplaneClient(`127.0.0.1:${product.grpcPort}`)
   const { id: taskId } = await client.create({ serviceInstanceId: INSTANCE, task: newTask(0) })
@@ -55,7 +60,13 @@ async function measureCrowd(path: string, { name, size, request, gauge }: Crowd)
   const total = product.server.residentBytes() / 2 ** 20
   const error = { code: 13, message: 'The end', details: [] }
   const end = (): Promise<unknown> => client.fail({ serviceInstanceId: INSTANCE, taskId, error })
-  const heard = request === undefined ? '' : `; the end of a task reaches all of them within ${(await timeToReach(sockets, end)).toFixed(0)} ms`
+  const begin = (): Promise<unknown> => client.create({ serviceInstanceId: INSTANCE, task: newTask(1) })
+  const writes = request === undefined ? [] : [...(isFollowing ? Array.from({ length: WRITES }, () => begin) : []), end]
+  const times: number[] = []
+  for (const write of writes) times.push(await timeToReach(sockets, write))
+  const [first = 0] = times
+  const usual = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+  const heard = times.length === 0 ? '' : `; a write reaches all of them within ${usual.toFixed(0)} ms, the first within ${first.toFixed(0)}`
   for (const socket of sockets) socket.destroy()
   client.close()
   await PinnedProcess.stop(product.server)

@@ -7,6 +7,7 @@ import { CreateTaskRequest } from '../../gen/openshift/v1/task_producer_service.
 import { driveGrpc, paceHttp } from './load.js'
 import { taskPath, type Product } from './product.js'
 import { instanceName, newTask } from './seed.js'
+import type { Floor } from './works.js'
 
 const run = promisify(execFile)
 const SERVER_CORE = '0'
@@ -14,6 +15,9 @@ const CALLERS = 64
 const STORE = fileURLToPath(new URL('floors/store.js', import.meta.url))
 /** REST Gets in a second, steadily. */
 const GETS = 1500
+/** Requests in a second that leave room on the core of whoever answers them. */
+const SAME_PACE = 10_000
+const FLOOR_PATH = '/one'
 
 /** Durable creates of 64 callers through gRPC, beside those of the store alone. `creates`: how many to make. */
 export async function measureCreates(product: Product, directory: string, { creates, seconds }: { readonly creates: number; readonly seconds: number }): Promise<string> {
@@ -28,8 +32,25 @@ export async function measureCreates(product: Product, directory: string, { crea
   return `Durable creates, ${CALLERS} callers: ${perSecond.toFixed(0)} a second through gRPC, ${floor.toFixed(0)} by the store alone: ${(perSecond / floor).toFixed(2)} of it (at least 0.4)`
 }
 
-/** How long a REST Get takes when the server is not saturated. */
-export async function measureLatency(product: Product, seconds: number): Promise<string> {
-  const { p50, p99 } = await paceHttp(product.httpPort, product.tasks.map(taskPath), { perSecond: GETS, seconds })
-  return `${GETS} REST Gets a second: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (at most 1)`
+/** How long a REST Get takes when the server is not saturated, and how long the floor takes for as many. */
+export async function measureLatency(product: Product, floor: Floor, seconds: number): Promise<string> {
+  const pace = { perSecond: GETS, seconds }
+  const bare = await paceHttp(floor.port, [FLOOR_PATH], pace)
+  const { p50, p99 } = await paceHttp(product.httpPort, product.tasks.map(taskPath), pace)
+  return `${GETS} REST Gets a second: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (at most 1); bare node:http p50 ${bare.p50.toFixed(2)} ms, p99 ${bare.p99.toFixed(2)} ms`
+}
+
+/**
+ * What a REST Get costs beside the floor when both answer as many a second. A floor that is saturated keeps the load generator
+ * awake; one that is asked at the pace of the product has to wake it for every answer, as the product has.
+ */
+export async function measureSamePace(product: Product, floor: Floor, seconds: number): Promise<string> {
+  const cost = async ({ server }: Pick<Floor, 'server'>, port: number, paths: readonly string[]): Promise<number> => {
+    const before = server.cpuMicroseconds()
+    await paceHttp(port, paths, { perSecond: SAME_PACE, seconds })
+    return (server.cpuMicroseconds() - before) / SAME_PACE / seconds
+  }
+  const bare = await cost(floor, floor.port, [FLOOR_PATH])
+  const get = await cost(product, product.httpPort, product.tasks.map(taskPath))
+  return `${SAME_PACE} a second of both: REST Get ${get.toFixed(1)} us, http one ${bare.toFixed(1)} us, ${(get / bare).toFixed(2)} times`
 }

@@ -28,7 +28,7 @@ const LIST = 'openshift.v1.TaskService/ListTasks'
 const GRPC_SAMPLES = 20
 
 /** A floor, its name and its port. */
-interface Floor {
+export interface Floor {
   readonly name: string
   readonly server: PinnedProcess
   readonly port: number
