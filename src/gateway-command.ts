@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command, Option } from 'commander'
+import { CALL_ID_HEADER } from './api/call-id.js'
 import { formatAddress, readAddress, SETTINGS } from './config.js'
 import { openPortTls, upstreamCredentials, type GatewayTlsOptions } from './gateway-tls.js'
 import { openUpstreamGateway, type SchemaSource } from './gateway/upstream-gateway.js'
@@ -64,13 +65,14 @@ async function run(options: GatewayCommandOptions, processLog: ProcessLog): Prom
     ...(options.service.length > 0 && { services: options.service }),
     unannotated: options.unannotated ?? false,
     openApi: { title: options.upstream, version: 'v1' },
+    requestIdHeader: CALL_ID_HEADER,
     // What a server says of polling means the same to every client.
     responseHeaders: ['retry-after', 'operation-location'],
     onError: (error) => log.error({ err: error }, 'fault'),
     onSchemaError: (error) => log.warn({ err: error }, 'the schema could not be loaded; the last one stays'),
   })
   const handler: RequestListener = (request, response) => {
-    nameRequest(request, response)
+    nameRequest(request)
     gateway.handler(request, response)
   }
   const server = await startHttpServer(address, handler, { tls: portTls?.tls })

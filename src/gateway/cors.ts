@@ -1,5 +1,6 @@
 // Cross-origin requests of browsers. Source: the CORS protocol of the Fetch standard.
-import type { GatewayRequest, GatewayResponse } from './http-message.js'
+import type { AnswerHead } from './answer-head.js'
+import type { GatewayRequest } from './http-message.js'
 
 /** Which pages of other origins may call. */
 export interface CorsOptions {
@@ -29,27 +30,27 @@ const REQUEST_HEADERS = [
 ]
 const EXPOSED_HEADERS = ['etag', 'grpc-status', 'retry-after']
 
-/** Says in the headers of an answer whether the page that asks may read it */
-export function setCorsHeaders(request: GatewayRequest, response: GatewayResponse, options: CorsOptions | undefined): void {
+/** Says in the headers of an answer whether the page that asks may read it. */
+export function setCorsHeaders(request: GatewayRequest, head: AnswerHead, options: CorsOptions | undefined): void {
   if (options === undefined) return
-  response.setHeader('vary', 'origin')
+  head.set('vary', 'origin')
   const { origin } = request.headers
   if (origin === undefined || !(options.origins.includes('*') || options.origins.includes(origin))) return
-  response.setHeader('access-control-allow-origin', options.origins.includes('*') ? '*' : origin)
-  if (options.credentials === true) response.setHeader('access-control-allow-credentials', 'true')
-  response.setHeader('access-control-expose-headers', (options.exposedHeaders ?? EXPOSED_HEADERS).join(', '))
+  head.set('access-control-allow-origin', options.origins.includes('*') ? '*' : origin)
+  if (options.credentials === true) head.set('access-control-allow-credentials', 'true')
+  head.set('access-control-expose-headers', (options.exposedHeaders ?? EXPOSED_HEADERS).join(', '))
 }
 
 /** Completes the answer to a preflight: what the path takes. */
 export function setPreflightHeaders(
   request: GatewayRequest,
-  response: GatewayResponse,
+  head: AnswerHead,
   answer: { readonly options: CorsOptions | undefined; readonly allow: readonly string[] },
 ): void {
   if (answer.options === undefined || request.headers['access-control-request-method'] === undefined) return
-  response.setHeader('access-control-allow-methods', answer.allow.join(', '))
-  response.setHeader('access-control-allow-headers', (answer.options.requestHeaders ?? REQUEST_HEADERS).join(', '))
-  response.setHeader('access-control-max-age', String(answer.options.maxAgeSeconds ?? 600))
+  head.set('access-control-allow-methods', answer.allow.join(', '))
+  head.set('access-control-allow-headers', (answer.options.requestHeaders ?? REQUEST_HEADERS).join(', '))
+  head.set('access-control-max-age', String(answer.options.maxAgeSeconds ?? 600))
 }
 
 /** Throws Error when the options would give credentials to any page of the web. */

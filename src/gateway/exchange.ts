@@ -5,6 +5,7 @@ import { JsonFault } from '../base/proto-json/json-fault.js'
 import { WireFault } from '../base/proto-json/wire-reader.js'
 import type { Accepted } from './accept.js'
 import { parseAccept } from './accept.js'
+import { AnswerHead } from './answer-head.js'
 import type { ApiPage } from './api-pages.js'
 import { CallScope, type TimeLimits } from './call-scope.js'
 import { compressed, encodingFor } from './compression.js'
@@ -12,7 +13,7 @@ import { setCorsHeaders, setPreflightHeaders } from './cors.js'
 import { etagOf } from './etag.js'
 import { isRawAnswer, rawAnswer } from './http-body.js'
 import { ExchangeContext } from './exchange-context.js'
-import { fromJsonFault, HttpError } from './http-error.js'
+import { fromJsonFault, HttpError, MethodNotAllowed } from './http-error.js'
 import { hasBody } from './http-message.js'
 import type { GatewayRequest, GatewayResponse } from './http-message.js'
 import { linger } from './linger.js'
@@ -92,12 +93,12 @@ export class Exchange {
 
   /** Answers a method that the path does not have: OPTIONS with what it has, others with 405. */
   answerMethods(allow: readonly string[]): void {
-    this.response.setHeader('allow', allow.join(', '))
-    if (this.request.method !== 'OPTIONS') throw new HttpError('METHOD_NOT_ALLOWED', `This path takes ${allow.join(', ')}`)
-    setCorsHeaders(this.request, this.response, this.shared.options.cors)
-    setPreflightHeaders(this.request, this.response, { options: this.shared.options.cors, allow })
-    this.response.statusCode = 204
-    this.response.end()
+    if (this.request.method !== 'OPTIONS') throw new MethodNotAllowed(allow)
+    const { cors } = this.shared.options
+    const head = this.head(204, undefined)
+    head.set('allow', allow.join(', '))
+    setPreflightHeaders(this.request, head, { options: cors, allow })
+    this.endWithout(head)
   }
 
   /** Writes a page that is no answer of a method, such as the description of the API. */
@@ -106,9 +107,9 @@ export class Exchange {
       this.answerMethods(['GET', 'HEAD', 'OPTIONS'])
       return
     }
-    this.head(200, page.contentType)
-    if (page.policy !== undefined) this.response.setHeader('content-security-policy', page.policy)
-    return this.end(page.body)
+    const head = this.head(200, page.contentType)
+    if (page.policy !== undefined) head.set('content-security-policy', page.policy)
+    return this.end(head, page.body)
   }
 
   private timeLimits({ method }: Route): TimeLimits {
@@ -140,17 +141,16 @@ export class Exchange {
   }
 
   private ready({ json, etag, headers }: ReadyAnswer): Soon<void> {
-    this.head(json === undefined ? 304 : answerStatus(headers), json === undefined ? undefined : 'application/json', headers)
-    if (etag !== undefined) this.response.setHeader('etag', etag)
-    if (json !== undefined) return this.end(json)
-    this.response.end()
+    const head = this.head(json === undefined ? 304 : answerStatus(headers), json === undefined ? undefined : 'application/json', headers)
+    if (etag !== undefined) head.set('etag', etag)
+    if (json !== undefined) return this.end(head, json)
+    this.endWithout(head)
   }
 
   /** Whether there is a stream depends on who asks, as for any other method. */
   private async headOfStream(route: Route, messages: AsyncIterable<Uint8Array>, scope: CallScope): Promise<void> {
     await beginStream(messages, scope)
-    this.head(200, isRawAnswer(route) ? 'application/octet-stream' : streamWriter(this.accepted.stream).contentType)
-    this.response.end()
+    this.endWithout(this.head(200, isRawAnswer(route) ? 'application/octet-stream' : streamWriter(this.accepted.stream).contentType))
   }
 
   private single(route: Route, { headers, trailers }: MessageAnswer, message: Uint8Array): Soon<void> {
@@ -160,10 +160,10 @@ export class Exchange {
     const text = isKnown || raw !== undefined ? '' : this.print(route, message)
     return whenThere(trailers, (ended) => {
       const metadata = ended === undefined ? headers : { ...ended, ...headers }
-      this.head(isKnown ? 304 : answerStatus(metadata), isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
-      if (etag !== undefined) this.response.setHeader('etag', etag)
-      if (!isKnown) return this.end(raw?.data ?? text)
-      this.response.end()
+      const head = this.head(isKnown ? 304 : answerStatus(metadata), isKnown ? undefined : (raw?.contentType ?? 'application/json'), metadata)
+      if (etag !== undefined) head.set('etag', etag)
+      if (!isKnown) return this.end(head, raw?.data ?? text)
+      this.endWithout(head)
     })
   }
 
@@ -182,11 +182,12 @@ export class Exchange {
       print: (message, number) => this.part(route, writer, { message, number }),
       begin: (first) => {
         const contentType = isRawAnswer(route) && first !== undefined ? rawAnswer(route, first).contentType : writer.contentType
-        this.head(200, contentType, answer.headers)
-        this.response.setHeader('cache-control', 'no-cache')
-        this.response.setHeader('vary', options.cors === undefined ? 'accept' : 'accept, origin')
+        const head = this.head(200, contentType, answer.headers)
+        head.set('cache-control', 'no-cache')
+        head.set('vary', options.cors === undefined ? 'accept' : 'accept, origin')
         // A connection of HTTP/1.0 has no chunks, and so no place for trailers: node refuses to promise any.
-        if (this.request.httpVersion !== '1.0') this.response.setHeader('trailer', 'grpc-status')
+        if (this.request.httpVersion !== '1.0') head.set('trailer', 'grpc-status')
+        head.writeTo(this.response)
       },
       finish: async () => {
         const trailers = responseHeaders(await answer.trailers, options.responseHeaders ?? []).map(([name, values]) => [
@@ -242,35 +243,45 @@ export class Exchange {
     return id.replaceAll(/[\r\n\0]/g, '')
   }
 
-  private head(status: number, contentType: string | undefined, metadata?: Metadata): void {
-    const { options } = this.shared
-    this.response.statusCode = status
-    for (const [name, values] of responseHeaders(metadata, options.responseHeaders ?? [])) this.response.setHeader(name, values)
-    setCorsHeaders(this.request, this.response, options.cors)
-    if (contentType === undefined) return
-    this.response.setHeader('content-type', contentType)
-    this.response.setHeader('x-content-type-options', 'nosniff')
+  private head(status: number, contentType: string | undefined, metadata?: Metadata): AnswerHead {
+    const { requestIdHeader, responseHeaders: listed = [], cors } = this.shared.options
+    const head = new AnswerHead(status)
+    const requestId = requestIdHeader === undefined ? undefined : this.request.headers[requestIdHeader]
+    if (requestIdHeader !== undefined && requestId !== undefined) head.set(requestIdHeader, requestId)
+    for (const [name, values] of responseHeaders(metadata, listed)) head.set(name, values)
+    setCorsHeaders(this.request, head, cors)
+    if (contentType === undefined) return head
+    head.set('content-type', contentType)
+    head.set('x-content-type-options', 'nosniff')
+    return head
   }
 
-  private end(body: string | Uint8Array): Soon<void> {
+  /** Ends an answer that has no body. */
+  private endWithout(head: AnswerHead): void {
+    head.writeTo(this.response)
+    this.response.end()
+  }
+
+  private end(head: AnswerHead, body: string | Uint8Array): Soon<void> {
     const { compression } = this.shared.options
     const accepted = this.request.headers['accept-encoding']
     const encoding = compression === false || accepted === undefined ? undefined : encodingFor(Buffer.byteLength(body), accepted)
     if (encoding === undefined) {
-      this.send(body)
+      this.send(head, body)
       return
     }
     return compressed(body, encoding).then((sent) => {
-      this.response.setHeader('content-encoding', encoding)
-      this.send(sent)
+      head.set('content-encoding', encoding)
+      this.send(head, sent)
     })
   }
 
-  private send(body: string | Uint8Array): void {
+  private send(head: AnswerHead, body: string | Uint8Array): void {
     if (this.response.destroyed) return
     const { compression, cors } = this.shared.options
-    if (compression !== false) this.response.setHeader('vary', cors === undefined ? VARY : `${VARY}, origin`)
-    this.response.setHeader('content-length', String(Buffer.byteLength(body)))
+    if (compression !== false) head.set('vary', cors === undefined ? VARY : `${VARY}, origin`)
+    head.set('content-length', String(Buffer.byteLength(body)))
+    head.writeTo(this.response)
     const shown = this.request.method === 'HEAD' ? '' : body
     if (!hasBody(this.request) || this.request.complete) {
       // Text goes out in one piece with the headers; bytes would take a second write.
@@ -304,16 +315,16 @@ export class Exchange {
     }
     const { httpStatus, code, status } = this.statusOf(error)
     this.code = code
-    // What is left of the body is not read, so the connection cannot be used again.
-    if (hasBody(this.request) && !this.request.complete && this.request.httpVersionMajor === 1)
-      this.response.setHeader('connection', 'close')
     // The caller set the condition in HTTP's own words, so it is told in them that it does not hold.
-    this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
+    const head = this.head(code === ABORTED && this.request.headers['if-match'] !== undefined ? 412 : httpStatus, 'application/json')
+    // What is left of the body is not read, so the connection cannot be used again.
+    if (hasBody(this.request) && !this.request.complete && this.request.httpVersionMajor === 1) head.set('connection', 'close')
     // RFC 9110, section 15.5.2: who refuses for want of credentials says which are taken; gRPC takes tokens.
-    if (code === UNAUTHENTICATED) this.response.setHeader('www-authenticate', 'Bearer')
+    if (code === UNAUTHENTICATED) head.set('www-authenticate', 'Bearer')
+    if (error instanceof MethodNotAllowed) head.set('allow', error.allow.join(', '))
     const delay = retryAfter(status)
-    if (delay !== undefined) this.response.setHeader('retry-after', String(delay))
-    await this.end(this.shared.printers.statusText(status))
+    if (delay !== undefined) head.set('retry-after', String(delay))
+    await this.end(head, this.shared.printers.statusText(status))
   }
 }
 

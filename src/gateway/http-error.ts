@@ -59,6 +59,17 @@ export class HttpError extends Error {
   }
 }
 
+/** The path does not take the method of the request. */
+export class MethodNotAllowed extends HttpError {
+  /** What it takes. */
+  readonly allow: readonly string[]
+
+  constructor(allow: readonly string[]) {
+    super('METHOD_NOT_ALLOWED', `This path takes ${allow.join(', ')}`)
+    this.allow = allow
+  }
+}
+
 /** What was refused while JSON was read, as an error of the gateway. */
 export function fromJsonFault(fault: JsonFault): HttpError {
   if (fault.reason === 'UNPRINTABLE_MESSAGE') return new HttpError('INTERNAL_FAULT', 'The answer cannot be shown as JSON')

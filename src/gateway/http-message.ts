@@ -20,9 +20,9 @@ export interface GatewayRequest extends Readable {
 
 /** The answer to it. */
 export interface GatewayResponse extends Writable {
-  statusCode: number
+  readonly statusCode: number
   readonly headersSent: boolean
-  setHeader(name: string, value: string | readonly string[]): unknown
+  writeHead(status: number, headers: Record<string, string | string[]>): unknown
   /** Headers after the body; node leaves them out where the connection cannot carry them. */
   addTrailers(trailers: Readonly<Record<string, string>>): unknown
 }

@@ -157,6 +157,8 @@ export interface GatewayOptions {
   readonly maxJsonDepth?: number
   /** `domain` of google.rpc.ErrorInfo in the gateway's own errors. Default: `gateway`. */
   readonly errorDomain?: string
+  /** Header of requests, in lower case, that every answer repeats, such as `x-request-id`. Default: none. */
+  readonly requestIdHeader?: string
   /** Headers that become metadata, lower case; `x-*` stands for all that begin so. Default: DEFAULT_REQUEST_HEADERS. */
   readonly requestHeaders?: readonly string[]
   /** Metadata of the answer that becomes headers. Default: none. */

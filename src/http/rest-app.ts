@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { ACCEPTED } from '../api/answer-metadata.js'
 import type { ApiMethod } from '../api/api-method.js'
+import { CALL_ID_HEADER } from '../api/call-id.js'
 import type { AnswerForm, Dispatcher, FaultReport } from '../api/dispatcher.js'
 import type { PollAdvice } from '../api/poll-advice.js'
 import type { Redactor } from '../api/redaction.js'
@@ -55,9 +56,13 @@ export function restListener(parts: RestAppParts): RequestListener {
   const gateway = taskGateway(methods, dispatcher, watch)
   const app = facesApp(parts, gateway)
   return (request, response) => {
-    nameRequest(request, response)
-    if (CONTRACT.test(request.url ?? '')) gateway(request, response)
-    else app(request, response)
+    const callId = nameRequest(request)
+    if (CONTRACT.test(request.url ?? '')) {
+      gateway(request, response)
+      return
+    }
+    response.setHeader(CALL_ID_HEADER, callId)
+    app(request, response)
   }
 }
 
@@ -124,6 +129,7 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
       others: API_DOCUMENTS.map(({ title, path }) => ({ title, path })),
       answers: ANSWERS,
     },
+    requestIdHeader: CALL_ID_HEADER,
     responseHeaders: ['retry-after', 'operation-location'],
     heartbeatMs: WATCH_LIMITS.heartbeatMs,
     stallTimeoutMs: WATCH_LIMITS.stallMs,

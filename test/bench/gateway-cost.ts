@@ -76,7 +76,7 @@ function ask(handler: GatewayHandler, method: string, url: string, sent = ''): P
         resolve()
       },
     })
-    handler(request, Object.assign(sink, { statusCode: 0, headersSent: false, setHeader: () => undefined, addTrailers: () => undefined }))
+    handler(request, Object.assign(sink, { statusCode: 0, headersSent: false, writeHead: () => undefined, addTrailers: () => undefined }))
   })
 }
 

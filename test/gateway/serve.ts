@@ -1,8 +1,7 @@
 // Runs a gateway on a loopback port, and asks it.
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGateway } from '../../src/gateway/gateway.js'
-import type { GatewayHandler } from '../../src/gateway/gateway.js'
 import type { Call, GatewayOptions } from '../../src/gateway/options.js'
 import { testDescriptors } from './schema.js'
 
@@ -39,7 +38,7 @@ export async function serve(call: Call, options: Partial<GatewayOptions> = {}): 
 }
 
 /** Serves any handler. */
-export async function serveHandler(handler: GatewayHandler): Promise<Served> {
+export async function serveHandler(handler: RequestListener): Promise<Served> {
   const server = createServer(handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
