@@ -3,6 +3,7 @@
 /** Whether `If-None-Match` names the tag, so that the caller has the answer already. Compares weakly, as RFC 9110 says. */
 export function isNoneMatch(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
+  if (header === etag) return true
   return header.trim() === '*' || header.split(',').some((tag) => weakTag(tag.trim()) === weakTag(etag))
 }
 
