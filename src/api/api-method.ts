@@ -88,7 +88,7 @@ export function readyMethod<Request>(name: string, codec: Codec<Request>, prepar
   const descriptor = findMethod(name)
   const requestOf = decoder(descriptor, codec)
   const accessOf = accessRule(descriptor)
-  const remembered = new RememberedRequests()
+  const remembered = new RememberedRequests<ApiRequest<Soon<Uint8Array>>>()
   const read = (bytes: Uint8Array): ApiRequest<Soon<Uint8Array>> => {
     const request = requestOf(bytes)
     let prepared: ReadyAnswers | undefined
