@@ -28,8 +28,8 @@ export class LineFile implements LineOutput {
   private queuedBytes = 0
   /** What is being written; its beginning may have been already. */
   private chunk: Buffer = Buffer.alloc(0)
-  /** `pausing`: after a failure, until it is tried again. */
-  private state: 'idle' | 'writing' | 'pausing' = 'idle'
+  /** `gathering`: until the lines of this turn of the event loop are there; `pausing`: after a failure, until it is tried again. */
+  private state: 'idle' | 'gathering' | 'writing' | 'pausing' = 'idle'
   private hasFailed = false
   private shouldReopen = false
   private readonly idle: (() => void)[] = []
@@ -50,7 +50,7 @@ export class LineFile implements LineOutput {
     }
     this.queue.push(line)
     this.queuedBytes += bytes
-    this.advance()
+    this.gather()
   }
 
   /** Writes on to what `open` gives now: the file was moved away. */
@@ -80,6 +80,16 @@ export class LineFile implements LineOutput {
         Atomics.wait(NEVER_WOKEN, 0, 0, LOG_LIMITS.fullPipeMs)
       }
     }
+  }
+
+  /** Writes what this turn brings in one go: many calls end in the turn in which their batch is on the disk. */
+  private gather(): void {
+    if (this.state !== 'idle') return
+    this.state = 'gathering'
+    setImmediate(() => {
+      this.state = 'idle'
+      this.advance()
+    })
   }
 
   private advance(): void {

@@ -69,9 +69,9 @@ async function measure(plan: Plan, given: string | undefined): Promise<void> {
   if (floor === undefined) throw new Error('The floor of HTTP is missing')
   tell(await measureLatency(product, floor, plan.seconds * 2))
   tell(await measureSamePace(product, floor, plan.seconds * 2))
-  tell(await measureCreates(product, directory, { creates: plan.calls * 100, seconds: plan.seconds }))
   product.close()
   await PinnedProcess.stopAll()
+  tell(await measureCreates(directory, { creates: plan.calls * 40, seconds: plan.seconds }))
   for (const line of await measureCrowds(join(directory, 'crowd.db'), plan)) tell(line)
 }
 
