@@ -4,27 +4,29 @@
 /** Keeps values by text. */
 export class RecentMap<Value> {
   private readonly bytes: number
+  private readonly bytesOf: (value: Value) => number
   private recent = new Map<string, Value>()
   private older = new Map<string, Value>()
   private recentBytes = 0
 
-  /** `bytes`: how much is kept at most, keys and values as `set` is told. */
-  constructor(bytes: number) {
+  /** `bytes`: how much is kept at most, keys included. `bytesOf`: what a value takes without its key. */
+  constructor(bytes: number, bytesOf: (value: Value) => number) {
     this.bytes = bytes
+    this.bytesOf = bytesOf
   }
 
-  /** The value of `key`; it is used with that. `bytesOf`: what it takes without its key, as `set` was told. */
-  get(key: string, bytesOf: (value: Value) => number): Value | undefined {
+  /** The value of `key`; it is used with that. */
+  get(key: string): Value | undefined {
     const found = this.recent.get(key)
     if (found !== undefined) return found
     const old = this.older.get(key)
-    if (old !== undefined) this.set(key, old, bytesOf(old))
+    if (old !== undefined) this.set(key, old)
     return old
   }
 
-  /** Keeps `value`, of so many bytes without its key; nothing that is larger than half of everything. */
-  set(key: string, value: Value, bytes: number): void {
-    const size = bytes + key.length
+  /** Keeps `value`; nothing that is larger than half of everything. */
+  set(key: string, value: Value): void {
+    const size = this.bytesOf(value) + key.length
     if (size > this.bytes / 2) return
     if (this.recentBytes + size > this.bytes / 2) {
       this.older = this.recent

@@ -7,7 +7,7 @@ import type { Match } from './router.js'
 /** A read that was bound before. */
 export interface KnownRead {
   readonly match: Match
-  /** The encoded request message: the same object each time. */
+  /** The encoded request message. */
   readonly message: Uint8Array
 }
 
@@ -20,24 +20,20 @@ export class KnownReads {
 
   /** `bytes`: how much is kept of all of them; nothing for 0. */
   constructor(bytes: number) {
-    this.reads = new RecentMap(bytes)
+    this.reads = new RecentMap(bytes, ({ message }) => message.length + ENTRY_BYTES)
   }
 
   /** What `request` stands for, when its URL was kept and it is a GET that says nothing but its URL. */
   find(request: GatewayRequest): KnownRead | undefined {
-    return isPlainGet(request) ? this.reads.get(request.url ?? '', bytesOf) : undefined
+    return isPlainGet(request) ? this.reads.get(request.url ?? '') : undefined
   }
 
   /** Keeps what `request` was bound to, when that follows from its URL alone. */
   keep(request: GatewayRequest, read: KnownRead): void {
-    if (isPlainGet(request) && read.match.route.method.methodKind === 'unary') this.reads.set(request.url ?? '', read, bytesOf(read))
+    if (isPlainGet(request) && read.match.route.method.methodKind === 'unary') this.reads.set(request.url ?? '', read)
   }
 }
 
 function isPlainGet(request: GatewayRequest): boolean {
   return request.method === 'GET' && !hasBody(request) && request.headers['last-event-id'] === undefined
-}
-
-function bytesOf({ message }: KnownRead): number {
-  return message.length + ENTRY_BYTES
 }

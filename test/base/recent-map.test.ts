@@ -11,31 +11,31 @@ test('finds what was set last, keeps what is used, and never more than its bytes
   const step = fc.oneof(fc.record({ key, length: fc.integer({ min: 0, max: 60 }) }), fc.record({ key }))
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const map = new RecentMap<string>(BYTES)
+      const map = new RecentMap<string>(BYTES, sizeOf)
       const last = new Map<string, string>()
       for (const asked of steps) {
         if ('length' in asked) {
           const value = 'x'.repeat(asked.length)
-          map.set(asked.key, value, sizeOf(value))
+          map.set(asked.key, value)
           // What is too large to be kept leaves what there was.
           if (asked.length + 1 <= BYTES / 2) last.set(asked.key, value)
         } else {
-          expect([undefined, last.get(asked.key)]).toContain(map.get(asked.key, sizeOf))
+          expect([undefined, last.get(asked.key)]).toContain(map.get(asked.key))
         }
       }
-      const kept = [...last.keys()].map((name) => [name, map.get(name, sizeOf)] as const).filter(([, value]) => value !== undefined)
+      const kept = [...last.keys()].map((name) => [name, map.get(name)] as const).filter(([, value]) => value !== undefined)
       expect(kept.reduce((sum, [name, value]) => sum + name.length + sizeOf(value ?? ''), 0)).toBeLessThanOrEqual(BYTES)
     }),
   )
 })
 
 test('what is used stays, what is not is forgotten', () => {
-  const map = new RecentMap<string>(BYTES)
-  map.set('used', 'x'.repeat(10), 10)
-  map.set('unused', 'x'.repeat(10), 10)
+  const map = new RecentMap<string>(BYTES, sizeOf)
+  map.set('used', 'x'.repeat(10))
+  map.set('unused', 'x'.repeat(10))
   for (let other = 0; other < 20; other += 1) {
-    map.set(`other-${other}`, 'x'.repeat(10), 10)
-    expect(map.get('used', sizeOf)).toHaveLength(10)
+    map.set(`other-${other}`, 'x'.repeat(10))
+    expect(map.get('used')).toHaveLength(10)
   }
-  expect(map.get('unused', sizeOf)).toBeUndefined()
+  expect(map.get('unused')).toBeUndefined()
 })
