@@ -25,7 +25,7 @@ const FLOOR_CORE = 0
 const GET = 'openshift.v1.TaskService/GetTask'
 const LIST = 'openshift.v1.TaskService/ListTasks'
 /** Messages that gRPC is asked with; each takes a run of the load generator. */
-const GRPC_SAMPLES = 20
+const GRPC_SAMPLES = 10
 
 /** A floor, its name and its port. */
 export interface Floor {
