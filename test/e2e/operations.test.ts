@@ -133,13 +133,12 @@ describe('google-gax', () => {
   test('cancels: the error is 1 once the producer has agreed', async () => {
     const { key, name } = await create('cancelled')
     await producer.start(key)
-    const polled = await poll(name)
-    const done = polled.promise()
+    const cancelled = expect((await poll(name)).promise()).rejects.toMatchObject({ code: 1 })
     await operations.cancelOperation({ name })
     expect((await producer.get(key)).status).toBe('CANCELLING')
     expect((await get(name)).done).toBe(false)
     await producer.acknowledgeCancel(key)
-    await expect(done).rejects.toMatchObject({ code: 1 })
+    await cancelled
   })
 
   test('is told why it cannot cancel or delete', async () => {
