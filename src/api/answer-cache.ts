@@ -1,4 +1,5 @@
 // Answers that were given lately, for who asks again before anything has changed.
+import { RecentMap } from '../base/recent-map.js'
 import { whenThere, type Soon } from '../base/soon.js'
 
 /** An answer. */
@@ -12,32 +13,28 @@ export interface KeptAnswer<Body extends string | Uint8Array> {
 export type Mark = number | bigint
 
 interface Entry<Body extends string | Uint8Array> {
-  readonly key: string
   readonly mark: Mark
   readonly answer: KeptAnswer<Body>
   readonly until: number
 }
 
+/** About what an entry itself takes. */
+const ENTRY_BYTES = 300
+
 /** The limits of a cache; of ANSWER_LIMITS. */
 export type AnswerLimits = Readonly<Record<'cacheBytes' | 'answerBytes' | 'ageMs', number>>
 
-/** Keeps the answers that were used last, within a number of bytes. */
+/** Keeps answers that were used lately, within a number of bytes, keys included; characters of a text count as bytes. */
 export class AnswerCache<Body extends string | Uint8Array> {
   private readonly limits: AnswerLimits
   private readonly now: () => number
-  /** Least lately used first. */
-  private readonly entries = new Map<string, Entry<Body>>()
-  private bytes = 0
+  private readonly entries: RecentMap<Entry<Body>>
 
   /** `now`: milliseconds on any clock that does not go back. */
   constructor(limits: AnswerLimits, now: () => number = () => performance.now()) {
     this.limits = limits
     this.now = now
-  }
-
-  /** Bytes that are kept now, keys included; characters of a text count as bytes. */
-  get size(): number {
-    return this.bytes
+    this.entries = new RecentMap(limits.cacheBytes, ({ answer }) => answer.body.length + ENTRY_BYTES)
   }
 
   /**
@@ -49,7 +46,7 @@ export class AnswerCache<Body extends string | Uint8Array> {
     return (
       this.find(key, mark) ??
       whenThere(make(), (answer) => {
-        this.keep({ key, mark, answer, until: this.now() + this.limits.ageMs })
+        if (answer.body.length <= this.limits.answerBytes) this.entries.set(key, { mark, answer, until: this.now() + this.limits.ageMs })
         return answer
       })
     )
@@ -58,37 +55,6 @@ export class AnswerCache<Body extends string | Uint8Array> {
   /** The answer that was kept under `key` at `mark`. */
   find(key: string, mark: Mark): KeptAnswer<Body> | undefined {
     const entry = this.entries.get(key)
-    if (entry === undefined) return undefined
-    this.entries.delete(key)
-    if (entry.mark !== mark || this.now() >= entry.until) {
-      this.bytes -= sizeOf(entry)
-      return undefined
-    }
-    this.entries.set(key, entry)
-    return entry.answer
+    return entry !== undefined && entry.mark === mark && this.now() < entry.until ? entry.answer : undefined
   }
-
-  private keep(entry: Entry<Body>): void {
-    if (entry.answer.body.length > this.limits.answerBytes) return
-    this.forget(this.entries.get(entry.key))
-    this.entries.set(entry.key, entry)
-    this.bytes += sizeOf(entry)
-    for (const oldest of this.entries.values()) {
-      if (this.bytes <= this.limits.cacheBytes) break
-      this.forget(oldest)
-    }
-  }
-
-  private forget(entry: Entry<Body> | undefined): void {
-    if (entry === undefined) return
-    this.entries.delete(entry.key)
-    this.bytes -= sizeOf(entry)
-  }
-}
-
-/** About what an entry itself takes. */
-const ENTRY_BYTES = 300
-
-function sizeOf({ key, answer }: Entry<string | Uint8Array>): number {
-  return answer.body.length + key.length + ENTRY_BYTES
 }

@@ -19,7 +19,7 @@ export interface CallContext {
   pollAgain(ms: number): void
   /** Says that the call has recorded work that goes on elsewhere, and the URL of its status monitor. */
   accepted(monitor: string): void
-  /** How much of what the server can do at once it did when the call began, 0 to 1. */
+  /** How much of what the server can do at once it does, 0 to 1; a call counts once it has to wait. */
   readonly load: number
 }
 

@@ -11,10 +11,12 @@ type Taken = Record<Kind, number>
 /** The place of a call among those that run. */
 export interface CallSlot {
   /**
-   * Counts the call as one of `instance` until it leaves. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when the instance has as
-   * many as it may, or begins them too fast. To be called once the caller is known to have a right to the instance.
+   * Makes the call one of `instance`. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when the instance has as many as it may, or
+   * begins them too fast. To be called once the caller is known to have a right to the instance.
    */
   join(instance: string): void
+  /** Takes the place until the call leaves, in the same turn in which it was entered: one that answers in that turn needs none. */
+  hold(): void
   /** Gives the place back. */
   leave(): void
 }
@@ -36,34 +38,38 @@ export class CallSlots {
     return Math.max(this.all.reads / CALL_LIMITS.reads, this.all.writes / CALL_LIMITS.writes)
   }
 
-  /** Takes a place. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none, or no memory. */
+  /** A place. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none, or no memory. */
   enter({ waits, writes }: Operation): CallSlot {
     if (!this.memory.hasRoom(waits)) throw tooManyCalls('The server is short of memory')
     if (waits) return new Slot(this, undefined)
     const kind = writes ? 'writes' : 'reads'
     if (this.all[kind] >= CALL_LIMITS[kind]) throw tooManyCalls('Too many calls at once')
-    this.all[kind] += 1
     return new Slot(this, kind)
   }
 
-  checkRate(instance: string): void {
+  /** Throws when `instance` begins calls too fast, or may not have another one of `kind`. */
+  checkInstance(instance: string, kind: Kind | undefined): void {
     const waitMs = this.rate.take(instance)
     if (waitMs > 0) throw tooManyCalls(`Service instance ${instance} makes too many calls a second`, waitMs)
-  }
-
-  /** Counts a call that has its place as one of `instance`. */
-  joinInstance(instance: string, kind: Kind): void {
-    const taken = this.ofInstances.get(instance) ?? { reads: 0, writes: 0 }
+    const taken = this.ofInstances.get(instance)
+    if (kind === undefined || taken === undefined) return
     // The last places go to those who have few (dynamic thresholds of Choudhury and Hahne): several may be greedy at once.
     const free = CALL_LIMITS[kind] - this.all[kind]
-    if (taken.reads + taken.writes >= CALL_LIMITS.tenantCalls || taken[kind] > free) {
+    if (taken.reads + taken.writes >= CALL_LIMITS.tenantCalls || taken[kind] >= free) {
       throw tooManyCalls(`Service instance ${instance} makes too many calls at once`)
     }
+  }
+
+  /** Takes a place, and one of those of `instance`. */
+  take(kind: Kind, instance: string | undefined): void {
+    this.all[kind] += 1
+    if (instance === undefined) return
+    const taken = this.ofInstances.get(instance) ?? { reads: 0, writes: 0 }
     taken[kind] += 1
     this.ofInstances.set(instance, taken)
   }
 
-  /** Gives a place back, and that among the calls of `instance`. */
+  /** Gives them back. */
   leave(kind: Kind, instance: string | undefined): void {
     this.all[kind] -= 1
     const taken = instance === undefined ? undefined : this.ofInstances.get(instance)
@@ -73,11 +79,12 @@ export class CallSlots {
   }
 }
 
-/** The place of one call; that of a call that waits is limited elsewhere. */
+/** The place of one call; that of a call that waits on purpose is limited elsewhere. */
 class Slot implements CallSlot {
   private readonly slots: CallSlots
-  private kind: Kind | undefined
+  private readonly kind: Kind | undefined
   private instance: string | undefined
+  private isHeld = false
 
   constructor(slots: CallSlots, kind: Kind | undefined) {
     this.slots = slots
@@ -85,15 +92,20 @@ class Slot implements CallSlot {
   }
 
   join(instance: string): void {
-    this.slots.checkRate(instance)
-    if (this.kind === undefined) return
-    this.slots.joinInstance(instance, this.kind)
+    this.slots.checkInstance(instance, this.kind)
     this.instance = instance
   }
 
+  hold(): void {
+    if (this.kind === undefined) return
+    this.slots.take(this.kind, this.instance)
+    this.isHeld = true
+  }
+
   leave(): void {
-    if (this.kind !== undefined) this.slots.leave(this.kind, this.instance)
-    this.kind = undefined
+    if (this.kind === undefined || !this.isHeld) return
+    this.slots.leave(this.kind, this.instance)
+    this.isHeld = false
   }
 }
 

@@ -9,7 +9,7 @@ export interface Credentials {
   /** Every value of `Authorization`, a header of HTTP or metadata of gRPC. */
   readonly authorization: readonly string[]
   /** The client certificate that the TLS of the connection has verified; undefined when there is none. */
-  readonly certificate: () => X509Certificate | undefined
+  certificate(): X509Certificate | undefined
 }
 
 /** Tells whom a call is from. */

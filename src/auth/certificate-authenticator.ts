@@ -15,9 +15,9 @@ export class CertificateAuthenticator implements Authenticator {
   }
 
   /** A caller has what any of its names is granted, and is called by the first of those. */
-  authenticate({ certificate }: Credentials): Caller {
+  authenticate(credentials: Credentials): Caller {
     try {
-      return this.callerOf(certificate())
+      return this.callerOf(credentials.certificate())
     } catch (error) {
       throw notAuthenticated(error)
     }

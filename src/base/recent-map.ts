@@ -26,8 +26,10 @@ export class RecentMap<Value> {
 
   /** Keeps `value`; nothing that is larger than half of everything. */
   set(key: string, value: Value): void {
-    const size = this.bytesOf(value) + key.length
+    const size = this.sizeOf(key, value)
     if (size > this.bytes / 2) return
+    const before = this.recent.get(key)
+    if (before !== undefined) this.recentBytes -= this.sizeOf(key, before)
     if (this.recentBytes + size > this.bytes / 2) {
       this.older = this.recent
       this.recent = new Map()
@@ -35,5 +37,9 @@ export class RecentMap<Value> {
     }
     this.recent.set(key, value)
     this.recentBytes += size
+  }
+
+  private sizeOf(key: string, value: Value): number {
+    return this.bytesOf(value) + key.length
   }
 }

@@ -1,6 +1,6 @@
 // One request and its answer: bound, called, printed; and whatever goes wrong on the way, as google.rpc.Status.
 import { isNoneMatch } from '../base/entity-tag.js'
-import { ending, settle, whenThere, type Soon } from '../base/soon.js'
+import { ending, whenThere, type Soon } from '../base/soon.js'
 import { JsonFault } from '../base/proto-json/json-fault.js'
 import { WireFault } from '../base/proto-json/wire-reader.js'
 import type { Accepted } from './accept.js'
@@ -20,7 +20,7 @@ import { linger } from './linger.js'
 import { answerStatus, responseHeaders } from './metadata.js'
 import type { Metadata } from './metadata.js'
 import type { CallAnswer, MessageAnswer, ReadyAnswer } from './options.js'
-import { RequestMessage, type Target } from './request-message.js'
+import { RequestMessage } from './request-message.js'
 import type { Route } from './route.js'
 import type { Shared } from './shared.js'
 import type { StatusAnswer } from './status-answer.js'
@@ -28,6 +28,7 @@ import { answerOf, retryAfter } from './status-answer.js'
 import { answerStream, beginStream } from './stream-answer.js'
 import { rawWriter, streamWriter } from './stream-format.js'
 import type { StreamWriter } from './stream-format.js'
+import type { Target } from './target.js'
 
 /** One request and its answer. */
 export class Exchange {
@@ -51,7 +52,7 @@ export class Exchange {
     const { onAnswer } = this.shared.options
     if (onAnswer === undefined) return
     const started = performance.now()
-    this.response.once('close', () => {
+    this.response.on('close', () => {
       if (this.isHandedOn) return
       onAnswer({
         method: this.route?.method.typeName,
@@ -71,13 +72,12 @@ export class Exchange {
 
   /** Runs `work`; answers what it throws. Never throws. */
   run(work: () => Soon<void>): void {
-    settle(work, {
-      done: () => undefined,
-      failed: (error) => {
-        this.fail(error).catch(() => this.response.destroy())
-      },
-      fault: () => this.response.destroy(),
-    })
+    try {
+      const done = work()
+      if (done instanceof Promise) done.catch((error: unknown) => this.failed(error))
+    } catch (error) {
+      this.failed(error)
+    }
   }
 
   /** Calls the method and writes its answer: at once when that is there. Throws what the call rejects with, and HttpError. */
@@ -305,6 +305,10 @@ export class Exchange {
       errorDomain,
       report,
     )
+  }
+
+  private failed(error: unknown): void {
+    this.fail(error).catch(() => this.response.destroy())
   }
 
   private async fail(error: unknown): Promise<void> {

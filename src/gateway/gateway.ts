@@ -35,7 +35,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
     exchange.record()
     exchange.run(() => {
       const known = shared.known.find(request)
-      if (known !== undefined) return exchange.answer({ ...known, query: '' })
+      if (known !== undefined) return exchange.answer(known)
       const [path, query] = splitUrl(request.url ?? '', options.maxUrlBytes ?? 8192)
       const page = pages.get(path)
       if (page !== undefined) return exchange.answerPage(page)

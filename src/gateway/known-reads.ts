@@ -2,14 +2,10 @@
 // bound from, so what it stood for once it stands for always.
 import { RecentMap } from '../base/recent-map.js'
 import { hasBody, type GatewayRequest } from './http-message.js'
-import type { Match } from './router.js'
+import type { Target } from './target.js'
 
 /** A read that was bound before. */
-export interface KnownRead {
-  readonly match: Match
-  /** The encoded request message. */
-  readonly message: Uint8Array
-}
+export type KnownRead = Required<Target>
 
 /** About what an entry takes beside the URL and the message. */
 const ENTRY_BYTES = 500

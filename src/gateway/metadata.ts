@@ -40,7 +40,8 @@ export function requestMetadata(headers: IncomingHttpHeaders, allowed: readonly 
 
 /** The headers in `metadata` that `allowed` names, as HTTP says them. */
 export function responseHeaders(metadata: Metadata | undefined, allowed: readonly string[]): [name: string, value: string[]][] {
-  return Object.entries(metadata ?? {})
+  if (metadata === undefined) return []
+  return Object.entries(metadata)
     .filter(([name]) => isListed(name, allowed) && !RESERVED.test(name))
     .map(([name, values]) => [
       name,

@@ -15,21 +15,13 @@ import { parseQuery } from './query.js'
 import { bodyChunks, bodyLines, expectJson, readBody } from './request-body.js'
 import type { Match } from './router.js'
 import type { Shared } from './shared.js'
+import type { Target } from './target.js'
 import { fillMask } from './update-mask.js'
 
 /** Default of `maxBodyBytes`: 384 KiB. */
 const DEFAULT_MAX_BODY_BYTES = 393_216
 
 const LINES: readonly string[] = ['application/x-ndjson', 'application/jsonl', 'application/json']
-
-/** What a request is for. */
-export interface Target {
-  readonly match: Match
-  /** Of its URL, without the question mark. */
-  readonly query: string
-  /** What it is bound to, where that is known. */
-  readonly message?: Uint8Array
-}
 
 /** Binds one request. */
 export class RequestMessage {
@@ -67,7 +59,7 @@ export class RequestMessage {
       if (body.length > 0 && route.body !== undefined && rawRequest(route) === undefined)
         expectJson(this.request.headers['content-type'], ['application/json'])
       const message = this.bound(body)
-      if (this.others.length === 0) this.shared.known.keep(this.request, { match: this.match, message })
+      if (this.others.length === 0) this.shared.known.keep(this.request, { match: this.match, query: '', message })
       return message
     })
   }

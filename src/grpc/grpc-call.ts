@@ -3,7 +3,7 @@ import { Metadata, type ServerUnaryCall, type ServerWritableStream } from '@grpc
 import { CallWithMetadata } from '../api/answer-metadata.js'
 import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
 import { traceParentOf, type TraceParent } from '../api/call-observer.js'
-import type { IncomingCall } from '../api/dispatcher.js'
+import type { IncomingCall } from '../api/incoming-call.js'
 import type { Credentials } from '../auth/authenticator.js'
 import { callCredentials } from './call-credentials.js'
 

@@ -1,11 +1,11 @@
 // A request of the gateway as a call: who makes it, and what its answer says beside the message.
 import { CallWithMetadata } from '../api/answer-metadata.js'
-import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
 import { traceParentOf, type TraceParent } from '../api/call-observer.js'
-import type { IncomingCall } from '../api/dispatcher.js'
+import type { IncomingCall } from '../api/incoming-call.js'
 import type { Credentials } from '../auth/authenticator.js'
 import type { CallContext } from '../gateway/options.js'
-import { requestCredentials } from './request-credentials.js'
+import { RequestCredentials } from './request-credentials.js'
+import { requestName } from './request-id.js'
 
 /** One call. What costs something is made when it is asked for. */
 export class GatewayCall extends CallWithMetadata implements IncomingCall {
@@ -19,12 +19,12 @@ export class GatewayCall extends CallWithMetadata implements IncomingCall {
     super()
     const { headers } = context.httpRequest
     this.context = context
-    this.callId = callIdOf(headers[CALL_ID_HEADER])
+    this.callId = requestName(headers)
     this.traceParent = traceParentOf(headers['traceparent'], headers['tracestate'])
   }
 
   get credentials(): Credentials {
-    return requestCredentials(this.context.httpRequest)
+    return new RequestCredentials(this.context.httpRequest)
   }
 
   get signal(): AbortSignal {

@@ -1,10 +1,10 @@
 // An HTTP request as a call: who makes it, and that it ends when its client leaves.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ACCEPTED, retryAfter } from '../api/answer-metadata.js'
-import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
 import { traceParentOf } from '../api/call-observer.js'
-import type { IncomingCall } from '../api/dispatcher.js'
-import { requestCredentials } from './request-credentials.js'
+import type { IncomingCall } from '../api/incoming-call.js'
+import { RequestCredentials } from './request-credentials.js'
+import { requestName } from './request-id.js'
 
 /** A call whose answer says when to poll again, in `Retry-After`, and where, in `Operation-Location` of a 202. */
 export type HttpCall = Required<IncomingCall>
@@ -16,8 +16,8 @@ export function httpCall(request: IncomingMessage, response: ServerResponse): Ht
     if (!response.writableFinished) left.abort()
   })
   return {
-    credentials: requestCredentials(request),
-    callId: callIdOf(request.headers[CALL_ID_HEADER]),
+    credentials: new RequestCredentials(request),
+    callId: requestName(request.headers),
     traceParent: traceParentOf(request.headers['traceparent'], request.headers['tracestate']),
     signal: left.signal,
     deadline: Infinity,

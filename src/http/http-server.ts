@@ -17,7 +17,6 @@ import {
   REQUEST_TIMEOUT,
   type HttpRefusal,
 } from './http-refusal.js'
-import { RequestTurns } from './request-turns.js'
 
 /** An HTTP server, listening. */
 export interface HttpServer {
@@ -50,19 +49,18 @@ export async function startHttpServer(
   { limits = HTTP_LIMITS, tls }: HttpServerOptions = {},
 ): Promise<HttpServer> {
   let isRetiring = false
-  const turns = new RequestTurns(limits.pipelined)
-  const inTurn = turns.inTurn(withSoundHeaders(limits, listener))
-  const answering: RequestListener = (request, response) => {
+  const server = createHttpServer(limits, tls)
+  const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection', limits.pipelined)
+  const inTurn = connections.inTurn(withSoundHeaders(limits, listener))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (isRetiring) response.shouldKeepAlive = false
     inTurn(request, response)
-  }
-  const server = createHttpServer(limits, answering, tls)
-  const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection')
+  })
   // Node would drop the headers beyond its count; they are counted here, and refused.
   server.maxHeadersCount = 0
   limitConnections(server, limits.connections)
   // Without a listener Node closes any connection that is silent for so long, also one that waits for its answer.
-  server.setTimeout(limits.stallMs, (socket) => turns.stalled(socket))
+  server.setTimeout(limits.stallMs, (socket) => connections.stalled(socket))
   server.on('clientError', refuse)
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => answer(request, response, EXPECTATION_FAILED))
   server.listen(port, host)
@@ -78,7 +76,7 @@ export async function startHttpServer(
   }
 }
 
-function createHttpServer(limits: HttpLimits, listener: RequestListener, tls: ServerTls | undefined): Server {
+function createHttpServer(limits: HttpLimits, tls: ServerTls | undefined): Server {
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeoutMs,
@@ -86,8 +84,8 @@ function createHttpServer(limits: HttpLimits, listener: RequestListener, tls: Se
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: limits.checkIntervalMs,
   }
-  if (tls === undefined) return createServer(options, listener)
-  const server = createTlsServer({ ...options, ...tls.options }, listener)
+  if (tls === undefined) return createServer(options)
+  const server = createTlsServer({ ...options, ...tls.options })
   tls.follow(server)
   return server
 }

@@ -1,4 +1,5 @@
 // What came with an HTTP request that may tell whom it is from.
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { Credentials } from '../auth/authenticator.js'
@@ -11,10 +12,20 @@ interface AuthenticatedRequest {
   readonly socket: Socket
 }
 
-/** The credentials of a request. */
-export function requestCredentials({ rawHeaders, socket }: AuthenticatedRequest): Credentials {
-  return {
-    authorization: headerValues(rawHeaders, 'authorization'),
-    certificate: () => (socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined),
+/** The credentials of a request, looked for when they are asked for. */
+export class RequestCredentials implements Credentials {
+  private readonly request: AuthenticatedRequest
+
+  constructor(request: AuthenticatedRequest) {
+    this.request = request
+  }
+
+  get authorization(): readonly string[] {
+    return headerValues(this.request.rawHeaders, 'authorization')
+  }
+
+  certificate(): X509Certificate | undefined {
+    const { socket } = this.request
+    return socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined
   }
 }

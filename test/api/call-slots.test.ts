@@ -14,13 +14,9 @@ const TOO_MANY = { code: 'RESOURCE_EXHAUSTED', reason: 'TOO_MANY_CALLS' }
 
 function enter(slots: CallSlots, instance: string, operation = READ): CallSlot {
   const slot = slots.enter(operation)
-  try {
-    slot.join(instance)
-    return slot
-  } catch (error) {
-    slot.leave()
-    throw error
-  }
+  slot.join(instance)
+  slot.hold()
+  return slot
 }
 
 /** Takes places until one is refused. */

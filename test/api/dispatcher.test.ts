@@ -3,7 +3,8 @@ import { once, setMaxListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '../../src/api/api-method.js'
 import type { CallObserver, CallRecord } from '../../src/api/call-observer.js'
-import { Dispatcher, type IncomingCall } from '../../src/api/dispatcher.js'
+import { Dispatcher } from '../../src/api/dispatcher.js'
+import type { IncomingCall } from '../../src/api/incoming-call.js'
 import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
 import { CALL_LIMITS } from '../../src/limits.js'
 import { StatusError } from '../../src/base/status-error.js'
@@ -163,7 +164,10 @@ test('a call knows how much of what may run does', async () => {
   const loadOf = async (): Promise<number> => {
     const incoming = { credentials: NO_CREDENTIALS, callId: 'call-1', signal: NEVER, deadline: Infinity }
     const access = { role: 'reader', instance: undefined } as const
-    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, ({ load }) => Promise.resolve(load))
+    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, async (context) => {
+      await Promise.resolve()
+      return context.load
+    })
   }
   const { method, signals } = endless()
   const running = [1, 2].map(() => refusal(dispatcher, method, { signal: left.signal }))

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import type { CallContext } from '../../api/api-method.js'
-import { callIdOf, CALL_ID_HEADER } from '../../api/call-id.js'
 import type { Dispatcher, FaultReport } from '../../api/dispatcher.js'
 import type { PollAdvice } from '../../api/poll-advice.js'
 import { StatusError } from '../../base/status-error.js'
 import { StepQueue } from '../../task/step-queue.js'
 import type { TaskService } from '../../task/task-service.js'
 import { httpCall } from '../http-call.js'
+import { requestName } from '../request-id.js'
 import { sendWhole, type WholeAnswer } from '../whole-answer.js'
 import { readListQuery, refuseOthers } from './list-query.js'
 import { Problem, problemOf } from './problem.js'
@@ -72,7 +72,7 @@ function md5(text: string): string {
 
 function refusal({ report }: AstraFaceParts, error: unknown, request: Request): WholeAnswer {
   const problem = problemFor(report, error, request)
-  const body = JSON.stringify(problem.body(callIdOf(request.get(CALL_ID_HEADER))))
+  const body = JSON.stringify(problem.body(requestName(request.headers)))
   return { status: problem.kind.status, contentType: 'application/problem+json', headers: problem.headers, body }
 }
 
@@ -81,6 +81,6 @@ function problemFor(report: FaultReport, error: unknown, request: Request): Prob
   if (error instanceof StatusError) {
     return problemOf(error, { isCollection: isCollection(request.url), hasToken: request.headers.authorization !== undefined })
   }
-  report(error, 'astra', request.get(CALL_ID_HEADER))
+  report(error, 'astra', requestName(request.headers))
   return new Problem('internal')
 }
