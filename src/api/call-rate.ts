@@ -1,12 +1,18 @@
 // How fast one service instance may begin calls: a burst at once, then so many a second (GCRA: one time for each instance).
 import { CALL_LIMITS } from '../limits.js'
 
+/** What one service instance has left. */
+interface Allowance {
+  /** When its whole burst is there again. */
+  wholeAt: number
+}
+
 /** The service instances that have begun calls a short while ago. */
 export class CallRate {
   private readonly now: () => number
-  /** When the whole burst of an instance is there again; those that are not here have it. */
-  private recent = new Map<string, number>()
-  private older = new Map<string, number>()
+  /** Those that are not here have their whole burst. */
+  private recent = new Map<string, Allowance>()
+  private older = new Map<string, Allowance>()
   private turnAt = 0
 
   /** `now`: milliseconds on any clock that does not go back. */
@@ -20,12 +26,21 @@ export class CallRate {
     const intervalMs = 1000 / CALL_LIMITS.tenantRate
     const burstMs = intervalMs * CALL_LIMITS.tenantBurst
     this.forget(now, burstMs)
-    const wholeAt = Math.max(this.recent.get(instance) ?? this.older.get(instance) ?? 0, now) + intervalMs
+    const allowance = this.allowanceOf(instance)
+    const wholeAt = Math.max(allowance.wholeAt, now) + intervalMs
     const waitMs = wholeAt - now - burstMs
     // Times of a fraction of a nanosecond are what floating point leaves over.
     if (waitMs > 1e-6) return Math.ceil(waitMs)
-    this.recent.set(instance, wholeAt)
+    allowance.wholeAt = wholeAt
     return 0
+  }
+
+  private allowanceOf(instance: string): Allowance {
+    const known = this.recent.get(instance)
+    if (known !== undefined) return known
+    const allowance = this.older.get(instance) ?? { wholeAt: 0 }
+    this.recent.set(instance, allowance)
+    return allowance
   }
 
   /** Forgets who has had nothing to do for a whole burst, so that names that are made up do not stay. */

@@ -62,6 +62,9 @@ export class ExchangeContext implements CallContext {
 
 /** Whether there is a header whose value is bytes: those have to be such, whether anybody reads them or not. */
 function hasBinaryHeader(rawHeaders: readonly string[]): boolean {
-  for (let at = 0; at < rawHeaders.length; at += 2) if (/-bin$/i.test(rawHeaders[at] ?? '')) return true
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name[name.length - 4] === '-' && name.toLowerCase().endsWith('-bin')) return true
+  }
   return false
 }

@@ -143,14 +143,17 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
       const { ready } = context
       if (ready === undefined) return whenThere(dispatcher.run(method, request, call), (message) => ({ message, headers: call.headers }))
-      return whenThere(dispatcher.runAs(method, request, call, inJson(ready)), (answer) => ({ ...answer, headers: call.headers }))
+      return dispatcher.runAs(method, request, call, inJson(call, ready))
     },
   })
 }
 
 /** JSON where that is ready, otherwise the message. */
-function inJson({ ifNoneMatch }: ReadyRequest): AnswerForm<CallAnswer> {
-  return ({ answer, json }, context) => json?.(context, ifNoneMatch) ?? whenThere(answer(context), (message) => ({ message }))
+function inJson(call: GatewayCall, { ifNoneMatch }: ReadyRequest): AnswerForm<CallAnswer> {
+  return (read, context) =>
+    read.json === undefined
+      ? whenThere(read.answer(context), (message) => ({ message, headers: call.headers }))
+      : whenThere(read.json(context, ifNoneMatch), ({ json, etag }) => ({ json, etag, headers: call.headers }))
 }
 
 /** The time of a method that waits on purpose. */
