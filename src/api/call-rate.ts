@@ -9,20 +9,16 @@ interface Allowance {
 
 /** The service instances that have begun calls a short while ago. */
 export class CallRate {
-  private readonly now: () => number
   /** Those that are not here have their whole burst. */
   private recent = new Map<string, Allowance>()
   private older = new Map<string, Allowance>()
   private turnAt = 0
 
-  /** `now`: milliseconds on any clock that does not go back. */
-  constructor(now: () => number = () => performance.now()) {
-    this.now = now
-  }
-
-  /** Counts a call of `instance`. Answers 0, or the milliseconds after which it could begin; then it is not counted. */
-  take(instance: string): number {
-    const now = this.now()
+  /**
+   * Counts a call of `instance`. Answers 0, or the milliseconds after which it could begin; then it is not counted. `now`:
+   * milliseconds on any clock that does not go back.
+   */
+  take(instance: string, now: number): number {
     const intervalMs = 1000 / CALL_LIMITS.tenantRate
     const burstMs = intervalMs * CALL_LIMITS.tenantBurst
     this.forget(now, burstMs)

@@ -21,16 +21,26 @@ export interface CallSlot {
   leave(): void
 }
 
+/** What decides whether there is a place; tests have their own. */
+interface CallSlotsParts {
+  readonly rate: CallRate
+  readonly memory: MemoryPressure
+  readonly now: () => number
+}
+
 /** The calls that run. Of those that wait for something only the rate is limited here: for their number there are other limits. */
 export class CallSlots {
   private readonly all: Taken = { reads: 0, writes: 0 }
   private readonly ofInstances = new Map<string, Taken>()
   private readonly rate: CallRate
   private readonly memory: MemoryPressure
+  private readonly now: () => number
 
-  constructor(rate = new CallRate(), memory = new MemoryPressure()) {
+  /** `now`: milliseconds on any clock that does not go back. */
+  constructor({ rate = new CallRate(), memory = new MemoryPressure(), now = () => performance.now() }: Partial<CallSlotsParts> = {}) {
     this.rate = rate
     this.memory = memory
+    this.now = now
   }
 
   /** How much is taken, 0 to 1. */
@@ -40,16 +50,17 @@ export class CallSlots {
 
   /** A place. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none, or no memory. */
   enter({ waits, writes }: Operation): CallSlot {
-    if (!this.memory.hasRoom(waits)) throw tooManyCalls('The server is short of memory')
-    if (waits) return new Slot(this, undefined)
+    const now = this.now()
+    if (!this.memory.hasRoom(waits, now)) throw tooManyCalls('The server is short of memory')
+    if (waits) return new Slot(this, undefined, now)
     const kind = writes ? 'writes' : 'reads'
     if (this.all[kind] >= CALL_LIMITS[kind]) throw tooManyCalls('Too many calls at once')
-    return new Slot(this, kind)
+    return new Slot(this, kind, now)
   }
 
   /** Throws when `instance` begins calls too fast, or may not have another one of `kind`. */
-  checkInstance(instance: string, kind: Kind | undefined): void {
-    const waitMs = this.rate.take(instance)
+  checkInstance(instance: string, kind: Kind | undefined, now: number): void {
+    const waitMs = this.rate.take(instance, now)
     if (waitMs > 0) throw tooManyCalls(`Service instance ${instance} makes too many calls a second`, waitMs)
     const taken = this.ofInstances.get(instance)
     if (kind === undefined || taken === undefined) return
@@ -83,16 +94,18 @@ export class CallSlots {
 class Slot implements CallSlot {
   private readonly slots: CallSlots
   private readonly kind: Kind | undefined
+  private readonly enteredAt: number
   private instance: string | undefined
   private isHeld = false
 
-  constructor(slots: CallSlots, kind: Kind | undefined) {
+  constructor(slots: CallSlots, kind: Kind | undefined, enteredAt: number) {
     this.slots = slots
     this.kind = kind
+    this.enteredAt = enteredAt
   }
 
   join(instance: string): void {
-    this.slots.checkInstance(instance, this.kind)
+    this.slots.checkInstance(instance, this.kind, this.enteredAt)
     this.instance = instance
   }
 

@@ -16,9 +16,8 @@ export class MemoryPressure {
     this.usedPercent = usedPercent
   }
 
-  /** Whether a call can be taken: no long one from MEMORY_LIMITS.shedPercent, none from MEMORY_LIMITS.refusePercent. */
-  hasRoom(isLong: boolean): boolean {
-    const now = performance.now()
+  /** Whether a call can be taken: no long one from MEMORY_LIMITS.shedPercent, none from MEMORY_LIMITS.refusePercent. `now`: as of CallRate. */
+  hasRoom(isLong: boolean, now: number): boolean {
     if (now >= this.lookAt) {
       this.lookAt = now + MEMORY_LIMITS.checkMs
       this.room = roomAt(this.usedPercent())

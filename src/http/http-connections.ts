@@ -3,6 +3,13 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+interface Connection {
+  /** The answer to the last request that has come. */
+  last: ServerResponse | undefined
+  /** Requests that wait for the ones before them. */
+  waiting: number
+}
+
 /**
  * The connections of a server, each with one request at a time. Node's own closeIdleConnections leaves those alone that have not
  * sent a request yet, and those that become idle after it.
@@ -19,7 +26,7 @@ export class Connections {
   constructor(server: Server, event: 'connection' | 'secureConnection', pipelined: number) {
     this.pipelined = pipelined
     server.on(event, (socket: Socket) => {
-      this.connections.set(socket, new Connection(socket, (connection) => this.answered(connection)))
+      this.connections.set(socket, { last: undefined, waiting: 0 })
       socket.once('close', () => this.connections.delete(socket))
     })
   }
@@ -33,63 +40,45 @@ export class Connections {
   inTurn(listener: RequestListener): RequestListener {
     return (request, response) => {
       const { socket } = request
-      // One that has ended already, while its last requests were read.
       const connection = this.connections.get(socket)
+      // One that has ended, and whose last requests are still being read.
       if (connection === undefined) return
-      const before = connection.take(response)
-      if (before === undefined) listener(request, response)
-      else if (connection.requests - 1 > this.pipelined) socket.destroy()
-      else before.once('close', () => socket.destroyed || listener(request, response))
+      const before = connection.last
+      connection.last = response
+      if (this.isClosing) this.closeAfter(socket, response)
+      if (before === undefined || before.writableFinished) {
+        listener(request, response)
+        return
+      }
+      connection.waiting += 1
+      if (connection.waiting > this.pipelined) socket.destroy()
+      before.once('close', () => {
+        connection.waiting -= 1
+        if (!socket.destroyed) listener(request, response)
+      })
     }
   }
 
   /** A connection on which nothing has moved for a while: ends it unless it waits for an answer, and has read those before. */
   stalled(socket: Socket): void {
-    const isAnswered = this.connections.get(socket)?.isAnswered ?? true
+    const isAnswered = this.connections.get(socket)?.last?.writableFinished ?? true
     if (isAnswered || socket.writableLength > 0) socket.destroy()
   }
 
   /** Closes every connection that is not busy, now or once it has become so. */
   closeIdle(): void {
     this.isClosing = true
-    for (const connection of this.connections.values()) this.answered(connection)
-  }
-
-  private answered({ socket, requests }: Connection): void {
-    if (this.isClosing && requests === 0) socket.destroySoon()
-  }
-}
-
-/** One connection. */
-class Connection {
-  readonly socket: Socket
-  /** Requests that have come and are not answered. */
-  requests = 0
-  /** The answer to the last of them. */
-  private last: ServerResponse | undefined
-  /** One for all of its answers. */
-  private readonly onClose: () => void
-
-  constructor(socket: Socket, onAnswered: (connection: Connection) => void) {
-    this.socket = socket
-    this.onClose = () => {
-      this.requests -= 1
-      onAnswered(this)
+    for (const [socket, { last }] of this.connections) {
+      if (last === undefined || last.closed) socket.destroySoon()
+      else this.closeAfter(socket, last)
     }
   }
 
-  /** Whether it waits for nothing. */
-  get isAnswered(): boolean {
-    return this.last?.writableFinished ?? true
-  }
-
-  /** Takes a request that `response` will answer. Answers the response that has to be over before. */
-  take(response: ServerResponse): ServerResponse | undefined {
-    const before = this.last
-    this.last = response
-    this.requests += 1
-    response.on('close', this.onClose)
-    return before?.writableFinished === false ? before : undefined
+  /** Closes a connection when it has its answer, unless it has asked for more. */
+  private closeAfter(socket: Socket, response: ServerResponse): void {
+    response.once('close', () => {
+      if (this.connections.get(socket)?.last === response) socket.destroySoon()
+    })
   }
 }
 

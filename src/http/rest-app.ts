@@ -44,8 +44,10 @@ export interface RestAppParts {
   readonly console: ConsoleParts
 }
 
-/** Where the paths of the contract begin: `/openshift/v1/` and, for google.longrunning, `/v1/`. */
-const CONTRACT = /^\/(?:openshift\/)?v1\//
+/** Whether a path is one of the contract, or of google.longrunning. */
+function isOfContract(path: string): boolean {
+  return path.startsWith('/openshift/v1/') || path.startsWith('/v1/')
+}
 
 /**
  * Answers the requests of the HTTP port: those of the contract by the gateway, without anything in between; the others by an
@@ -57,7 +59,7 @@ export function restListener(parts: RestAppParts): RequestListener {
   const app = facesApp(parts, gateway)
   return (request, response) => {
     const callId = nameRequest(request)
-    if (CONTRACT.test(request.url ?? '')) {
+    if (isOfContract(request.url ?? '')) {
       gateway(request, response)
       return
     }

@@ -6,13 +6,18 @@ import { CALL_LIMITS } from '../../src/limits.js'
 const { tenantRate, tenantBurst } = CALL_LIMITS
 const INTERVAL_MS = 1000 / tenantRate
 
-function clocked(): { rate: CallRate; pass: (ms: number) => void } {
+interface ClockedRate {
+  readonly take: (instance: string) => number
+}
+
+function clocked(): { rate: ClockedRate; pass: (ms: number) => void } {
+  const calls = new CallRate()
   let now = 1000
-  return { rate: new CallRate(() => now), pass: (ms) => (now += ms) }
+  return { rate: { take: (instance) => calls.take(instance, now) }, pass: (ms) => (now += ms) }
 }
 
 /** Begins calls until one is refused; how many began. */
-function drain(rate: CallRate, instance: string): number {
+function drain(rate: ClockedRate, instance: string): number {
   let begun = 0
   while (rate.take(instance) === 0) begun += 1
   return begun

@@ -1,6 +1,5 @@
 // Who gets a place among the calls that run.
 import { describe, expect, test } from 'vitest'
-import { CallRate } from '../../src/api/call-rate.js'
 import { CallSlots, type CallSlot } from '../../src/api/call-slots.js'
 import { MemoryPressure } from '../../src/api/memory-pressure.js'
 import { CALL_LIMITS, MEMORY_LIMITS } from '../../src/limits.js'
@@ -60,7 +59,7 @@ describe('an instance', () => {
   })
 
   test(`begins ${CALL_LIMITS.tenantBurst} calls at once and is told when to begin the next, also when they wait`, () => {
-    const slots = new CallSlots(new CallRate(() => 0))
+    const slots = new CallSlots({ now: () => 0 })
     for (let call = 0; call < CALL_LIMITS.tenantBurst; call += 1) enter(slots, 'a', call % 2 === 0 ? READ : WAIT).leave()
     for (const operation of [READ, WRITE, WAIT]) {
       expect(thrownBy(() => enter(slots, 'a', operation))).toMatchObject({ ...TOO_MANY, details: { retryDelayMs: 5 } })
@@ -75,7 +74,7 @@ test.each([
   [MEMORY_LIMITS.refusePercent - 1, [READ, WRITE]],
   [MEMORY_LIMITS.refusePercent, []],
 ])('at %i percent of the memory these are taken: %j', (percent, taken) => {
-  const slots = new CallSlots(undefined, new MemoryPressure(() => percent))
+  const slots = new CallSlots({ memory: new MemoryPressure(() => percent) })
   const entered = [READ, WRITE, WAIT].filter((operation) => {
     try {
       slots.enter(operation)
@@ -91,12 +90,12 @@ test.each([
 test('memory is looked at again after a while', async () => {
   smallerLimits(MEMORY_LIMITS, { checkMs: 20 })
   let percent = 99
-  const slots = new CallSlots(undefined, new MemoryPressure(() => percent))
+  const slots = new CallSlots({ memory: new MemoryPressure(() => percent) })
   expect(thrownBy(() => slots.enter(READ))).toMatchObject(TOO_MANY)
   percent = 1
   await expect.poll(() => outcome(() => slots.enter(READ).leave())).toBeUndefined()
 })
 
 test('the heap of this process has room', () => {
-  expect(new MemoryPressure().hasRoom(true)).toBe(true)
+  expect(new MemoryPressure().hasRoom(true, performance.now())).toBe(true)
 })
