@@ -357,8 +357,8 @@ export const HTTP_LIMITS = {
   bodyBytes: 384 * KIB,
   /** Bytes of a request target. */
   urlBytes: 8 * KIB,
-  /** Bytes that are kept of the URLs of the last reads, and what they were bound to: who polls asks for the same again. */
-  knownReadBytes: 4 * MIB,
+  /** Bytes that are kept of the URLs of the last reads, and what they stand for: who polls asks for the same again. */
+  knownReadBytes: 8 * MIB,
   /** Bytes of all headers of a request. */
   headerBytes: 16 * KIB,
   /** Headers of a request. */

@@ -32,6 +32,9 @@ export interface ApiRequest<Answer> {
   readonly json?: (context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
 }
 
+/** A request of a unary method. Answers any number of calls. */
+export type UnaryRequest = ApiRequest<Soon<Uint8Array>>
+
 /** An answer as JSON. */
 export interface JsonAnswer {
   /** The text, or its bytes in UTF-8; undefined when the caller has it already. */
@@ -48,7 +51,7 @@ export interface ApiUnaryMethod extends Operation {
    * Reads an encoded request. Throws INVALID_ARGUMENT. The answer is the encoded response message; it rejects with a
    * TaskError, and anything else is a fault of the server.
    */
-  read(request: Uint8Array): ApiRequest<Soon<Uint8Array>>
+  read(request: Uint8Array): UnaryRequest
 }
 
 /** A method that answers a stream. */
@@ -88,8 +91,8 @@ export function readyMethod<Request>(name: string, codec: Codec<Request>, prepar
   const descriptor = findMethod(name)
   const requestOf = decoder(descriptor, codec)
   const accessOf = accessRule(descriptor)
-  const remembered = new RememberedRequests<ApiRequest<Soon<Uint8Array>>>()
-  const read = (bytes: Uint8Array): ApiRequest<Soon<Uint8Array>> => {
+  const remembered = new RememberedRequests<UnaryRequest>()
+  const read = (bytes: Uint8Array): UnaryRequest => {
     const request = requestOf(bytes)
     let prepared: ReadyAnswers | undefined
     const answers = (): ReadyAnswers => (prepared ??= prepare(request))

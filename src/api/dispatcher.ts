@@ -7,7 +7,7 @@ import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS, SHUTDOWN_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
 import { TaskError } from '../task/task-error.js'
-import type { ApiRequest, ApiStreamMethod, ApiUnaryMethod, CallContext } from './api-method.js'
+import type { ApiStreamMethod, ApiUnaryMethod, CallContext, UnaryRequest } from './api-method.js'
 import type { Access } from './authorization.js'
 import { CallEnd } from './call-end.js'
 import { NO_OBSERVER, type CallObserver } from './call-observer.js'
@@ -47,15 +47,15 @@ export class Dispatcher {
    * reject. INVALID_ARGUMENT when the request cannot be read.
    */
   run(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall): Soon<Uint8Array> {
-    return this.runAs(method, request, call, inBytes)
+    return this.runAs(method, () => method.read(request), call, inBytes)
   }
 
-  /** The same for an answer that `form` makes of what was read. */
-  runAs<Answer>(method: ApiUnaryMethod, request: Uint8Array, call: IncomingCall, form: AnswerForm<Answer>): Soon<Answer> {
+  /** The same for a request that `read` reads, and an answer that `form` makes of it. */
+  runAs<Answer>(method: ApiUnaryMethod, read: () => UnaryRequest, call: IncomingCall, form: AnswerForm<Answer>): Soon<Answer> {
     return this.within(method, call, (running) => {
-      const read = method.read(request)
-      running.admit(read.access)
-      return form(read, running)
+      const request = read()
+      running.admit(request.access)
+      return form(request, running)
     })
   }
 
@@ -176,7 +176,7 @@ export class Dispatcher {
 }
 
 /** Makes an answer of a request that was read. */
-export type AnswerForm<Answer> = (read: ApiRequest<Soon<Uint8Array>>, context: CallContext) => Soon<Answer>
+export type AnswerForm<Answer> = (request: UnaryRequest, context: CallContext) => Soon<Answer>
 
 const inBytes: AnswerForm<Uint8Array> = ({ answer }, context) => answer(context)
 

@@ -6,6 +6,7 @@ import type { CallContext, GatewayOptions, ReadyRequest } from './options.js'
 import type { Parameter } from './query.js'
 import type { RequestMessage } from './request-message.js'
 import type { Match } from './router.js'
+import type { KnownMessage } from './target.js'
 
 /** One request, on its way to its method. */
 export interface ContextParts {
@@ -52,6 +53,10 @@ export class ExchangeContext implements CallContext {
 
   get unknownParameters(): readonly Parameter[] {
     return this.parts.message.unknownParameters
+  }
+
+  get known(): KnownMessage | undefined {
+    return this.parts.message.known
   }
 
   get ready(): ReadyRequest | undefined {

@@ -28,7 +28,7 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   const types = typeSource(schema)
   const routes = routeTable(schema, options)
   const router = new Router(routes)
-  const shared = { options, types, printers: new Printers(types, options), printed: new PrintedParts(), known: new KnownReads(options.knownReadBytes ?? 4 * 1024 * 1024) }
+  const shared = { options, types, printers: new Printers(types, options), printed: new PrintedParts(), known: new KnownReads(options.knownReadBytes ?? 8 * 1024 * 1024) }
   const pages = apiPages(routes, shared)
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)

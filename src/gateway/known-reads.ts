@@ -2,13 +2,14 @@
 // bound from, so what it stood for once it stands for always.
 import { RecentMap } from '../base/recent-map.js'
 import { hasBody, type GatewayRequest } from './http-message.js'
-import type { Target } from './target.js'
+import type { Match } from './router.js'
+import type { KnownMessage, Target } from './target.js'
 
 /** A read that was bound before. */
-export type KnownRead = Required<Target>
+type KnownRead = Required<Target>
 
-/** About what an entry takes beside the URL and the message. */
-const ENTRY_BYTES = 500
+/** About what an entry takes beside the URL and the message, what is made of that included. */
+const ENTRY_BYTES = 1500
 
 /** The reads of one gateway. */
 export class KnownReads {
@@ -16,7 +17,7 @@ export class KnownReads {
 
   /** `bytes`: how much is kept of all of them; nothing for 0. */
   constructor(bytes: number) {
-    this.reads = new RecentMap(bytes, ({ message }) => message.length + ENTRY_BYTES)
+    this.reads = new RecentMap(bytes, ({ known }) => known.encoded.length + ENTRY_BYTES)
   }
 
   /** What `request` stands for, when its URL was kept and it is a GET that says nothing but its URL. */
@@ -25,8 +26,11 @@ export class KnownReads {
   }
 
   /** Keeps what `request` was bound to, when that follows from its URL alone. */
-  keep(request: GatewayRequest, read: KnownRead): void {
-    if (isPlainGet(request) && read.match.route.method.methodKind === 'unary') this.reads.set(request.url ?? '', read)
+  keep(request: GatewayRequest, match: Match, encoded: Uint8Array): KnownMessage | undefined {
+    if (!isPlainGet(request) || match.route.method.methodKind !== 'unary') return undefined
+    const known = { encoded, notes: undefined }
+    this.reads.set(request.url ?? '', { match, query: '', known })
+    return known
   }
 }
 

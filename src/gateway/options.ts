@@ -24,6 +24,11 @@ export interface CallContext {
    * stream of requests.
    */
   readonly unknownParameters: readonly (readonly [name: string, value: string])[]
+  /**
+   * Where the call may leave notes on what it has made of the request: the same for every request with this URL, for as long as
+   * the gateway remembers that. Undefined when the message says more than the URL.
+   */
+  readonly known: { notes: unknown } | undefined
   /** When the answer is of no use any more; undefined for a stream without a limit. */
   readonly deadline: Date | undefined
   /**
@@ -151,7 +156,7 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number
   /** Path and query, in bytes. Default: 8,192. */
   readonly maxUrlBytes?: number
-  /** Bytes that are kept of the URLs of the last reads and what they were bound to; 0 for none. Default: 4 MiB. */
+  /** Bytes that are kept of the URLs of the last reads and what they stand for; 0 for none. Default: 8 MiB. */
   readonly knownReadBytes?: number
   /** How many JSON arrays and objects of a body may stand inside each other. Default: 20. */
   readonly maxJsonDepth?: number

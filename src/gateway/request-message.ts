@@ -15,7 +15,7 @@ import { parseQuery } from './query.js'
 import { bodyChunks, bodyLines, expectJson, readBody } from './request-body.js'
 import type { Match } from './router.js'
 import type { Shared } from './shared.js'
-import type { Target } from './target.js'
+import type { KnownMessage, Target } from './target.js'
 import { fillMask } from './update-mask.js'
 
 /** Default of `maxBodyBytes`: 384 KiB. */
@@ -29,7 +29,8 @@ export class RequestMessage {
   private readonly request: GatewayRequest
   private readonly match: Match
   private readonly query: readonly Parameter[]
-  private readonly known: Uint8Array | undefined
+  /** What its URL stands for; undefined while it is not bound, and where its message says more than that. */
+  known: KnownMessage | undefined
   private others: readonly Parameter[] = []
 
   /** Throws HttpError `MALFORMED_QUERY`. */
@@ -37,7 +38,7 @@ export class RequestMessage {
     this.shared = shared
     this.request = request
     this.match = target.match
-    this.known = target.message
+    this.known = target.known
     this.query = target.query === '' ? [] : parseQuery(target.query)
   }
 
@@ -53,13 +54,13 @@ export class RequestMessage {
 
   /** The encoded message. Throws HttpError. */
   single(): Soon<Uint8Array> {
-    if (this.known !== undefined) return this.known
+    if (this.known !== undefined) return this.known.encoded
     return whenThere(readBody(this.request, this.maxBytes), (body) => {
       const { route } = this.match
       if (body.length > 0 && route.body !== undefined && rawRequest(route) === undefined)
         expectJson(this.request.headers['content-type'], ['application/json'])
       const message = this.bound(body)
-      if (this.others.length === 0) this.shared.known.keep(this.request, { match: this.match, query: '', message })
+      if (this.others.length === 0) this.known = this.shared.known.keep(this.request, this.match, message)
       return message
     })
   }

@@ -6,6 +6,13 @@ export interface Target {
   readonly match: Match
   /** Of its URL, without the question mark. */
   readonly query: string
-  /** The encoded message that it is bound to, where that is known. */
-  readonly message?: Uint8Array
+  /** What its URL was bound to before, where that is known. */
+  readonly known?: KnownMessage
+}
+
+/** The message that a URL stands for. */
+export interface KnownMessage {
+  readonly encoded: Uint8Array
+  /** What whoever is called has made of it. */
+  notes: unknown
 }

@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { ACCEPTED } from '../api/answer-metadata.js'
-import type { ApiMethod } from '../api/api-method.js'
+import type { ApiMethod, ApiUnaryMethod, UnaryRequest } from '../api/api-method.js'
 import { CALL_ID_HEADER } from '../api/call-id.js'
 import type { AnswerForm, Dispatcher, FaultReport } from '../api/dispatcher.js'
 import type { PollAdvice } from '../api/poll-advice.js'
@@ -11,7 +11,7 @@ import { ERROR_DOMAIN } from '../api/status.js'
 import { whenThere } from '../base/soon.js'
 import { ownDescriptorSet } from '../base/proto-json/type-source.js'
 import { createGateway, type GatewayHandler } from '../gateway/gateway.js'
-import type { AnswerDescription, AnswerRecord, CallAnswer, ReadyRequest } from '../gateway/options.js'
+import type { AnswerDescription, AnswerRecord, CallAnswer, CallContext, ReadyRequest } from '../gateway/options.js'
 import { consoleApp, type ConsoleParts } from './console-app.js'
 import { OPERATIONS_RULES } from './operations-rules.js'
 import { GatewayCall } from './gateway-call.js'
@@ -143,19 +143,29 @@ function taskGateway(methods: readonly ApiMethod[], dispatcher: Dispatcher, watc
       if (method === undefined || !(request instanceof Uint8Array)) throw new Error(`${typeName} is no method of the API`)
       const call = new GatewayCall(context)
       if (method.kind === 'stream') return { message: dispatcher.stream(method, request, call) }
-      const { ready } = context
-      if (ready === undefined) return whenThere(dispatcher.run(method, request, call), (message) => ({ message, headers: call.headers }))
-      return dispatcher.runAs(method, request, call, inJson(call, ready))
+      const read = (): UnaryRequest => readOnce(method, request, context)
+      return dispatcher.runAs(method, read, call, context.ready === undefined ? inBytes(call) : inJson(call, context.ready))
     },
   })
 }
 
+/** What `request` says, read once for all that are the same. */
+function readOnce(method: ApiUnaryMethod, request: Uint8Array, { known }: CallContext): UnaryRequest {
+  if (known === undefined) return method.read(request)
+  known.notes ??= method.read(request)
+  return known.notes as UnaryRequest
+}
+
+function inBytes(call: GatewayCall): AnswerForm<CallAnswer> {
+  return ({ answer }, context) => whenThere(answer(context), (message) => ({ message, headers: call.headers }))
+}
+
 /** JSON where that is ready, otherwise the message. */
 function inJson(call: GatewayCall, { ifNoneMatch }: ReadyRequest): AnswerForm<CallAnswer> {
-  return (read, context) =>
-    read.json === undefined
-      ? whenThere(read.answer(context), (message) => ({ message, headers: call.headers }))
-      : whenThere(read.json(context, ifNoneMatch), ({ json, etag }) => ({ json, etag, headers: call.headers }))
+  return (request, context) =>
+    request.json === undefined
+      ? inBytes(call)(request, context)
+      : whenThere(request.json(context, ifNoneMatch), ({ json, etag }) => ({ json, etag, headers: call.headers }))
 }
 
 /** The time of a method that waits on purpose. */
