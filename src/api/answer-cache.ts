@@ -12,9 +12,8 @@ export interface KeptAnswer<Body extends string | Uint8Array> {
 /** What an answer is as good as new for: a stamp or a version of its service instance, taken before it was read. */
 export type Mark = number | bigint
 
-interface Entry<Body extends string | Uint8Array> {
+interface Entry<Body extends string | Uint8Array> extends KeptAnswer<Body> {
   readonly mark: Mark
-  readonly answer: KeptAnswer<Body>
   readonly until: number
 }
 
@@ -27,34 +26,32 @@ export type AnswerLimits = Readonly<Record<'cacheBytes' | 'answerBytes' | 'ageMs
 /** Keeps answers that were used lately, within a number of bytes, keys included; characters of a text count as bytes. */
 export class AnswerCache<Body extends string | Uint8Array> {
   private readonly limits: AnswerLimits
-  private readonly now: () => number
   private readonly entries: RecentMap<Entry<Body>>
 
-  /** `now`: milliseconds on any clock that does not go back. */
-  constructor(limits: AnswerLimits, now: () => number = () => performance.now()) {
+  constructor(limits: AnswerLimits) {
     this.limits = limits
-    this.now = now
-    this.entries = new RecentMap(limits.cacheBytes, ({ answer }) => answer.body.length + ENTRY_BYTES)
+    this.entries = new RecentMap(limits.cacheBytes, ({ body }) => body.length + ENTRY_BYTES)
   }
 
   /**
    * The answer that was kept under `key` at `mark`, or else what `make` makes, which is kept. Nothing is kept without a mark, and
-   * no answer of more than ANSWER_LIMITS.answerBytes.
+   * no answer of more than ANSWER_LIMITS.answerBytes. `now`: milliseconds of any clock that does not go back.
    */
-  at(mark: Mark | undefined, key: string, make: () => Soon<KeptAnswer<Body>>): Soon<KeptAnswer<Body>> {
+  at(key: string, mark: Mark | undefined, now: number, make: () => Soon<KeptAnswer<Body>>): Soon<KeptAnswer<Body>> {
     if (mark === undefined) return make()
     return (
-      this.find(key, mark) ??
-      whenThere(make(), (answer) => {
-        if (answer.body.length <= this.limits.answerBytes) this.entries.set(key, { mark, answer, until: this.now() + this.limits.ageMs })
+      this.find(key, mark, now) ??
+      whenThere(make(), ({ body, etag }) => {
+        const answer = { body, etag, mark, until: Math.trunc(now + this.limits.ageMs) }
+        if (body.length <= this.limits.answerBytes) this.entries.set(key, answer)
         return answer
       })
     )
   }
 
   /** The answer that was kept under `key` at `mark`. */
-  find(key: string, mark: Mark): KeptAnswer<Body> | undefined {
+  find(key: string, mark: Mark, now: number): KeptAnswer<Body> | undefined {
     const entry = this.entries.get(key)
-    return entry !== undefined && entry.mark === mark && this.now() < entry.until ? entry.answer : undefined
+    return entry !== undefined && entry.mark === mark && now < entry.until ? entry : undefined
   }
 }

@@ -13,6 +13,8 @@ export interface CallContext {
   readonly caller: Caller
   /** Ends with the call: the caller left, its deadline passed, or the server stops. Made when it is asked for. */
   readonly signal: AbortSignal
+  /** When the call began, in milliseconds of `performance.now()`. */
+  readonly began: number
   /** When the call ends, in milliseconds since 1970; Infinity for a stream without a deadline. */
   readonly deadline: number
   /** Says that whoever polls with this method should come again only after so many milliseconds. */
@@ -27,9 +29,9 @@ export interface CallContext {
 export interface ApiRequest<Answer> {
   readonly access: Access
   /** To be called once the caller is known to have `access`. */
-  readonly answer: (context: CallContext) => Answer
+  answer(context: CallContext): Answer
   /** The same as JSON, where that costs less than to print the message. `ifNoneMatch`: the condition of the request. */
-  readonly json?: (context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
+  json?(context: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer>
 }
 
 /** A request of a unary method. Answers any number of calls. */
@@ -82,8 +84,35 @@ export function apiMethod<Request>(
 
 /** The answers to a request of a method that there are as messages and as JSON. */
 export interface ReadyAnswers {
-  readonly message: (context: CallContext) => Soon<Uint8Array>
-  readonly json: (context: CallContext, ifNoneMatch: string | undefined) => Soon<JsonAnswer>
+  message(context: CallContext): Soon<Uint8Array>
+  json(context: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer>
+}
+
+/** A request whose answers are prepared when the first is asked for: only then is its caller known to have a right to them. */
+class PreparedRequest<Request> implements UnaryRequest {
+  readonly access: Access
+  private readonly request: Request
+  private readonly prepare: (request: Request) => ReadyAnswers
+  private prepared: ReadyAnswers | undefined
+
+  constructor(access: Access, request: Request, prepare: (request: Request) => ReadyAnswers) {
+    this.access = access
+    this.request = request
+    this.prepare = prepare
+  }
+
+  answer(context: CallContext): Soon<Uint8Array> {
+    return this.answers.message(context)
+  }
+
+  json(context: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer> {
+    return this.answers.json(context, ifNoneMatch)
+  }
+
+  private get answers(): ReadyAnswers {
+    this.prepared ??= this.prepare(this.request)
+    return this.prepared
+  }
 }
 
 /** The same for such a method. `prepare` is asked once for requests that are the same, soon after each other; it may throw as a handler. */
@@ -94,13 +123,7 @@ export function readyMethod<Request>(name: string, codec: Codec<Request>, prepar
   const remembered = new RememberedRequests<UnaryRequest>()
   const read = (bytes: Uint8Array): UnaryRequest => {
     const request = requestOf(bytes)
-    let prepared: ReadyAnswers | undefined
-    const answers = (): ReadyAnswers => (prepared ??= prepare(request))
-    return {
-      access: accessOf(request),
-      answer: (context) => answers().message(context),
-      json: (context, ifNoneMatch) => answers().json(context, ifNoneMatch),
-    }
+    return new PreparedRequest(accessOf(request), request, prepare)
   }
   return { kind: 'unary', descriptor, ...operationOf(descriptor), read: (bytes) => remembered.get(bytes, read) }
 }

@@ -21,26 +21,15 @@ export interface CallSlot {
   leave(): void
 }
 
-/** What decides whether there is a place; tests have their own. */
-interface CallSlotsParts {
-  readonly rate: CallRate
-  readonly memory: MemoryPressure
-  readonly now: () => number
-}
-
 /** The calls that run. Of those that wait for something only the rate is limited here: for their number there are other limits. */
 export class CallSlots {
   private readonly all: Taken = { reads: 0, writes: 0 }
   private readonly ofInstances = new Map<string, Taken>()
-  private readonly rate: CallRate
+  private readonly rate = new CallRate()
   private readonly memory: MemoryPressure
-  private readonly now: () => number
 
-  /** `now`: milliseconds on any clock that does not go back. */
-  constructor({ rate = new CallRate(), memory = new MemoryPressure(), now = () => performance.now() }: Partial<CallSlotsParts> = {}) {
-    this.rate = rate
+  constructor(memory = new MemoryPressure()) {
     this.memory = memory
-    this.now = now
   }
 
   /** How much is taken, 0 to 1. */
@@ -48,9 +37,11 @@ export class CallSlots {
     return Math.max(this.all.reads / CALL_LIMITS.reads, this.all.writes / CALL_LIMITS.writes)
   }
 
-  /** A place. Throws RESOURCE_EXHAUSTED (TOO_MANY_CALLS) when there is none, or no memory. */
-  enter({ waits, writes }: Operation): CallSlot {
-    const now = this.now()
+  /**
+   * A place for a call that begins at `now`, in milliseconds of any clock that does not go back. Throws RESOURCE_EXHAUSTED
+   * (TOO_MANY_CALLS) when there is none, or no memory.
+   */
+  enter({ waits, writes }: Operation, now: number): CallSlot {
     if (!this.memory.hasRoom(waits, now)) throw tooManyCalls('The server is short of memory')
     if (waits) return new Slot(this, undefined, now)
     const kind = writes ? 'writes' : 'reads'
@@ -94,18 +85,18 @@ export class CallSlots {
 class Slot implements CallSlot {
   private readonly slots: CallSlots
   private readonly kind: Kind | undefined
-  private readonly enteredAt: number
+  private readonly began: number
   private instance: string | undefined
   private isHeld = false
 
-  constructor(slots: CallSlots, kind: Kind | undefined, enteredAt: number) {
+  constructor(slots: CallSlots, kind: Kind | undefined, began: number) {
     this.slots = slots
     this.kind = kind
-    this.enteredAt = enteredAt
+    this.began = began
   }
 
   join(instance: string): void {
-    this.slots.checkInstance(instance, this.kind, this.enteredAt)
+    this.slots.checkInstance(instance, this.kind, this.began)
     this.instance = instance
   }
 

@@ -86,9 +86,9 @@ export class Dispatcher {
     try {
       const caller = await end.orReject(Promise.resolve(this.callerOf(call, end, observed)))
       const running = new RunningCall({ call, end, observed, caller, slots: this.slots })
-      const { access, answer } = method.read(request)
-      running.admit(access)
-      yield* answer(running)
+      const asked = method.read(request)
+      running.admit(asked.access)
+      yield* asked.answer(running)
       observed.succeeded()
     } catch (error) {
       throw this.statusOf(error, observed)
@@ -178,7 +178,7 @@ export class Dispatcher {
 /** Makes an answer of a request that was read. */
 export type AnswerForm<Answer> = (request: UnaryRequest, context: CallContext) => Soon<Answer>
 
-const inBytes: AnswerForm<Uint8Array> = ({ answer }, context) => answer(context)
+const inBytes: AnswerForm<Uint8Array> = (request, context) => request.answer(context)
 
 /** UNAVAILABLE: the server stops, or will not serve this call any longer. */
 export function shuttingDown(): TaskError {

@@ -13,8 +13,9 @@ const CANCELLED = 1
 export class ObservedCall {
   readonly operation: Operation
   readonly callId: string
+  /** In milliseconds of `performance.now()`. */
+  readonly began = performance.now()
   private readonly followed: FollowedCall
-  private readonly began = performance.now()
   private caller = ''
   private instance: InstanceId | undefined
   private isDenied = false

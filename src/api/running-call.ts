@@ -29,7 +29,12 @@ export class RunningCall implements CallContext {
   /** Throws RESOURCE_EXHAUSTED when there is no place for it. */
   constructor(parts: RunningParts) {
     this.parts = parts
-    this.slot = parts.slots.enter(parts.observed.operation)
+    const { operation, began } = parts.observed
+    this.slot = parts.slots.enter(operation, began)
+  }
+
+  get began(): number {
+    return this.parts.observed.began
   }
 
   get deadline(): number {

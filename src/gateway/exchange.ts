@@ -280,12 +280,13 @@ export class Exchange {
     if (this.response.destroyed) return
     const { compression, cors } = this.shared.options
     if (compression !== false) head.set('vary', cors === undefined ? VARY : `${VARY}, origin`)
-    head.set('content-length', String(Buffer.byteLength(body)))
+    const bytes = Buffer.byteLength(body)
+    head.set('content-length', String(bytes))
     head.writeTo(this.response)
     const shown = this.request.method === 'HEAD' ? '' : body
     if (!hasBody(this.request) || this.request.complete) {
-      // Text goes out in one piece with the headers; bytes would take a second write.
-      this.response.end(shown)
+      // Text goes out in one piece with the headers; bytes would take a second write. ASCII needs no looking at each character.
+      this.response.end(shown, bytes === shown.length ? 'latin1' : 'utf8')
       return
     }
     this.response.write(shown)

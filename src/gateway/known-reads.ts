@@ -6,7 +6,21 @@ import type { Match } from './router.js'
 import type { KnownMessage, Target } from './target.js'
 
 /** A read that was bound before. */
-type KnownRead = Required<Target>
+class KnownRead implements Target, KnownMessage {
+  readonly match: Match
+  readonly query = ''
+  readonly encoded: Uint8Array
+  notes: unknown
+
+  constructor(match: Match, encoded: Uint8Array) {
+    this.match = match
+    this.encoded = encoded
+  }
+
+  get known(): KnownMessage {
+    return this
+  }
+}
 
 /** About what an entry takes beside the URL and the message, what is made of that included. */
 const ENTRY_BYTES = 1500
@@ -17,7 +31,7 @@ export class KnownReads {
 
   /** `bytes`: how much is kept of all of them; nothing for 0. */
   constructor(bytes: number) {
-    this.reads = new RecentMap(bytes, ({ known }) => known.encoded.length + ENTRY_BYTES)
+    this.reads = new RecentMap(bytes, ({ encoded }) => encoded.length + ENTRY_BYTES)
   }
 
   /** What `request` stands for, when its URL was kept and it is a GET that says nothing but its URL. */
@@ -28,9 +42,9 @@ export class KnownReads {
   /** Keeps what `request` was bound to, when that follows from its URL alone. */
   keep(request: GatewayRequest, match: Match, encoded: Uint8Array): KnownMessage | undefined {
     if (!isPlainGet(request) || match.route.method.methodKind !== 'unary') return undefined
-    const known = { encoded, notes: undefined }
-    this.reads.set(request.url ?? '', { match, query: '', known })
-    return known
+    const read = new KnownRead(match, encoded)
+    this.reads.set(request.url ?? '', read)
+    return read
   }
 }
 

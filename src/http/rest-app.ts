@@ -157,7 +157,7 @@ function readOnce(method: ApiUnaryMethod, request: Uint8Array, { known }: CallCo
 }
 
 function inBytes(call: GatewayCall): AnswerForm<CallAnswer> {
-  return ({ answer }, context) => whenThere(answer(context), (message) => ({ message, headers: call.headers }))
+  return (request, context) => whenThere(request.answer(context), (message) => ({ message, headers: call.headers }))
 }
 
 /** JSON where that is ready, otherwise the message. */

@@ -13,10 +13,10 @@ interface CacheUnderTest {
 /** A cache with a clock; it answers the length of what it has for a key at a mark. */
 function cache(limits: Partial<typeof LIMITS> = {}): CacheUnderTest {
   let time = 0
-  const answers = new AnswerCache<Uint8Array>({ ...LIMITS, ...limits }, () => time)
+  const answers = new AnswerCache<Uint8Array>({ ...LIMITS, ...limits })
   return {
-    keep: (key, mark, bytes) => void answers.at(mark, key, () => ({ body: new Uint8Array(bytes), etag: undefined })),
-    find: (key, mark) => answers.find(key, mark)?.body.length,
+    keep: (key, mark, bytes) => void answers.at(key, mark, time, () => ({ body: new Uint8Array(bytes), etag: undefined })),
+    find: (key, mark) => answers.find(key, mark, time)?.body.length,
     wait: (ms) => (time += ms),
   }
 }
@@ -28,10 +28,10 @@ test('an answer is made once for its key and its mark, at once or later', async 
     made.push(body)
     return made.length === 1 ? Promise.resolve({ body, etag: '"1"' }) : { body, etag: '"1"' }
   }
-  expect(await answers.at(1, 'a', make('first'))).toEqual({ body: 'first', etag: '"1"' })
-  expect(answers.at(1, 'a', make('second'))).toMatchObject({ body: 'first' })
-  expect(answers.at(1n, 'a', make('third'))).toMatchObject({ body: 'third' })
-  expect(answers.at(undefined, 'a', make('fourth'))).toMatchObject({ body: 'fourth' })
+  expect(await answers.at('a', 1, 0, make('first'))).toMatchObject({ body: 'first', etag: '"1"' })
+  expect(answers.at('a', 1, 0, make('second'))).toMatchObject({ body: 'first' })
+  expect(answers.at('a', 1n, 0, make('third'))).toMatchObject({ body: 'third' })
+  expect(answers.at('a', undefined, 0, make('fourth'))).toMatchObject({ body: 'fourth' })
   expect(made).toEqual(['first', 'third', 'fourth'])
 })
 
@@ -40,8 +40,8 @@ test('what cannot be made is not kept', () => {
   const fail = (): never => {
     throw new Error('none')
   }
-  expect(() => answers.at(1, 'a', fail)).toThrow('none')
-  expect(answers.find('a', 1)).toBeUndefined()
+  expect(() => answers.at('a', 1, 0, fail)).toThrow('none')
+  expect(answers.find('a', 1, 0)).toBeUndefined()
 })
 
 test('an answer is found under its key and its mark', () => {

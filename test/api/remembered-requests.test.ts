@@ -16,10 +16,10 @@ function getTask(): { readonly ask: (taskId: string, serviceInstanceId?: string)
     return { message: () => Buffer.from(taskId), json: () => ({ json: taskId, etag: undefined }) }
   })
   const ask = (taskId: string, serviceInstanceId = 'i'): string => {
-    const { access, answer, json } = method.read(GetTaskRequest.encode({ serviceInstanceId, taskId }).finish())
-    expect(access).toEqual({ role: 'reader', instance: serviceInstanceId, taskId })
-    expect(json?.(CONTEXT, undefined)).toEqual({ json: taskId, etag: undefined })
-    return Buffer.from(answer(CONTEXT) as Uint8Array).toString()
+    const request = method.read(GetTaskRequest.encode({ serviceInstanceId, taskId }).finish())
+    expect(request.access).toEqual({ role: 'reader', instance: serviceInstanceId, taskId })
+    expect(request.json?.(CONTEXT, undefined)).toEqual({ json: taskId, etag: undefined })
+    return Buffer.from(request.answer(CONTEXT) as Uint8Array).toString()
   }
   return { ask, prepared }
 }
