@@ -36,6 +36,7 @@ export class Exchange {
   private readonly request: GatewayRequest
   private readonly response: GatewayResponse
   private readonly accepted: Accepted
+  private readonly began = performance.now()
   private route: Route | undefined
   private code = 0
   private isHandedOn = false
@@ -47,30 +48,13 @@ export class Exchange {
     this.accepted = parseAccept(request.headers.accept)
   }
 
-  /** Tells `onAnswer` of this exchange once it is over. */
-  record(): void {
-    const { onAnswer } = this.shared.options
-    if (onAnswer === undefined) return
-    const started = performance.now()
-    this.response.on('close', () => {
-      if (this.isHandedOn) return
-      onAnswer({
-        method: this.route?.method.typeName,
-        template: this.route?.template.text,
-        httpStatus: this.response.statusCode,
-        code: this.response.writableFinished || this.code !== 0 ? this.code : CANCELLED,
-        durationMs: performance.now() - started,
-      })
-    })
-  }
-
   /** Leaves the request to whoever comes next; it is not this gateway's answer that follows. */
   handOn(next: () => void): void {
     this.isHandedOn = true
     next()
   }
 
-  /** Runs `work`; answers what it throws. Never throws. */
+  /** Runs `work`; answers what it throws, and tells `onAnswer` once the exchange is over. Never throws. */
   run(work: () => Soon<void>): void {
     try {
       const done = work()
@@ -78,6 +62,9 @@ export class Exchange {
     } catch (error) {
       this.failed(error)
     }
+    if (this.isHandedOn || this.shared.options.onAnswer === undefined) return
+    if (this.response.writableFinished) this.record()
+    else this.response.once('close', () => this.record())
   }
 
   /** Calls the method and writes its answer: at once when that is there. Throws what the call rejects with, and HttpError. */
@@ -306,6 +293,16 @@ export class Exchange {
       errorDomain,
       report,
     )
+  }
+
+  private record(): void {
+    this.shared.options.onAnswer?.({
+      method: this.route?.method.typeName,
+      template: this.route?.template.text,
+      httpStatus: this.response.statusCode,
+      code: this.response.writableFinished || this.code !== 0 ? this.code : CANCELLED,
+      durationMs: performance.now() - this.began,
+    })
   }
 
   private failed(error: unknown): void {

@@ -32,7 +32,6 @@ export function createGateway(options: GatewayOptions): GatewayHandler {
   const pages = apiPages(routes, shared)
   return (request, response, next) => {
     const exchange = new Exchange(shared, request, response)
-    exchange.record()
     exchange.run(() => {
       const known = shared.known.find(request)
       if (known !== undefined) return exchange.answer(known)

@@ -1,7 +1,15 @@
 // The connections of an HTTP server and what each is busy with: a stop closes the others and waits for these, and who sends without
 // waiting for answers gets no more than others.
-import type { RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+
+/** Limits of one connection; of HTTP_LIMITS. */
+interface ConnectionLimits {
+  /** Requests that may wait on it. */
+  readonly pipelined: number
+  /** Milliseconds without movement. */
+  readonly stallMs: number
+}
 
 interface Connection {
   /** The answer to the last request that has come. */
@@ -16,19 +24,21 @@ interface Connection {
  */
 export class Connections {
   private readonly connections = new Map<Socket, Connection>()
-  private readonly pipelined: number
+  private readonly limits: ConnectionLimits
   private isClosing = false
 
   /**
-   * `event`: what the server says of a connection that requests can come on; handshakes of TLS end by themselves. `pipelined`:
-   * requests that may wait on one connection.
+   * `event`: what the server says of a connection that requests can come on; handshakes of TLS end by themselves.
    */
-  constructor(server: Server, event: 'connection' | 'secureConnection', pipelined: number) {
-    this.pipelined = pipelined
+  constructor(server: Server, event: 'connection' | 'secureConnection', limits: ConnectionLimits) {
+    this.limits = limits
     server.on(event, (socket: Socket) => {
       this.connections.set(socket, { last: undefined, waiting: 0 })
+      socket.setTimeout(limits.stallMs)
       socket.once('close', () => this.connections.delete(socket))
     })
+    // Without a listener Node closes any connection that is silent for so long, also one that waits for its answer.
+    server.on('timeout', (socket: Socket) => this.stalled(socket))
   }
 
   /** How many there are. */
@@ -47,22 +57,16 @@ export class Connections {
       connection.last = response
       if (this.isClosing) this.closeAfter(socket, response)
       if (before === undefined || before.writableFinished) {
-        listener(request, response)
+        this.listen(listener, request, response)
         return
       }
       connection.waiting += 1
-      if (connection.waiting > this.pipelined) socket.destroy()
+      if (connection.waiting > this.limits.pipelined) socket.destroy()
       before.once('close', () => {
         connection.waiting -= 1
-        if (!socket.destroyed) listener(request, response)
+        if (!socket.destroyed) this.listen(listener, request, response)
       })
     }
-  }
-
-  /** A connection on which nothing has moved for a while: ends it unless it waits for an answer, and has read those before. */
-  stalled(socket: Socket): void {
-    const isAnswered = this.connections.get(socket)?.last?.writableFinished ?? true
-    if (isAnswered || socket.writableLength > 0) socket.destroy()
   }
 
   /** Closes every connection that is not busy, now or once it has become so. */
@@ -72,6 +76,18 @@ export class Connections {
       if (last === undefined || last.closed) socket.destroySoon()
       else this.closeAfter(socket, last)
     }
+  }
+
+  /** What is answered at once is not waited for; a timer for it would cost as much as the half of reading it. */
+  private listen(listener: RequestListener, request: IncomingMessage, response: ServerResponse): void {
+    listener(request, response)
+    if (!response.writableFinished) request.socket.setTimeout(this.limits.stallMs)
+  }
+
+  /** A connection on which nothing has moved for a while: ends it unless it waits for an answer, and has read those before. */
+  private stalled(socket: Socket): void {
+    const isAnswered = this.connections.get(socket)?.last?.writableFinished ?? true
+    if (isAnswered || socket.writableLength > 0) socket.destroy()
   }
 
   /** Closes a connection when it has its answer, unless it has asked for more. */

@@ -50,7 +50,7 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   let isRetiring = false
   const server = createHttpServer(limits, tls)
-  const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection', limits.pipelined)
+  const connections = new Connections(server, tls === undefined ? 'connection' : 'secureConnection', limits)
   const inTurn = connections.inTurn(withSoundHeaders(limits, listener))
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (isRetiring) response.shouldKeepAlive = false
@@ -59,8 +59,6 @@ export async function startHttpServer(
   // Node would drop the headers beyond its count; they are counted here, and refused.
   server.maxHeadersCount = 0
   limitConnections(server, limits.connections)
-  // Without a listener Node closes any connection that is silent for so long, also one that waits for its answer.
-  server.setTimeout(limits.stallMs, (socket) => connections.stalled(socket))
   server.on('clientError', refuse)
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => answer(request, response, EXPECTATION_FAILED))
   server.listen(port, host)
