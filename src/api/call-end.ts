@@ -24,17 +24,11 @@ export class CallEnd {
     this.call = call
   }
 
-  /** Ends the call when its credentials end, in milliseconds since 1970. Throws UNAUTHENTICATED when they have. */
-  expireAt(time: number): void {
+  /** Ends the call when its credentials end. Throws when it should have ended at `now`. Both in milliseconds since 1970. */
+  expireAt(time: number, now: number): void {
     this.expiresAt = time
     if (this.controller !== undefined) this.abortAt(time, credentialsExpired)
-    this.check()
-  }
-
-  /** Throws when the time of the call has passed. */
-  private check(): void {
     this.controller?.signal.throwIfAborted()
-    const now = Date.now()
     if (now >= this.expiresAt) throw credentialsExpired()
     if (now >= this.deadline) throw deadlineExceeded()
   }

@@ -33,6 +33,7 @@ export class Dispatcher {
   private readonly stopping = new AbortController()
   private readonly slots = new CallSlots()
   private inFlight = 0
+  private isStopping = false
 
   constructor(authenticator: Authenticator, report: FaultReport, observer: CallObserver = NO_OBSERVER) {
     this.authenticator = authenticator
@@ -81,10 +82,10 @@ export class Dispatcher {
     const observed = new ObservedCall(this.observer, method, call)
     const end = new CallEnd(call, call.deadline)
     const stop = (): void => end.abort(shuttingDown(), Math.random() * SHUTDOWN_LIMITS.spreadMs)
-    if (this.stopping.signal.aborted) end.abort(shuttingDown())
+    if (this.isStopping) end.abort(shuttingDown())
     this.stopping.signal.addEventListener('abort', stop)
     try {
-      const caller = await end.orReject(Promise.resolve(this.callerOf(call, end, observed)))
+      const caller = await end.orReject(Promise.resolve(this.callerOf(call, end, observed, Date.now())))
       const running = new RunningCall({ call, end, observed, caller, slots: this.slots })
       const asked = method.read(request)
       running.admit(asked.access)
@@ -103,6 +104,7 @@ export class Dispatcher {
 
   /** Refuses new calls, ends those that wait, and streams bit by bit; resolves when those in flight have ended. */
   async stop(): Promise<void> {
+    this.isStopping = true
     this.stopping.abort()
     if (this.inFlight > 0) await once(this.idle, 'idle')
   }
@@ -115,11 +117,12 @@ export class Dispatcher {
   private within<T>(operation: Operation, call: IncomingCall, work: GuardedWork<T>): Soon<T> {
     this.inFlight += 1
     const observed = new ObservedCall(this.observer, operation, call)
-    const end = new CallEnd(call, unaryDeadline(call.deadline, operation))
+    const now = Date.now()
+    const end = new CallEnd(call, unaryDeadline(call.deadline, operation, now))
     let answer: Soon<T>
     try {
-      if (this.stopping.signal.aborted) throw shuttingDown()
-      answer = whenThere(this.callerOf(call, end, observed), (caller) => {
+      if (this.isStopping) throw shuttingDown()
+      answer = whenThere(this.callerOf(call, end, observed, now), (caller) => {
         // Nothing is begun for a caller that has left; a read that answers at once has no beginning.
         if (operation.writes || operation.waits) end.signal.throwIfAborted()
         return new RunningCall({ call, end, observed, caller, slots: this.slots }).run(work)
@@ -154,17 +157,19 @@ export class Dispatcher {
   }
 
   /** Who calls; the call ends with what they have shown. */
-  private callerOf({ credentials }: IncomingCall, end: CallEnd, observed: ObservedCall): Soon<Caller> {
-    return whenThere(this.authenticator.authenticate(credentials), (caller) => {
+  private callerOf({ credentials }: IncomingCall, end: CallEnd, observed: ObservedCall, now: number): Soon<Caller> {
+    const known = (caller: Caller, at: number): Caller => {
       observed.by(caller)
-      end.expireAt(caller.expiresAt)
+      end.expireAt(caller.expiresAt, at)
       return caller
-    })
+    }
+    const caller = this.authenticator.authenticate(credentials)
+    return caller instanceof Promise ? caller.then((found) => known(found, Date.now())) : known(caller, now)
   }
 
   private left(): void {
     this.inFlight -= 1
-    if (this.inFlight === 0) this.idle.emit('idle')
+    if (this.isStopping && this.inFlight === 0) this.idle.emit('idle')
   }
 
   private statusOf(error: unknown, observed: ObservedCall): StatusError {
@@ -187,8 +192,7 @@ export function shuttingDown(): TaskError {
   })
 }
 
-function unaryDeadline(deadline: number, { waits }: Operation): number {
-  const now = Date.now()
+function unaryDeadline(deadline: number, { waits }: Operation, now: number): number {
   if (deadline === Infinity) return now + (waits ? CALL_LIMITS.deadlineMaxMs : CALL_LIMITS.deadlineDefaultMs)
   return Math.min(deadline, now + CALL_LIMITS.deadlineMaxMs)
 }

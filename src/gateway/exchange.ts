@@ -301,7 +301,7 @@ export class Exchange {
       template: this.route?.template.text,
       httpStatus: this.response.statusCode,
       code: this.response.writableFinished || this.code !== 0 ? this.code : CANCELLED,
-      durationMs: performance.now() - this.began,
+      began: this.began,
     })
   }
 

@@ -86,8 +86,8 @@ export interface AnswerRecord {
   readonly httpStatus: number
   /** Number of the google.rpc.Code, 0 for OK; for a stream, how it ended. */
   readonly code: number
-  /** From the request to the last byte, or to when the caller left. */
-  readonly durationMs: number
+  /** When the request came, in milliseconds of `performance.now()`. */
+  readonly began: number
 }
 
 /** Where the events of a stream can be taken up again. */
@@ -194,7 +194,7 @@ export interface GatewayOptions {
   readonly etags?: 'quoted' | 'bare'
   /** Ids of events, by full name of the method. Default: numbers from 1. */
   readonly streamPositions?: Readonly<Record<string, StreamPosition>>
-  /** Told of every request that the gateway answers, once it is over. Default: nobody. */
+  /** Told of every request that the gateway answers, once its last byte is written or its caller has left. Default: nobody. */
   readonly onAnswer?: (answer: AnswerRecord) => void
   /** Told of every error that is answered as "Internal error". Default: nobody. */
   readonly onError?: (error: unknown) => void
