@@ -52,6 +52,6 @@ export class AnswerCache<Body extends string | Uint8Array> {
   /** The answer that was kept under `key` at `mark`. */
   find(key: string, mark: Mark, now: number): KeptAnswer<Body> | undefined {
     const entry = this.entries.get(key)
-    return entry !== undefined && entry.mark === mark && now < entry.until ? entry : undefined
+    return entry?.mark === mark && now < entry.until ? entry : undefined
   }
 }

@@ -72,7 +72,10 @@ interface Codec<Message> {
   decode(bytes: Uint8Array): Message
 }
 
-/** Makes a method of the contract out of its name (`openshift.v1.TaskService.GetTask`), request codec and handler. */
+/**
+ * Makes a method of the contract out of its name (`openshift.v1.TaskService.GetTask`), request codec and handler. Calls that ask the
+ * same may share a request, so a handler changes nothing of it.
+ */
 export function apiMethod<Request>(
   name: string,
   codec: Codec<Request>,

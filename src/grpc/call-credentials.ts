@@ -10,13 +10,20 @@ interface AuthenticatedCall {
   getAuthContext(): { readonly sslPeerCertificate?: { readonly raw: Buffer } | undefined }
 }
 
-/** The credentials of a call. Of several `authorization` headers Node gives the first only. */
-export function callCredentials(call: AuthenticatedCall): Credentials {
-  return {
-    authorization: call.metadata.get('authorization').map(String),
-    certificate() {
-      const raw = call.getAuthContext().sslPeerCertificate?.raw
-      return raw === undefined ? undefined : new X509Certificate(raw)
-    },
+/** The credentials of a call, looked for when they are asked for. Of several `authorization` headers Node gives the first only. */
+export class CallCredentials implements Credentials {
+  private readonly call: AuthenticatedCall
+
+  constructor(call: AuthenticatedCall) {
+    this.call = call
+  }
+
+  get authorization(): readonly string[] {
+    return this.call.metadata.get('authorization').map(String)
+  }
+
+  certificate(): X509Certificate | undefined {
+    const raw = this.call.getAuthContext().sslPeerCertificate?.raw
+    return raw === undefined ? undefined : new X509Certificate(raw)
   }
 }

@@ -5,7 +5,7 @@ import { callIdOf, CALL_ID_HEADER } from '../api/call-id.js'
 import { traceParentOf, type TraceParent } from '../api/call-observer.js'
 import type { IncomingCall } from '../api/incoming-call.js'
 import type { Credentials } from '../auth/authenticator.js'
-import { callCredentials } from './call-credentials.js'
+import { CallCredentials } from './call-credentials.js'
 
 /** Why the signal of a call ends. */
 const LEFT = 'The caller has left'
@@ -29,7 +29,7 @@ export class GrpcCall extends CallWithMetadata implements IncomingCall {
   }
 
   get credentials(): Credentials {
-    return callCredentials(this.call)
+    return new CallCredentials(this.call)
   }
 
   get deadline(): number {

@@ -136,12 +136,17 @@ function addService(server: Server, service: DescService, methods: readonly ApiM
       responseStream: method.kind === 'stream',
       requestSerialize: (bytes: Buffer) => bytes,
       requestDeserialize: (bytes) => bytes,
-      responseSerialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      responseSerialize: asBuffer,
       responseDeserialize: (bytes) => bytes,
     }
     implementation[name] = method.kind === 'stream' ? streamHandler(method, dispatcher) : unaryHandler(method, dispatcher)
   }
   server.addService(definition, implementation)
+}
+
+/** The same bytes, as grpc-js takes them. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** What grpc-js has to say of errors reaches us as errors; its traces stay, for whoever turns them on. */

@@ -7,7 +7,7 @@ import { Code, codeToNumber } from '../../gen/google/rpc/code.js'
 import { toStatus } from '../api/status.js'
 import { notAuthenticated, type Authenticator } from '../auth/authenticator.js'
 import type { Caller } from '../task/caller.js'
-import { callCredentials } from './call-credentials.js'
+import { CallCredentials } from './call-credentials.js'
 import { endStatus } from './end-status.js'
 import {
   ServerReflectionService as ReflectionV1,
@@ -43,7 +43,7 @@ export function addReflection(server: Server, { authenticator, streams }: Reflec
   const serverReflectionInfo = (stream: ReflectionStream): void => {
     streams.track(stream)
     stream.on('error', () => stream.end())
-    const caller = async (): Promise<Caller> => authenticator.authenticate(callCredentials(stream))
+    const caller = async (): Promise<Caller> => authenticator.authenticate(new CallCredentials(stream))
     caller().then(
       ({ expiresAt }) => answerAll(stream, reflection, expiresAt),
       (error: unknown) => refuse(stream, error),

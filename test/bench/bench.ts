@@ -22,7 +22,7 @@ interface Plan extends Effort {
   readonly warmUp: number
 }
 
-const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, warmUp: 2, seconds: 4, calls: 500 }
+const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, warmUp: 2, seconds: 4, calls: 2000 }
 const QUICK: Plan = { quick: true, scale: { tasks: 120_000, instances: 1000 }, rounds: 3, warmUp: 0, seconds: 1, calls: 100 }
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, store: { type: 'string' }, tasks: { type: 'string' } } })

@@ -63,3 +63,17 @@ test('a path that is refused is refused each time', async () => {
     expect((await served.ask('/v1/items/a?nothing=1')).status).toBe(400)
   }
 })
+
+test('notes on a URL are there for whoever asks for it next, and for nobody else', async () => {
+  const seen: unknown[] = []
+  const noting: Call = (_method, _request, { known, httpRequest }) => {
+    seen.push(known === undefined ? 'no place' : known.notes)
+    if (known !== undefined) known.notes = httpRequest.url
+    return { message: new Uint8Array() }
+  }
+  const noted = await serve(noting, { unknownParameters: ['trace'] })
+  for (const path of ['/v1/items/a', '/v1/items/a', '/v1/items/b', '/v1/items/a', '/v1/items/a?trace=1']) await noted.ask(path)
+  await noted.ask('/v1/items/a', { method: 'HEAD' })
+  expect(seen).toEqual([undefined, '/v1/items/a', undefined, '/v1/items/a', 'no place', 'no place'])
+  await noted.close()
+})
