@@ -193,7 +193,7 @@ export const LIST_LIMITS = {
 export const ANSWER_LIMITS = {
   /** Bytes of answers that are kept, of messages and of JSON each. */
   cacheBytes: 32 * MIB,
-  /** Bytes of an answer that is kept: a page of 1,000 tasks as the documents show them. */
+  /** Bytes of an answer that is kept, if that is no more than half of `cacheBytes`: a page of 1,000 tasks as the documents show them. */
   answerBytes: 1 * MIB,
   /** Bytes of requests that are remembered, of GetTask and of ListTasks each, so that those that come again are not read again. */
   requestBytes: 4 * MIB,

@@ -13,8 +13,8 @@ export interface CallContext {
   readonly caller: Caller
   /** Ends with the call: the caller left, its deadline passed, or the server stops. Made when it is asked for. */
   readonly signal: AbortSignal
-  /** When the call began, in milliseconds of `performance.now()`. */
-  readonly began: number
+  /** When the caller was known, in milliseconds of `performance.now()`. */
+  readonly enteredAt: number
   /** When the call ends, in milliseconds since 1970; Infinity for a stream without a deadline. */
   readonly deadline: number
   /** Says that whoever polls with this method should come again only after so many milliseconds. */

@@ -28,6 +28,11 @@ export class CallEnd {
   expireAt(time: number, now: number): void {
     this.expiresAt = time
     if (this.controller !== undefined) this.abortAt(time, credentialsExpired)
+    this.check(now)
+  }
+
+  /** Throws when the call has ended, or should have at `now`, in milliseconds since 1970. */
+  check(now: number): void {
     this.controller?.signal.throwIfAborted()
     if (now >= this.expiresAt) throw credentialsExpired()
     if (now >= this.deadline) throw deadlineExceeded()

@@ -38,7 +38,7 @@ export class CallSlots {
   }
 
   /**
-   * A place for a call that begins at `now`, in milliseconds of any clock that does not go back. Throws RESOURCE_EXHAUSTED
+   * A place for a call that enters at `now`, in milliseconds of any clock that does not go back. Throws RESOURCE_EXHAUSTED
    * (TOO_MANY_CALLS) when there is none, or no memory.
    */
   enter({ waits, writes }: Operation, now: number): CallSlot {
@@ -85,18 +85,18 @@ export class CallSlots {
 class Slot implements CallSlot {
   private readonly slots: CallSlots
   private readonly kind: Kind | undefined
-  private readonly began: number
+  private readonly enteredAt: number
   private instance: string | undefined
   private isHeld = false
 
-  constructor(slots: CallSlots, kind: Kind | undefined, began: number) {
+  constructor(slots: CallSlots, kind: Kind | undefined, enteredAt: number) {
     this.slots = slots
     this.kind = kind
-    this.began = began
+    this.enteredAt = enteredAt
   }
 
   join(instance: string): void {
-    this.slots.checkInstance(instance, this.kind, this.began)
+    this.slots.checkInstance(instance, this.kind, this.enteredAt)
     this.instance = instance
   }
 

@@ -2,7 +2,7 @@
 // what they throw into statuses.
 import { EventEmitter, once, setMaxListeners } from 'node:events'
 import type { Authenticator } from '../auth/authenticator.js'
-import { whenThere, type Soon } from '../base/soon.js'
+import type { Soon } from '../base/soon.js'
 import type { StatusError } from '../base/status-error.js'
 import { CALL_LIMITS, SHUTDOWN_LIMITS } from '../limits.js'
 import type { Caller } from '../task/caller.js'
@@ -86,7 +86,7 @@ export class Dispatcher {
     this.stopping.signal.addEventListener('abort', stop)
     try {
       const caller = await end.orReject(Promise.resolve(this.callerOf(call, end, observed, Date.now())))
-      const running = new RunningCall({ call, end, observed, caller, slots: this.slots })
+      const running = new RunningCall({ call, end, observed, caller, slots: this.slots, enteredAt: performance.now() })
       const asked = method.read(request)
       running.admit(asked.access)
       yield* asked.answer(running)
@@ -122,11 +122,13 @@ export class Dispatcher {
     let answer: Soon<T>
     try {
       if (this.isStopping) throw shuttingDown()
-      answer = whenThere(this.callerOf(call, end, observed, now), (caller) => {
+      const enter = (caller: Caller, enteredAt: number): Soon<T> => {
         // Nothing is begun for a caller that has left; a read that answers at once has no beginning.
         if (operation.writes || operation.waits) end.signal.throwIfAborted()
-        return new RunningCall({ call, end, observed, caller, slots: this.slots }).run(work)
-      })
+        return new RunningCall({ call, end, observed, caller, slots: this.slots, enteredAt }).run(work)
+      }
+      const caller = this.callerOf(call, end, observed, now)
+      answer = caller instanceof Promise ? caller.then((known) => enter(known, performance.now())) : enter(caller, observed.began)
     } catch (error) {
       end.close()
       this.left()
@@ -163,6 +165,7 @@ export class Dispatcher {
       end.expireAt(caller.expiresAt, at)
       return caller
     }
+    end.check(now)
     const caller = this.authenticator.authenticate(credentials)
     return caller instanceof Promise ? caller.then((found) => known(found, Date.now())) : known(caller, now)
   }

@@ -28,13 +28,13 @@ class TaskAnswers implements ReadyAnswers {
     this.name = `get ${key.instance} ${key.taskId}`
   }
 
-  message({ began }: CallContext): Soon<Uint8Array> {
-    const answer = this.caches.message.at(this.name, this.stamp, began, () => this.readMessage())
+  message({ enteredAt }: CallContext): Soon<Uint8Array> {
+    const answer = this.caches.message.at(this.name, this.stamp, enteredAt, () => this.readMessage())
     return whenThere(answer, ({ body }) => body)
   }
 
-  json({ began }: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer> {
-    const answer = this.caches.json.at(this.name, this.stamp, began, () => this.readJson())
+  json({ enteredAt }: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer> {
+    const answer = this.caches.json.at(this.name, this.stamp, enteredAt, () => this.readJson())
     return whenThere(answer, (kept) => conditional(kept, ifNoneMatch))
   }
 

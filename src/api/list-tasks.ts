@@ -47,7 +47,7 @@ class ListAnswers implements ReadyAnswers {
 
   message(context: CallContext): Soon<Uint8Array> {
     return whenThere(this.mark(), (mark) => {
-      const page = this.caches.message.at(this.name, mark, context.began, () =>
+      const page = this.caches.message.at(this.name, mark, context.enteredAt, () =>
         whenThere(this.tasks.readyList(this.list, 'message', context), (read) => ({ body: writeMessage(read), etag: undefined })),
       )
       return whenThere(page, ({ body }) => body)
@@ -56,12 +56,12 @@ class ListAnswers implements ReadyAnswers {
 
   json(context: CallContext, ifNoneMatch: string | undefined): Soon<JsonAnswer> {
     return whenThere(this.mark(), (mark) => {
-      const kept = mark === undefined ? undefined : this.caches.json.find(this.name, mark, context.began)
+      const kept = mark === undefined ? undefined : this.caches.json.find(this.name, mark, context.enteredAt)
       if (kept !== undefined) return conditional(kept, ifNoneMatch)
       return whenThere(this.etag(mark, context), (etag) => {
         // Who has the page already costs no reading of it; `*` says nothing of this page, which may be no page at all.
         if (etag !== undefined && ifNoneMatch?.trim() !== '*' && isNoneMatch(ifNoneMatch, etag)) return { json: undefined, etag }
-        const page = this.caches.json.at(this.name, mark, context.began, () =>
+        const page = this.caches.json.at(this.name, mark, context.enteredAt, () =>
           whenThere(this.tasks.readyList(this.list, 'json', context), (read) => ({ body: writeJson(read), etag })),
         )
         return whenThere(page, (answer) => conditional(answer, ifNoneMatch))
@@ -76,13 +76,13 @@ class ListAnswers implements ReadyAnswers {
   }
 
   /** What a page shows is what its list and the version of the instance say; its token tells the time as well, hence a weak tag. */
-  private etag(mark: Mark | undefined, { began }: CallContext): Soon<string | undefined> {
+  private etag(mark: Mark | undefined, { enteredAt }: CallContext): Soon<string | undefined> {
     const make = (): Soon<KeptAnswer<string>> =>
       whenThere(this.tasks.version(this.list.instance), (version) => ({
         body: '',
         etag: version === undefined ? undefined : `W/"${version}.${hash('sha1', this.name, 'base64url')}"`,
       }))
-    return whenThere(this.caches.json.at(`etag of ${this.name}`, mark, began, make), ({ etag }) => etag)
+    return whenThere(this.caches.json.at(`etag of ${this.name}`, mark, enteredAt, make), ({ etag }) => etag)
   }
 }
 

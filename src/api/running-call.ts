@@ -19,6 +19,8 @@ export interface RunningParts {
   readonly observed: ObservedCall
   readonly caller: Caller
   readonly slots: CallSlots
+  /** When its caller was known, in milliseconds of `performance.now()`. */
+  readonly enteredAt: number
 }
 
 /** A call whose caller is known, as its handler knows it: what costs something is made when it is asked for. */
@@ -29,12 +31,11 @@ export class RunningCall implements CallContext {
   /** Throws RESOURCE_EXHAUSTED when there is no place for it. */
   constructor(parts: RunningParts) {
     this.parts = parts
-    const { operation, began } = parts.observed
-    this.slot = parts.slots.enter(operation, began)
+    this.slot = parts.slots.enter(parts.observed.operation, parts.enteredAt)
   }
 
-  get began(): number {
-    return this.parts.observed.began
+  get enteredAt(): number {
+    return this.parts.enteredAt
   }
 
   get deadline(): number {

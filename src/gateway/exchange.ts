@@ -54,7 +54,7 @@ export class Exchange {
     next()
   }
 
-  /** Runs `work`; answers what it throws, and tells `onAnswer` once the exchange is over. Never throws. */
+  /** Runs `work`; answers what it throws, and tells `onAnswer` once the exchange is over. Throws what that throws, and nothing else. */
   run(work: () => Soon<void>): void {
     try {
       const done = work()

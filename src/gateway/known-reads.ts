@@ -22,8 +22,10 @@ class KnownRead implements Target, KnownMessage {
   }
 }
 
-/** About what an entry takes beside the URL and the message, what is made of that included. */
+/** About what an entry takes beside the URL and the message, and what is made of that beside its texts. */
 const ENTRY_BYTES = 1500
+/** The message itself, the texts in it, and the name of its answer, which has them again. */
+const MESSAGE_COPIES = 3
 
 /** The reads of one gateway. */
 export class KnownReads {
@@ -31,7 +33,7 @@ export class KnownReads {
 
   /** `bytes`: how much is kept of all of them; nothing for 0. */
   constructor(bytes: number) {
-    this.reads = new RecentMap(bytes, ({ encoded }) => encoded.length + ENTRY_BYTES)
+    this.reads = new RecentMap(bytes, ({ encoded }) => MESSAGE_COPIES * encoded.length + ENTRY_BYTES)
   }
 
   /** What `request` stands for, when its URL was kept and it is a GET that says nothing but its URL. */

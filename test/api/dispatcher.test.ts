@@ -5,10 +5,11 @@ import { apiMethod, waitMethod, type ApiUnaryMethod, type CallContext } from '..
 import type { CallObserver, CallRecord } from '../../src/api/call-observer.js'
 import { Dispatcher } from '../../src/api/dispatcher.js'
 import type { IncomingCall } from '../../src/api/incoming-call.js'
-import { anonymousAuthenticator } from '../../src/auth/anonymous.js'
+import { ANONYMOUS, anonymousAuthenticator } from '../../src/auth/anonymous.js'
+import type { Authenticator, Credentials } from '../../src/auth/authenticator.js'
 import { CALL_LIMITS } from '../../src/limits.js'
 import { StatusError } from '../../src/base/status-error.js'
-import { Grants } from '../../src/task/caller.js'
+import { Grants, type Caller } from '../../src/task/caller.js'
 import type { InstanceId } from '../../src/task/identifiers.js'
 import { NO_CREDENTIALS } from '../support/credentials.js'
 import { smallerLimits } from '../support/smaller-limits.js'
@@ -67,6 +68,30 @@ test('who may not is denied; who finds no place, for too much is going on, is no
     ['vdc-1', 'TOO_MANY_CALLS', false],
     ['vdc-2', 'INSTANCE_NOT_FOUND', true],
   ])
+})
+
+test('a call that waited to be known counts from then, not before those that came meanwhile', async () => {
+  smallerLimits(CALL_LIMITS, { tenantRate: 1_000_000, tenantBurst: 1 })
+  const known: ((caller: Caller) => void)[] = []
+  const slow = { ...NO_CREDENTIALS }
+  const authenticate: Authenticator['authenticate'] = (credentials) =>
+    credentials === slow ? new Promise((resolve) => known.push(resolve)) : ANONYMOUS
+  const dispatcher = new Dispatcher({ authenticate }, quiet)
+  const get = (credentials: Credentials): Promise<string> => {
+    const access = { role: 'reader', instance: 'vdc-1' } as const
+    const incoming = { credentials, callId: 'call-1', signal: NEVER, deadline: Infinity }
+    return dispatcher.perform({ name: 'test/Get', waits: false, writes: false, access }, incoming, () => Promise.resolve('done'))
+  }
+  const waiting = get(slow)
+  expect(await get(NO_CREDENTIALS)).toBe('done')
+  known[0]?.(ANONYMOUS)
+  expect(await waiting).toBe('done')
+})
+
+test('nobody asks who makes a call that is over', async () => {
+  const { method } = endless()
+  const dispatcher = new Dispatcher({ authenticate: () => expect.fail('was asked') }, quiet)
+  expect(await refusal(dispatcher, method, { deadline: Date.now() })).toMatchObject({ code: 4 })
 })
 
 test.each([

@@ -36,7 +36,7 @@ async function call(name: string, request: Uint8Array): Promise<Uint8Array> {
   if (method === undefined) throw new Error(`There is no ${name}`)
   const { signal } = new AbortController()
   const accepted = (): never => expect.fail('Nothing was recorded')
-  return method.read(request).answer({ caller: ANONYMOUS, signal, began: 0, deadline: Infinity, pollAgain, accepted, load: 0 })
+  return method.read(request).answer({ caller: ANONYMOUS, signal, enteredAt: 0, deadline: Infinity, pollAgain, accepted, load: 0 })
 }
 
 async function get(name: string): Promise<Operation> {

@@ -25,7 +25,7 @@ afterEach(() => store.close())
 async function hint(load: number): Promise<number> {
   const { encoded, revision } = await tasks.get({ instance: INSTANCE, taskId: 'a' } as TaskKey)
   let hinted = 0
-  const context = { caller: ANONYMOUS, signal: new AbortController().signal, began: 0, deadline: Infinity, accepted: () => undefined }
+  const context = { caller: ANONYMOUS, signal: new AbortController().signal, enteredAt: 0, deadline: Infinity, accepted: () => undefined }
   new PollAdvice(tasks, '').again(decode({ encoded, revision }), { ...context, load, pollAgain: (ms) => (hinted = ms) })
   return hinted
 }

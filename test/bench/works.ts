@@ -22,6 +22,8 @@ export interface Work {
 }
 
 const FLOOR_CORE = 0
+/** How many times what it costs in a small store a read may cost in a large one. */
+const MOST_GROWTH = 1.3
 const GET = 'openshift.v1.TaskService/GetTask'
 const LIST = 'openshift.v1.TaskService/ListTasks'
 /** Messages that gRPC is asked with; each takes a run of the load generator. */
@@ -49,6 +51,16 @@ export async function startFloors({ bytes, json }: Constants): Promise<readonly 
 /** Everything to measure, floors first. */
 export function planWorks(product: Product, floors: readonly Floor[], effort: Effort): Work[] {
   return [...floors.flatMap((floor) => floorWorks(floor, effort)), ...restWorks(product, effort), ...grpcWorks(product, effort)]
+}
+
+/** The reads of a large store, each beside the same of a small one. */
+export function growthWorks(small: Product, large: Product, effort: Effort): Work[] {
+  const ofLarge = planWorks(large, [], effort)
+  return planWorks(small, [], effort).flatMap(({ name, server, load }, index) => {
+    const few = `${name}, few tasks`
+    const many = ofLarge[index]
+    return many === undefined ? [] : [{ name: few, server, load }, { ...many, target: [few, MOST_GROWTH] as const }]
+  })
 }
 
 function floorWorks({ name, server, port }: Floor, { seconds, calls }: Effort): Work[] {

@@ -124,7 +124,7 @@ describe('a caller', () => {
   const context = (instances?: readonly InstanceId[]): CallContext => ({
     caller: { name: 'ann', grants: new Grants([{ instances: instances ?? 'all', roles: ['reader'] }]), expiresAt: Infinity },
     signal: new AbortController().signal,
-    began: 0,
+    enteredAt: 0,
     deadline: Infinity,
     pollAgain: () => undefined,
     accepted: () => undefined,
