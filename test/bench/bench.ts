@@ -102,8 +102,9 @@ async function measureWorks(works: readonly Work[], plan: Plan): Promise<void> {
   for (let round = 1 - plan.warmUp; round <= plan.rounds; round += 1) {
     say(round < 1 ? 'warming up' : `round ${round} of ${plan.rounds}`)
     for (const work of works) {
-      const before = work.server.cpuMicroseconds()
       work.server.resume()
+      if (!plan.quick) await work.warmUp()
+      const before = work.server.cpuMicroseconds()
       const load = await work.load()
       work.server.pause()
       if (round >= 1) results.add(work, load, work.server.cpuMicroseconds() - before)

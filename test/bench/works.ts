@@ -1,6 +1,6 @@
 // What is measured, and against which floor.
 import { fileURLToPath } from 'node:url'
-import { driveGrpc, driveHttp, type HttpGet, type Load } from './load.js'
+import { driveGrpc, driveHttp, type GrpcTarget, type HttpGet, type Load } from './load.js'
 import { PinnedProcess } from './pinned-process.js'
 import { pagePath, pageRequest, taskPath, taskRequest, type Constants, type Product } from './product.js'
 
@@ -17,6 +17,8 @@ export interface Work {
   readonly name: string
   readonly server: PinnedProcess
   readonly load: () => Promise<Load>
+  /** A short part of that: a program that has done something else for a while has to find its feet first. */
+  readonly warmUp: () => Promise<Load>
   /** The floor, by its name, and how many times that the work may cost. */
   readonly target?: readonly [floor: string, times: number]
 }
@@ -56,10 +58,10 @@ export function planWorks(product: Product, floors: readonly Floor[], effort: Ef
 /** The reads of a large store, each beside the same of a small one. */
 export function growthWorks(small: Product, large: Product, effort: Effort): Work[] {
   const ofLarge = planWorks(large, [], effort)
-  return planWorks(small, [], effort).flatMap(({ name, server, load }, index) => {
+  return planWorks(small, [], effort).flatMap(({ name, server, load, warmUp }, index) => {
     const few = `${name}, few tasks`
     const many = ofLarge[index]
-    return many === undefined ? [] : [{ name: few, server, load }, { ...many, target: [few, MOST_GROWTH] as const }]
+    return many === undefined ? [] : [{ name: few, server, load, warmUp }, { ...many, target: [few, MOST_GROWTH] as const }]
   })
 }
 
@@ -69,14 +71,14 @@ function floorWorks({ name, server, port }: Floor, { seconds, calls }: Effort): 
       name: `${name} ${kind}`,
       server,
       // In as many runs as the product: each opens its connections.
-      load: () => driveGrpc({ port, method }, Array.from({ length: GRPC_SAMPLES }, () => new Uint8Array()), calls),
+      ...grpcLoads({ port, method }, Array.from({ length: GRPC_SAMPLES }, () => new Uint8Array()), calls),
     })
     return [work('one', GET), work('page', LIST)]
   }
   const work = (kind: string, path: string, etag = ''): Work => ({
     name: `${name} ${kind}`,
     server,
-    load: () => driveHttp(port, [{ path, etag }], seconds),
+    ...httpLoads(port, [{ path, etag }], seconds),
   })
   const constants = [work('one', '/one'), work('page', '/page')]
   return name === 'http' ? [...constants, work('304', '/one', '"1"')] : constants
@@ -92,7 +94,7 @@ function restWorks({ server, httpPort, tasks, pages }: Product, { seconds }: Eff
     ['REST List, polled', polled.map(({ path }) => ({ path })), ['http page', 4]],
     ['REST List, not modified', polled, ['http 304', 1.5]],
   ]
-  return works.map(([name, gets, target]) => ({ name, server, target, load: () => driveHttp(httpPort, gets, seconds) }))
+  return works.map(([name, gets, target]) => ({ name, server, target, ...httpLoads(httpPort, gets, seconds) }))
 }
 
 function grpcWorks({ server, grpcPort, tasks, pages }: Product, { calls }: Effort): Work[] {
@@ -103,5 +105,15 @@ function grpcWorks({ server, grpcPort, tasks, pages }: Product, { calls }: Effor
     ['gRPC List, spread', LIST, every(pages).map(pageRequest), ['grpc page', 4.5]],
     ['gRPC List, polled', LIST, every(firstPages).map(pageRequest), ['grpc page', 2]],
   ]
-  return works.map(([name, method, messages, target]) => ({ name, server, target, load: () => driveGrpc({ port: grpcPort, method }, messages, calls) }))
+  return works.map(([name, method, messages, target]) => ({ name, server, target, ...grpcLoads({ port: grpcPort, method }, messages, calls) }))
+}
+
+type Loads = Pick<Work, 'load' | 'warmUp'>
+
+function httpLoads(port: number, gets: readonly HttpGet[], seconds: number): Loads {
+  return { load: () => driveHttp(port, gets, seconds), warmUp: () => driveHttp(port, gets, 1) }
+}
+
+function grpcLoads(target: GrpcTarget, messages: readonly Uint8Array[], calls: number): Loads {
+  return { load: () => driveGrpc(target, messages, calls), warmUp: () => driveGrpc(target, messages, calls / 4) }
 }
