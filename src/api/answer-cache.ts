@@ -35,7 +35,8 @@ export class AnswerCache<Body extends string | Uint8Array> {
 
   /**
    * The answer that was kept under `key` at `mark`, or else what `make` makes, which is kept. Nothing is kept without a mark, and
-   * no answer of more than ANSWER_LIMITS.answerBytes, or of half of all that is kept. `now`: milliseconds of any clock that does not go back.
+   * no answer of more than ANSWER_LIMITS.answerBytes, or of half of all that is kept. `now`: milliseconds of any clock that does
+   * not go back.
    */
   at(key: string, mark: Mark | undefined, now: number, make: () => Soon<KeptAnswer<Body>>): Soon<KeptAnswer<Body>> {
     if (mark === undefined) return make()
