@@ -169,12 +169,16 @@ export class Database implements Connection {
 }
 
 class PooledConnection implements Connection {
-  /** Whether a statement was not answered, be it one that nobody minds, such as the last of a transaction. */
-  isLost = false
+  /** Why the first statement without an answer has none, be it one that nobody minds, such as the last of a transaction. */
+  private loss: ConnectionLost | undefined
   private readonly client: pg.PoolClient
 
   constructor(client: pg.PoolClient) {
     this.client = client
+  }
+
+  get isLost(): boolean {
+    return this.loss !== undefined
   }
 
   async rows<Row>(statement: Statement, values: readonly Value[] = []): Promise<Row[]> {
@@ -183,7 +187,8 @@ class PooledConnection implements Connection {
       return rows
     } catch (error) {
       const failure = asPostgresError(error)
-      if (failure instanceof ConnectionLost) this.isLost = true
+      // To give one statement up ends its connection, which to those behind it looks as if it had broken.
+      if (failure instanceof ConnectionLost) throw (this.loss ??= failure)
       throw failure
     }
   }

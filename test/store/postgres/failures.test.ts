@@ -295,6 +295,28 @@ describe('a network that drops everything', () => {
     expect(performance.now() - healed).toBeLessThan(2000)
   })
 
+  test('is not taken for a connection that broke by the statements behind the first that had no answer', async () => {
+    smallerLimits(POSTGRES_LIMITS, { queryMs: 200 })
+    const url = new URL(database.url)
+    const proxy = await startTcpProxy(url.host)
+    ends.push(() => proxy.close())
+    url.host = proxy.address
+    const pool = new Database({ url: url.href, onFailure: () => undefined })
+    ends.push(() => pool.close())
+    await pool.rows({ text: 'SELECT 1' })
+    proxy.silence()
+    let attempts = 0
+    const work = pool.insist(() =>
+      pool.transaction('BEGIN', async (transaction) => {
+        attempts += 1
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        await transaction.rows({ text: 'SELECT 1' })
+      }),
+    )
+    await expect(work).rejects.toMatchObject({ name: 'ConnectionLost', isSudden: false })
+    expect(attempts).toBe(1)
+  })
+
   test('ends a list with its signal, not with its connection', async () => {
     const { store, proxy } = await openThrough()
     await store.write(create('a'))
