@@ -25,7 +25,7 @@ interface Plan extends Effort {
 }
 
 const FULL: Plan = { quick: false, scale: { tasks: 1_000_000, instances: 1000 }, rounds: 5, warmUp: 2, seconds: 4, calls: 2000, creates: 20_000 }
-const QUICK: Plan = { quick: true, scale: { tasks: 120_000, instances: 1000 }, rounds: 3, warmUp: 0, seconds: 1, calls: 100, creates: 4000 }
+const QUICK: Plan = { quick: true, scale: { tasks: 60_000, instances: 500 }, rounds: 3, warmUp: 1, seconds: 1, calls: 400, creates: 4000 }
 /** Beside which stores grow. */
 const SMALL: Scale = { tasks: 10_000, instances: 10 }
 

@@ -1,6 +1,6 @@
 // Drives servers with the load generators that others use: wrk for HTTP/1, h2load for gRPC. Both run on a core of their own.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -38,19 +38,8 @@ export interface HttpGet {
 }
 
 /** Sends `gets` in turn for so many seconds, over 16 connections. */
-export async function driveHttp(port: number, gets: readonly HttpGet[], seconds: number): Promise<Load> {
-  const script = join(directory, 'gets.lua')
-  const list = join(directory, 'gets.txt')
-  writeFileSync(list, gets.map(({ path, etag = '' }) => `${path} ${etag}`).join('\n'))
-  writeFileSync(script, wrkScript(list))
-  const args = ['-c', String(LOAD_CORE), 'wrk', '-t', '1', '-c', '16', '-d', `${seconds}s`, '--latency', '-s', script, `http://127.0.0.1:${port}`]
-  const { stdout } = await run('taskset', args)
-  const [, requests = '0'] = /(\d+) requests in/.exec(stdout) ?? []
-  const [, failures = '0'] = /Non-2xx or 3xx responses: (\d+)/.exec(stdout) ?? []
-  const [, errors = '0'] = /Socket errors: connect (\d+)/.exec(stdout) ?? []
-  const [, p99 = '0', unit = 'ms'] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout) ?? []
-  const scale = { us: 0.001, ms: 1, s: 1000 }[unit] ?? 1
-  return { requests: Number(requests), failures: Number(failures) + Number(errors), p99: Number(p99) * scale, perSecond: Number(requests) / seconds }
+export function driveHttp(port: number, gets: readonly HttpGet[], seconds: number): Promise<Load> {
+  return runWrk(port, { list: gets.map(({ path, etag = '' }) => `${path} ${etag}`), seconds, connections: 16 })
 }
 
 /** Which method to call, and by how many callers at once. */
@@ -78,27 +67,54 @@ export async function driveGrpc({ port, method, callers = 32 }: GrpcTarget, mess
   return { requests, failures, perSecond: (requests * 1000) / (performance.now() - began) }
 }
 
-/** How long answers took that were asked for at a steady pace. */
-export interface Latency {
+/** So many GETs in a second, from callers that do not wait for each other. */
+export interface HttpPace {
+  readonly perSecond: number
+  readonly seconds: number
+}
+
+/** Sends GETs to `paths` about `perSecond` times a second, from 64 callers who pause between two for a time that chance decides. */
+export async function paceHttp(port: number, paths: readonly string[], { perSecond, seconds }: HttpPace): Promise<WrkRun> {
+  const connections = 64
+  const longestPauseMs = Math.round((2000 * connections) / perSecond)
+  const run = await runWrk(port, { list: paths, seconds, connections, longestPauseMs })
+  if (run.failures > 0) throw new Error('A request at a steady pace failed')
+  return run
+}
+
+interface WrkRun extends Load {
   /** Milliseconds. */
   readonly p50: number
   readonly p99: number
 }
 
-/** Sends GETs to `paths` at `perSecond` for so many seconds, over ten connections, and takes the time of each. */
-export async function paceHttp(port: number, paths: readonly string[], { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number }): Promise<Latency> {
-  const connections = 10
-  const list = join(directory, 'paths.txt')
-  const log = join(directory, 'times.txt')
-  writeFileSync(list, paths.map((path) => `http://127.0.0.1:${port}${path}`).join('\n'))
-  writeFileSync(log, '')
-  const pace = ['--rps', String(perSecond / connections), '-D', String(seconds), '-c', String(connections), '-t', '1']
-  await run('taskset', ['-c', String(LOAD_CORE), 'h2load', '--h1', ...pace, '-i', list, `--log-file=${log}`])
-  const times = readFileSync(log, 'utf8').trim().split('\n').map((line) => line.split('\t'))
-  if (times.some(([, status]) => status !== '200')) throw new Error('A request at a steady pace failed')
-  const sorted = times.map(([, , microseconds]) => Number(microseconds) / 1000).toSorted((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN
-  return { p50: at(0.5), p99: at(0.99) }
+interface WrkPlan {
+  /** A path each, and behind a blank the tag of the answer that the caller has already. */
+  readonly list: readonly string[]
+  readonly seconds: number
+  readonly connections: number
+  /** Milliseconds that a connection pauses at most before a request. Default: it does not. */
+  readonly longestPauseMs?: number
+}
+
+async function runWrk(port: number, { list, seconds, connections, longestPauseMs }: WrkPlan): Promise<WrkRun> {
+  const script = join(directory, 'gets.lua')
+  const file = join(directory, 'gets.txt')
+  writeFileSync(file, list.join('\n'))
+  writeFileSync(script, wrkScript(file, longestPauseMs))
+  const load = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--latency', '-s', script]
+  const { stdout } = await run('taskset', ['-c', String(LOAD_CORE), 'wrk', ...load, `http://127.0.0.1:${port}`])
+  const [, requests = '0'] = /(\d+) requests in/.exec(stdout) ?? []
+  const [, failures = '0'] = /Non-2xx or 3xx responses: (\d+)/.exec(stdout) ?? []
+  const [, errors = '0'] = /Socket errors: connect (\d+)/.exec(stdout) ?? []
+  const times = { p50: percentile(stdout, 50), p99: percentile(stdout, 99) }
+  return { requests: Number(requests), failures: Number(failures) + Number(errors), perSecond: Number(requests) / seconds, ...times }
+}
+
+/** Milliseconds that so many per cent of the answers took at most, by the table that wrk prints. */
+function percentile(report: string, percent: number): number {
+  const [, time = 'NaN', unit = 'ms'] = new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`).exec(report) ?? []
+  return Number(time) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? 1)
 }
 
 /** The five bytes that gRPC puts before a message: not compressed, and its length. */
@@ -108,7 +124,8 @@ function framed(message: Uint8Array): Buffer {
   return Buffer.concat([head, message])
 }
 
-function wrkScript(list: string): string {
+function wrkScript(list: string, longestPauseMs: number | undefined): string {
+  const pause = longestPauseMs === undefined ? '' : `function delay() return math.random(0, ${longestPauseMs}) end`
   return `
 local requests = {}
 for line in io.lines(${JSON.stringify(list)}) do
@@ -122,5 +139,6 @@ function request()
   at = at % #requests + 1
   return wrk.format("GET", requests[at][1], requests[at][2])
 end
+${pause}
 `
 }

@@ -13,10 +13,13 @@ export const PAGE_SIZE = 100
 const SAMPLED = 200
 const SERVER_CORE = 0
 /**
- * What is not measured: one load generator is many callers of an instance, and a store that was seeded long ago has a history to
- * purge.
+ * What is not measured: one load generator is many callers of an instance, a store that was seeded long ago has a history to purge,
+ * and nobody has to hear that a server is about to stop.
  */
-const LIMITS = 'call.tenantRate=1000000,call.tenantBurst=1000000,call.tenantCalls=1000,store.purgeIntervalMs=2147483647'
+const LIMITS = [
+  'call.tenantRate=1000000,call.tenantBurst=1000000,call.tenantCalls=1000',
+  'store.purgeIntervalMs=2147483647,shutdown.delayMs=0',
+].join(',')
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url))
 
 interface TaskPlace {
