@@ -1,4 +1,5 @@
 // Whether the server can serve, as probes and the health service tell it.
+import { startPatientTimer } from '../base/patient-timer.js'
 import { PROBE_LIMITS } from '../limits.js'
 
 /** What readiness depends on. */
@@ -19,10 +20,10 @@ export class Readiness {
         () => false,
       )
       .finally(() => (this.asking = undefined))
-    let timer: NodeJS.Timeout | undefined
+    let stop: (() => void) | undefined
     const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), PROBE_LIMITS.checkMs)
+      stop = startPatientTimer(PROBE_LIMITS.checkMs, () => resolve(false))
     })
-    return Promise.race([this.asking, late]).finally(() => clearTimeout(timer))
+    return Promise.race([this.asking, late]).finally(stop)
   }
 }

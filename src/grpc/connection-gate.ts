@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import type { ServerTls } from '../auth/server-tls.js'
+import { startPatientTimer } from '../base/patient-timer.js'
 import type { GRPC_LIMITS } from '../limits.js'
 
 /** The limits of a gate; part of GRPC_LIMITS. */
@@ -71,10 +72,10 @@ export class ConnectionGate {
 
   /** Ends a connection that does not begin with HTTP/2 in time. */
   private expectWords(socket: Socket): void {
-    const timer = setTimeout(() => {
+    const stop = startPatientTimer(this.limits.firstBytesMs, () => {
       if (socket.bytesRead < FIRST_BYTES) socket.destroy()
-    }, this.limits.firstBytesMs)
-    socket.once('close', () => clearTimeout(timer))
+    })
+    socket.once('close', stop)
   }
 
   private leave(socket: Socket, address: string): void {

@@ -2,6 +2,7 @@
 import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js'
 import type { ApiStreamMethod } from '../api/api-method.js'
 import { shuttingDown, type Dispatcher } from '../api/dispatcher.js'
+import { startPatientTimer } from '../base/patient-timer.js'
 import { WATCH_LIMITS } from '../limits.js'
 import { endStatus } from './end-status.js'
 import { GrpcCall } from './grpc-call.js'
@@ -62,12 +63,12 @@ class Output {
   private moves(): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (isMoving: boolean): void => {
-        clearTimeout(timer)
+        stop()
         this.left.removeEventListener('abort', moved)
         resolve(isMoving)
       }
       const moved = (): void => settle(true)
-      const timer = setTimeout(() => settle(false), WATCH_LIMITS.stallMs)
+      const stop = startPatientTimer(WATCH_LIMITS.stallMs, () => settle(false))
       this.taken = moved
       this.left.addEventListener('abort', moved)
     })

@@ -1,6 +1,5 @@
 // The primary's view of one worker: a process, its channel, and what is known of it.
 import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { WriterAnswer, WriterRequest } from '../store/sqlite/writer-protocol.js'
 import type { InstanceId } from '../task/identifiers.js'
@@ -64,8 +63,8 @@ export class WorkerProcess {
     })
     this.ended = this.end()
     this.worker.on('message', (message: ToPrimary) => this.hear(message))
-    // What cannot be sent is for a worker that is ending: its exit tells.
-    this.worker.process.on('error', () => undefined)
+    // What cannot be sent, be it by Node itself, is for a worker that is ending: its exit tells.
+    this.worker.on('error', () => undefined)
   }
 
   get pid(): number {
@@ -137,8 +136,10 @@ export class WorkerProcess {
 
   private async end(): Promise<WorkerEnd> {
     // What it has said last is heard when the channel ends, which may be after the process has.
-    const disconnected = once(this.worker, 'disconnect')
-    const [code, signal] = (await once(this.worker, 'exit')) as [number | null, string | null]
+    const disconnected = new Promise((resolve) => this.worker.once('disconnect', resolve))
+    const { code, signal } = await new Promise<WorkerEnd>((resolve) => {
+      this.worker.once('exit', (exitCode: number | null, exitSignal: string | null) => resolve({ code: exitCode, signal: exitSignal }))
+    })
     this.isServing = false
     await disconnected
     this.onFailed(new Error(`Cannot start:\n  Worker ${this.place} has ended by ${signal ?? code} before it served`))

@@ -86,6 +86,8 @@ export class PostgresStore implements TaskStore {
   private readonly listeners = new Map<ChangeListener, FollowedInstances>()
   private readonly closing = new AbortController()
   private sweeping: NodeJS.Timeout | undefined
+  /** The last look for what is due. */
+  private turn: Promise<void> | undefined
   private isPrepared = false
   private closed: Promise<void> | undefined
 
@@ -218,6 +220,7 @@ export class PostgresStore implements TaskStore {
 
   private async closeNow(): Promise<void> {
     clearTimeout(this.sweeping)
+    await this.turn
     await this.commits.drain()
     await this.channel.close()
     await this.missed.settled()
@@ -268,7 +271,9 @@ export class PostgresStore implements TaskStore {
   }
 
   private scheduleSweep(): void {
-    this.sweeping = setTimeout(() => void this.takeTurn(), LEASE_LIMITS.sweepIntervalMs)
+    this.sweeping = setTimeout(() => {
+      this.turn = this.takeTurn()
+    }, LEASE_LIMITS.sweepIntervalMs)
   }
 
   private async takeTurn(): Promise<void> {
