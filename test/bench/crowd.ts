@@ -23,20 +23,24 @@ interface Crowd {
   readonly request?: (taskId: string) => string
   /** The metric that says how many of them there are. */
   readonly gauge?: string
-  /** Whether they go on after they have heard of a write. */
-  readonly isFollowing?: boolean
+  /** What the answer of each holds when it has heard of the write with this revision. */
+  readonly mark?: (revision: number) => string
+  /** Writes that begin a task, before the one that ends the task they ask for. Default: none. */
+  readonly begins?: number
 }
 
 const WATCH: Omit<Crowd, 'size'> = {
   name: 'watcher over SSE',
   request: () => get(`/openshift/v1/${INSTANCE}/tasks:watch`, 'text/event-stream'),
   gauge: 'taskplane_watchers',
-  isFollowing: true,
+  mark: (revision) => `id: ${revision}\n`,
+  begins: WRITES,
 }
 const WAIT: Omit<Crowd, 'size'> = {
   name: 'waiter over REST',
   request: (taskId) => get(`/openshift/v1/${INSTANCE}/tasks/${taskId}:wait?timeout=60s`, 'application/json'),
   gauge: 'taskplane_waiters',
+  mark: () => '"FAILED"',
 }
 
 /** Measures every kind of crowd on a server of its own, with an empty store. `quick`: smaller ones. */
@@ -49,25 +53,28 @@ export async function measureCrowds(path: string, { quick }: { readonly quick: b
   return lines
 }
 
-async function measureCrowd(path: string, { name, size, request, gauge, isFollowing = false }: Crowd): Promise<string> {
+async function measureCrowd(path: string, { name, size, request, gauge, mark, begins = 0 }: Crowd): Promise<string> {
   const product = await Product.startEmpty(path, LIMITS)
   const client = new TaskplaneClient(`127.0.0.1:${product.grpcPort}`)
   const { id: taskId } = await client.create({ serviceInstanceId: INSTANCE, task: newTask(0) })
   const before = product.server.residentBytes()
-  const sockets = await Promise.all(Array.from({ length: size }, () => join(product.httpPort, request?.(taskId) ?? '')))
+  const members = await Promise.all(Array.from({ length: size }, () => Member.join(product.httpPort, request?.(taskId) ?? '')))
   if (gauge !== undefined) while ((await product.metric(gauge)) < size) await pause(50)
   const each = (product.server.residentBytes() - before) / size / 1024
   const total = product.server.residentBytes() / 2 ** 20
-  const error = { code: 13, message: 'The end', details: [] }
-  const end = (): Promise<unknown> => client.fail({ serviceInstanceId: INSTANCE, taskId, error })
-  const begin = (): Promise<unknown> => client.create({ serviceInstanceId: INSTANCE, task: newTask(1) })
-  const writes = request === undefined ? [] : [...(isFollowing ? Array.from({ length: WRITES }, () => begin) : []), end]
   const times: number[] = []
-  for (const write of writes) times.push(await timeToReach(sockets, write))
+  if (mark !== undefined) {
+    const error = { code: 13, message: 'The end', details: [] }
+    const begin = (): Promise<unknown> => client.create({ serviceInstanceId: INSTANCE, task: newTask(1) })
+    const end = (): Promise<unknown> => client.fail({ serviceInstanceId: INSTANCE, taskId, error })
+    const writes = [...Array.from({ length: begins }, () => begin), end]
+    // The task that they ask for was the first write of the instance.
+    for (const [index, write] of writes.entries()) times.push(await timeToReach(members, mark(index + 2), write))
+  }
   const [first = 0] = times
   const usual = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
   const heard = times.length === 0 ? '' : `; a write reaches all of them within ${usual.toFixed(0)} ms, the first within ${first.toFixed(0)}`
-  for (const socket of sockets) socket.destroy()
+  for (const member of members) member.leave()
   client.close()
   await PinnedProcess.stop(product.server)
   return `${size} × ${name}: ${each.toFixed(1)} KiB each, ${total.toFixed(0)} MiB in all${heard}`
@@ -77,17 +84,48 @@ function get(path: string, accept: string): string {
   return `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: ${accept}\r\n\r\n`
 }
 
-/** A connection that has sent `request`. */
-async function join(port: number, request: string): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
-  if (request !== '') socket.write(request)
-  return socket
+/** One of a crowd: a connection, and what it has heard and not yet looked at. */
+class Member {
+  private readonly socket: Socket
+  private heard = ''
+  private look = (): void => undefined
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('data', (bytes) => {
+      this.heard += bytes.toString('latin1')
+      this.look()
+    })
+  }
+
+  /** A connection that has sent `request`. */
+  static async join(port: number, request: string): Promise<Member> {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    if (request !== '') socket.write(request)
+    return new Member(socket)
+  }
+
+  /** Resolves when it has heard `mark`. */
+  hears(mark: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.look = () => {
+        if (!this.heard.includes(mark)) return
+        this.heard = ''
+        resolve()
+      }
+      this.look()
+    })
+  }
+
+  leave(): void {
+    this.socket.destroy()
+  }
 }
 
-/** Milliseconds from before a write until the last of `sockets` has something new. */
-async function timeToReach(sockets: readonly Socket[], write: () => Promise<unknown>): Promise<number> {
-  const all = Promise.all(sockets.map((socket) => once(socket, 'data')))
+/** Milliseconds from before a write until the last of `members` has heard `mark`. */
+async function timeToReach(members: readonly Member[], mark: string, write: () => Promise<unknown>): Promise<number> {
+  const all = Promise.all(members.map((member) => member.hears(mark)))
   const began = performance.now()
   await Promise.all([write(), all])
   return performance.now() - began
