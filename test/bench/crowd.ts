@@ -54,7 +54,7 @@ export async function measureCrowds(path: string, { quick }: { readonly quick: b
 }
 
 async function measureCrowd(path: string, { name, size, request, gauge, mark, begins = 0 }: Crowd): Promise<string> {
-  const product = await Product.startEmpty(path, LIMITS)
+  const product = await Product.startEmpty(path, { limits: LIMITS })
   const client = new TaskplaneClient(`127.0.0.1:${product.grpcPort}`)
   const { id: taskId } = await client.create({ serviceInstanceId: INSTANCE, task: newTask(0) })
   const before = product.server.residentBytes()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const LOAD_CORE = 1
+const LOAD_CORE = '1'
 const directory = mkdtempSync(join(tmpdir(), 'taskplane-bench-'))
 
 /** What a load did. */
@@ -37,9 +37,9 @@ export interface HttpGet {
   readonly etag?: string
 }
 
-/** Sends `gets` in turn for so many seconds, over 16 connections. */
-export function driveHttp(port: number, gets: readonly HttpGet[], seconds: number): Promise<Load> {
-  return runWrk(port, { list: gets.map(({ path, etag = '' }) => `${path} ${etag}`), seconds, connections: 16 })
+/** Sends `gets` in turn for so many seconds, over 16 connections, from the processors `cores`. */
+export function driveHttp(port: number, gets: readonly HttpGet[], seconds: number, cores = LOAD_CORE): Promise<Load> {
+  return runWrk(port, { list: gets.map(({ path, etag = '' }) => `${path} ${etag}`), seconds, connections: 16, cores })
 }
 
 /** Which method to call, and by how many callers at once. */
@@ -58,7 +58,7 @@ export async function driveGrpc({ port, method, callers = 32 }: GrpcTarget, mess
     const file = join(directory, `message-${index}`)
     writeFileSync(file, framed(message))
     const headers = ['-H', 'content-type: application/grpc', '-H', 'te: trailers']
-    const args = ['-c', String(LOAD_CORE), 'h2load', '-n', String(times), '-c', '4', '-m', String(callers / 4), ...headers, '-d', file, `http://127.0.0.1:${port}/${method}`]
+    const args = ['-c', LOAD_CORE, 'h2load', '-n', String(times), '-c', '4', '-m', String(callers / 4), ...headers, '-d', file, `http://127.0.0.1:${port}/${method}`]
     const { stdout } = await run('taskset', args)
     const [, succeeded = '0'] = /(\d+) succeeded/.exec(stdout) ?? []
     failures += times - Number(succeeded)
@@ -93,17 +93,18 @@ interface WrkPlan {
   readonly list: readonly string[]
   readonly seconds: number
   readonly connections: number
+  readonly cores?: string
   /** Milliseconds that a connection pauses at most before a request. Default: it does not. */
   readonly longestPauseMs?: number
 }
 
-async function runWrk(port: number, { list, seconds, connections, longestPauseMs }: WrkPlan): Promise<WrkRun> {
+async function runWrk(port: number, { list, seconds, connections, cores = LOAD_CORE, longestPauseMs }: WrkPlan): Promise<WrkRun> {
   const script = join(directory, 'gets.lua')
   const file = join(directory, 'gets.txt')
   writeFileSync(file, list.join('\n'))
   writeFileSync(script, wrkScript(file, longestPauseMs))
   const load = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--latency', '-s', script]
-  const { stdout } = await run('taskset', ['-c', String(LOAD_CORE), 'wrk', ...load, `http://127.0.0.1:${port}`])
+  const { stdout } = await run('taskset', ['-c', cores, 'wrk', ...load, `http://127.0.0.1:${port}`])
   const [, requests = '0'] = /(\d+) requests in/.exec(stdout) ?? []
   const [, failures = '0'] = /Non-2xx or 3xx responses: (\d+)/.exec(stdout) ?? []
   const [, errors = '0'] = /Socket errors: connect (\d+)/.exec(stdout) ?? []

@@ -1,4 +1,4 @@
-// A process on a core of its own, and the processor time that it has used.
+// A process on cores that it is given, and the processor time that it has used.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -13,9 +13,9 @@ export class PinnedProcess {
     this.child = child
   }
 
-  /** Starts `node ARGS` on processor `core`; resolves with the first line of its output that has `mark` in it. */
-  static async start(core: number, args: readonly string[], mark: string): Promise<{ readonly process: PinnedProcess; readonly line: string }> {
-    const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  /** Starts `node ARGS` on the processors `cores`, as taskset takes them; resolves with the first line of its output that has `mark` in it. */
+  static async start(cores: string, args: readonly string[], mark: string): Promise<{ readonly process: PinnedProcess; readonly line: string }> {
+    const child = spawn('taskset', ['-c', cores, process.execPath, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
     const started = new PinnedProcess(child)
     PinnedProcess.running.add(started)
     const lines = createInterface({ input: child.stdout })

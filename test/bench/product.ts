@@ -11,7 +11,7 @@ import { instanceName, type Scale } from './seed.js'
 export const PAGE_SIZE = 100
 /** Instances that are asked for, all over the table. */
 const SAMPLED = 200
-const SERVER_CORE = 0
+const SERVER_CORE = '0'
 /**
  * What is not measured: one load generator is many callers of an instance, a store that was seeded long ago has a history to purge,
  * and nobody has to hear that a server is about to stop.
@@ -41,6 +41,16 @@ interface Addresses {
   readonly admin: string
 }
 
+/** How a server is started beside what all have. */
+export interface ServerSetup {
+  /** More limits that are raised. */
+  readonly limits?: string
+  /** Processes that serve. Default: one, which is the server. */
+  readonly workers?: number
+  /** The processors that it may use, as taskset takes them. Default: one. */
+  readonly cores?: string
+}
+
 /** A server with a seeded store. */
 export class Product {
   /** Tasks all over the table. */
@@ -62,17 +72,18 @@ export class Product {
   }
 
   /** Starts the built program on the store at `path`, on a core of its own and any free ports, and chooses what to ask for. */
-  static async start(path: string, scale: Scale): Promise<Product> {
-    const product = await Product.startEmpty(path)
+  static async start(path: string, scale: Scale, setup?: ServerSetup): Promise<Product> {
+    const product = await Product.startEmpty(path, setup)
     await product.choose(scale)
     return product
   }
 
-  /** The same with nothing to ask for, and more limits raised. */
-  static async startEmpty(path: string, limits?: string): Promise<Product> {
+  /** The same with nothing to ask for. */
+  static async startEmpty(path: string, { limits, workers = 1, cores = SERVER_CORE }: ServerSetup = {}): Promise<Product> {
     const ports = ['grpc', 'http', 'admin'].flatMap((name) => [`--${name}-address`, '127.0.0.1:0'])
     const raised = limits === undefined ? LIMITS : `${LIMITS},${limits}`
-    const { process, line } = await PinnedProcess.start(SERVER_CORE, [MAIN, 'serve', '--store', `sqlite:${path}`, '--limits', raised, ...ports], '"ready"')
+    const words = ['serve', '--store', `sqlite:${path}`, '--workers', String(workers), '--limits', raised, ...ports]
+    const { process, line } = await PinnedProcess.start(cores, [MAIN, ...words], '"ready"')
     return new Product(process, JSON.parse(line) as Addresses)
   }
 

@@ -23,7 +23,7 @@ export interface Work {
   readonly target?: readonly [floor: string, times: number]
 }
 
-const FLOOR_CORE = 0
+const FLOOR_CORE = '0'
 /** How many times what it costs in a small store a read may cost in a large one. */
 const MOST_GROWTH = 1.3
 const GET = 'openshift.v1.TaskService/GetTask'
