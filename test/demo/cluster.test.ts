@@ -26,7 +26,9 @@ test('a watch on one server shows what is written through another, until Ctrl-C'
     process.kill(pid, 'SIGINT')
   })
   const kinds = [...stdout.matchAll(/^ +\d+ {2}([A-Z]+) /gm)].map(([, kind]) => kind)
-  expect(kinds.slice(0, 6)).toEqual(['CREATED', 'STARTED', 'UPDATED', 'UPDATED', 'UPDATED', 'SUCCEEDED'])
+  // Reports of progress that wait for a slow disk become one.
+  const steps = kinds.filter((kind, index) => kind !== kinds[index - 1])
+  expect(steps.slice(0, 4)).toEqual(['CREATED', 'STARTED', 'UPDATED', 'SUCCEEDED'])
   expect(stdout.match(/ pid \d+/g)).toHaveLength(3)
   expect([isTold, code]).toEqual([true, 0])
 })

@@ -1,5 +1,6 @@
 // What was acknowledged is there after kill -9, in any moment.
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
@@ -67,7 +68,7 @@ test(`${ROUNDS} times kill -9 under ${WRITERS} writers lose nothing`, { timeout:
     const clients = Array.from({ length: WRITERS }, () => new TaskplaneClient(server.addresses.grpc))
     const writing = Promise.all(clients.map((client) => write(client, acknowledged)))
     const before = acknowledged.size
-    while (acknowledged.size < before + WRITERS + Math.random() * 100) await new Promise(setImmediate)
+    while (acknowledged.size < before + WRITERS + Math.random() * 100) await pause(5)
     await server.stop('SIGKILL')
     await writing
     for (const client of clients) client.close()

@@ -1,6 +1,6 @@
 // Three servers over one PostgreSQL, each a process of its own, and a client of each.
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
-import { startServer, type ServerProcess } from './server-process.js'
+import { PATIENT, startServer, type ServerProcess } from './server-process.js'
 
 /** Servers that run. */
 export interface Replicas {
@@ -12,9 +12,9 @@ export interface Replicas {
   readonly close: () => Promise<void>
 }
 
-/** Starts three servers with the store at `url`. */
-export async function startReplicas(url: string): Promise<Replicas> {
-  const servers = await Promise.all(Array.from({ length: 3 }, () => startServer('', { store: url })))
+/** Starts three servers with the store at `url`, and `limits` as `--limits` takes them. */
+export async function startReplicas(url: string, limits = PATIENT): Promise<Replicas> {
+  const servers = await Promise.all(Array.from({ length: 3 }, () => startServer('', { store: url, limits })))
   const clients = servers.map(({ addresses }) => new TaskplaneClient(addresses.grpc))
   return {
     servers,

@@ -1,4 +1,4 @@
-// Limits that are small enough to be reached in a test.
+// Limits that are small enough to be reached in a test, or too large for it.
 import { onTestFinished } from 'vitest'
 
 /** Sets numbers of `limits` in this process until the running test ends. */
