@@ -125,24 +125,26 @@ describe('a provider that is down, slow or lying', () => {
 
   test('is waited for once, together, and not again until the cooldown is over', async () => {
     const provider = await startIdentityProvider([signer])
-    const { outcome } = checkedBy(provider, { keysTimeoutMs: 300, keysCooldownMs: 600 })
+    const patient = checkedBy(provider, { keysTimeoutMs: 300 })
+    const hasty = checkedBy(provider, { keysTimeoutMs: 300, keysCooldownMs: 600 })
     provider.misbehaviour = hangs
-    const began = performance.now()
-    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => outcome(signer))))).toEqual(new Set(['IDENTITY_UNAVAILABLE']))
-    expect(await outcome(signer)).toBe('IDENTITY_UNAVAILABLE')
-    expect(performance.now() - began).toBeLessThan(600)
+    expect(new Set(await Promise.all(Array.from({ length: 20 }, () => patient.outcome(signer))))).toEqual(new Set(['IDENTITY_UNAVAILABLE']))
+    expect(await patient.outcome(signer)).toBe('IDENTITY_UNAVAILABLE')
+    expect(patient.faults).toHaveLength(1)
+    expect(await hasty.outcome(signer)).toBe('IDENTITY_UNAVAILABLE')
     provider.misbehaviour = undefined
-    await expect.poll(() => outcome(signer)).toBe('ok')
+    await expect.poll(() => hasty.outcome(signer)).toBe('ok')
+    expect(await patient.outcome(signer)).toBe('IDENTITY_UNAVAILABLE')
   })
 
   test('goes on being trusted for what it said, and no call waits for it', async () => {
     const provider = await startIdentityProvider([signer])
-    const { outcome, faults } = checkedBy(provider, { keysFreshMs: 0, keysCooldownMs: 0, keysTimeoutMs: 2000 })
+    const { outcome, faults } = checkedBy(provider, { keysFreshMs: 0, keysCooldownMs: 0, keysTimeoutMs: 10_000 })
     expect(await outcome(signer)).toBe('ok')
     provider.misbehaviour = hangs
     const began = performance.now()
     for (let call = 0; call < 20; call += 1) expect(await outcome(signer)).toBe('ok')
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(5000)
     provider.misbehaviour = only('{"keys":[]}')
     expect(await outcome(signer)).toBe('ok')
     await expect.poll(() => faults.length).toBeGreaterThan(0)

@@ -48,8 +48,8 @@ test('text that is cut between two bytes of a character stays whole', () => {
 })
 
 test('many blanks take no time', () => {
-  const line = `::progress 40 a${' '.repeat(4000)}b`
+  const line = `::progress 40 a${' '.repeat(40_000)}b`
   const began = performance.now()
-  for (let time = 0; time < 200; time += 1) parseProgress(line)
-  expect(performance.now() - began).toBeLessThan(500)
+  for (let time = 0; time < 20; time += 1) parseProgress(line)
+  expect(performance.now() - began).toBeLessThan(5000)
 })

@@ -52,6 +52,6 @@ test.each([
   ['a name without end', 'a'.repeat(1_000_000)],
 ])('many %s take no time', (_name, argument) => {
   const began = performance.now()
-  redactArguments([argument, ...argument.split(' ')])
-  expect(performance.now() - began).toBeLessThan(500)
+  for (let time = 0; time < 10; time += 1) redactArguments([argument, ...argument.split(' ')])
+  expect(performance.now() - began).toBeLessThan(5000)
 })

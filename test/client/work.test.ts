@@ -26,17 +26,13 @@ async function producerOf(script: Script): Promise<TaskProducer> {
 describe('a checkpoint', () => {
   /** The checkpoint of work that heard of a request to pause; `statuses` are those that the task has from then on. */
   async function checkpoint(acknowledgePause: () => unknown, statuses: Task['status'][]): Promise<Work> {
-    let renewals = 0
-    let onHeard: () => void = () => undefined
-    const heard = new Promise<void>((resolve) => (onHeard = resolve))
+    let isAcknowledged = false
     const server = await startScriptedServer({
-      renewTaskLease: () => {
-        renewals += 1
-        // The second renewal says that the answer to the first was heard.
-        if (renewals === 2) onHeard()
-        return { pauseRequested: true, nextHeartbeat: { seconds: renewals === 1 ? 0n : 3600n, nanos: 0 } }
+      renewTaskLease: () => ({ pauseRequested: true, nextHeartbeat: { seconds: 3600n, nanos: 0 } }),
+      acknowledgePause: () => {
+        isAcknowledged = true
+        return acknowledgePause()
       },
-      acknowledgePause,
       getTask: () => answered({ status: statuses.shift() ?? 'RUNNING' }),
     })
     const client = new TaskplaneClient(server.address)
@@ -46,8 +42,12 @@ describe('a checkpoint', () => {
       client.close()
       server.close()
     })
-    await heard
-    await work.checkpoint().catch((error: unknown) => expect(error).toBe(work.signal.reason))
+    // Until it has heard of the request, each checkpoint is over at once.
+    const passed = async (): Promise<boolean> => {
+      await work.checkpoint().catch((error: unknown) => expect(error).toBe(work.signal.reason))
+      return isAcknowledged
+    }
+    await expect.poll(passed, { timeout: 15_000 }).toBe(true)
     expect(statuses).toEqual([])
     return work
   }
@@ -85,7 +85,7 @@ test('a renewal that is not answered is repeated within the lease', async () => 
   const work = new Work(client, KEY, 200)
   const began = performance.now()
   await repeated
-  expect(performance.now() - began).toBeLessThan(5000)
+  expect(performance.now() - began).toBeLessThan(12_000)
   await work.close()
   client.close()
   server.close()

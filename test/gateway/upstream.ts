@@ -19,8 +19,8 @@ export interface Upstream {
   /** host:port */
   readonly address: string
   readonly server: Server
-  /** Metadata of the last call. */
-  readonly seen: { metadata: Metadata; cancelled: number; sent: number }
+  /** Metadata of the last call, and how many calls and messages there were. */
+  readonly seen: { metadata: Metadata; slow: number; cancelled: number; sent: number }
   close(): void
 }
 
@@ -35,7 +35,7 @@ export async function startUpstream(extend: (server: Server) => void = () => und
     includeDirs: [...PROTO_PATHS],
   })
   const server = new Server()
-  const seen = { metadata: new Metadata(), cancelled: 0, sent: 0 }
+  const seen = { metadata: new Metadata(), slow: 0, cancelled: 0, sent: 0 }
   server.addService(definitions['shop.v1.ShopService'] as ServiceDefinition, implementation(seen))
   extend(server)
   const port = await new Promise<number>((resolve, reject) =>
@@ -50,7 +50,10 @@ function implementation(seen: Upstream['seen']): UntypedServiceImplementation {
       seen.metadata = call.metadata
       call.on('cancelled', () => (seen.cancelled += 1))
       const { name } = call.request
-      if (name === 'shelves/1/items/slow') return
+      if (name === 'shelves/1/items/slow') {
+        seen.slow += 1
+        return
+      }
       if (name === 'shelves/1/items/missing') {
         callback({ code: status.NOT_FOUND, details: 'No such item', metadata: richMetadata() })
         return

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { readFileSync } from 'node:fs'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { FileWatch } from '../../src/auth/file-watch.js'
 import { makeSecureContext, ServerTls } from '../../src/auth/server-tls.js'
 import { ConnectionGate, type GateLimits } from '../../src/grpc/connection-gate.js'
@@ -14,6 +14,8 @@ import { temporaryDirectory } from '../support/temporary-directory.js'
 import { frame, PREFACE, TYPE } from '../support/raw-http2.js'
 
 const HOST = '127.0.0.1'
+const FIRST_BYTES_MS = 100
+const FIRST_BYTES = Buffer.concat([PREFACE, frame(TYPE.settings, 0, 0)])
 
 /** A gate, and a way to connect to it; `admitted` are the connections that came through. */
 async function openGate(limits: Partial<GateLimits>, tls?: ServerTls): Promise<{ admitted: Socket[]; dial: () => Promise<Socket> }> {
@@ -31,6 +33,24 @@ async function openGate(limits: Partial<GateLimits>, tls?: ServerTls): Promise<{
   }
 }
 
+/** Resolves once a connection has ended, in whatever way. */
+function closed(socket: Socket): Promise<void> {
+  socket.on('error', () => undefined).resume()
+  return new Promise((resolve) => socket.once('close', () => resolve()))
+}
+
+/** Lets the time of the gate stand still, however long the machine does; `pass` lets it go on once somebody has spoken. */
+function stopTime(admitted: readonly Socket[]): { readonly pass: () => Promise<void> } {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  return {
+    async pass() {
+      await expect.poll(() => admitted.some(({ bytesRead }) => bytesRead >= FIRST_BYTES.length)).toBe(true)
+      vi.advanceTimersByTime(FIRST_BYTES_MS)
+    },
+  }
+}
+
 test.each([
   ['one address', { connectionsPerAddress: 2 }],
   ['everybody', { connections: 2 }],
@@ -38,12 +58,12 @@ test.each([
   const { admitted, dial } = await openGate(limits)
   const first = await dial()
   const second = await dial()
-  await once(await dial(), 'close')
+  await closed(await dial())
   expect(admitted).toHaveLength(2)
-  const closed = admitted.map((socket) => once(socket, 'close'))
+  const left = admitted.map(closed)
   first.destroy()
   second.destroy()
-  await Promise.all(closed)
+  await Promise.all(left)
   await dial()
   await expect.poll(() => admitted.length).toBe(3)
 })
@@ -52,18 +72,20 @@ test.each([
   ['nothing', Buffer.alloc(0)],
   ['the preface only', PREFACE],
 ])('who sends %s is let go', async (_name, bytes) => {
-  const { dial } = await openGate({ firstBytesMs: 100 })
+  const { dial } = await openGate({ firstBytesMs: FIRST_BYTES_MS })
   const socket = await dial()
   socket.write(bytes)
-  await once(socket.resume(), 'close')
+  await closed(socket)
 })
 
 test('who begins with HTTP/2 stays', async () => {
-  const { admitted, dial } = await openGate({ firstBytesMs: 100 })
+  const { admitted, dial } = await openGate({ firstBytesMs: FIRST_BYTES_MS })
+  const time = stopTime(admitted)
   const silent = await dial()
   const speaking = await dial()
-  speaking.write(Buffer.concat([PREFACE, frame(TYPE.settings, 0, 0)]))
-  await once(silent.resume(), 'close')
+  speaking.write(FIRST_BYTES)
+  await time.pass()
+  await closed(silent)
   expect(speaking.destroyed).toBe(false)
   expect(admitted.filter((socket) => !socket.destroyed)).toHaveLength(1)
 })
@@ -81,7 +103,7 @@ describe('with TLS', () => {
     const { tls } = serverTls()
     const { admitted, dial } = await openGate({ connectionsPerAddress: 1 }, tls)
     await dial()
-    await once(await dial(), 'close')
+    await closed(await dial())
     expect(admitted).toEqual([])
   })
 
@@ -89,24 +111,27 @@ describe('with TLS', () => {
     smallerLimits(TLS_LIMITS, { handshakeMs: 100 })
     const { tls } = serverTls()
     const { admitted, dial } = await openGate({}, tls)
-    const [silent, chatting] = [await dial(), await dial()]
+    const silentClosed = closed(await dial())
+    const chatting = await dial()
     // The head of a record that never comes.
     chatting.write(Buffer.from([0x16, 3, 1, 2, 0]))
-    await Promise.all([silent, chatting].map((socket) => once(socket.resume(), 'close')))
+    await Promise.all([silentClosed, closed(chatting)])
     expect(admitted).toEqual([])
   })
 
   test('who is silent after the handshake is let go, and who begins with HTTP/2 stays', async () => {
     const { tls, ca } = serverTls()
-    const { admitted, dial } = await openGate({ firstBytesMs: 200 }, tls)
+    const { admitted, dial } = await openGate({ firstBytesMs: FIRST_BYTES_MS }, tls)
+    const time = stopTime(admitted)
     const secure = async (): Promise<TLSSocket> => {
       const socket = connectTls({ socket: await dial(), ca, servername: 'localhost', ALPNProtocols: ['h2'] })
       await once(socket, 'secureConnect')
       return socket
     }
     const [silent, speaking] = [await secure(), await secure()]
-    speaking.write(Buffer.concat([PREFACE, frame(TYPE.settings, 0, 0)]))
-    await once(silent.resume(), 'close')
+    speaking.write(FIRST_BYTES)
+    await time.pass()
+    await closed(silent)
     await expect.poll(() => admitted.filter((socket) => !socket.destroyed)).toHaveLength(1)
     expect(speaking.destroyed).toBe(false)
     speaking.destroy()

@@ -28,7 +28,7 @@ function collect(stream: ClientReadableStream<WatchTasksResponse>): { revisions:
 }
 
 test('a watcher that reads nothing is ended, and told where to go on', async () => {
-  smallerLimits(WATCH_LIMITS, { stallMs: 300 })
+  smallerLimits(WATCH_LIMITS, { stallMs: 4000 })
   const store = openClockedSqlite(join(temporaryDirectory(), 'tasks.db'))
   const fault = (error: unknown): void => expect.fail(String(error))
   const tasks = new TaskService({ store, now: () => new Date(), report: fault })
@@ -51,7 +51,7 @@ test('a watcher that reads nothing is ended, and told where to go on', async () 
   while (seen.revisions.length < EVENTS) await once(healthy, 'data')
   expect(seen.revisions).toEqual(Array.from({ length: EVENTS }, (_, index) => BigInt(index + 1)))
 
-  await expect.poll(() => tasks.load.watchers, { timeout: 5000 }).toBe(1)
+  await expect.poll(() => tasks.load.watchers, { timeout: 15_000 }).toBe(1)
   proxy.release()
   const end = await late.ended
   expect(end).toEqual({ code: 'UNAVAILABLE', reason: 'WATCH_ENDED', metadata: { revision: String(late.revisions.at(-1)) } })

@@ -32,11 +32,12 @@ async function connectToOne({ url, log }: ServerProcess, instance: string): Prom
   const base = `${url}/openshift/v1/${instance}`
   const requestId = randomUUID()
   await ask(`${base}/tasks/none`, { agent, headers: { 'x-request-id': requestId } })
-  const worker = await vi.waitFor(() => {
+  const logged = (): number => {
     const line = log.find((candidate) => candidate['requestId'] === requestId)
     if (line === undefined) throw new Error('The call is not in the log')
     return Number(line['worker'])
-  })
+  }
+  const worker = await vi.waitFor(logged, { timeout: 15_000 })
   return {
     worker,
     ask(path, json, more = {}) {

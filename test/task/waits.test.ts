@@ -1,6 +1,7 @@
 // Waiting for the end of a task, and what thousands who wait cost.
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
+import { nextTick } from 'node:process'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { WATCH_LIMITS } from '../../src/limits.js'
 import type { TaskId } from '../../src/task/identifiers.js'
@@ -34,6 +35,11 @@ async function wait(id: string, ms: number, signal = NEVER): Promise<string> {
   )
 }
 
+/** Lets everything go on that waits for nothing from outside; no time is over before the test waits for something itself. */
+async function settled(): Promise<void> {
+  await new Promise<void>((resolve) => nextTick(resolve))
+}
+
 describe('a wait', () => {
   test('answers at once when the task has ended', async () => {
     await store.write(complete('a'))
@@ -54,7 +60,8 @@ describe('a wait', () => {
 
   test('answers the task as it is then, not as it was when it began', async () => {
     const first = tasks.wait({ instance: INSTANCE, taskId: 'a' as TaskId }, 50, NEVER)
-    await new Promise(setImmediate)
+    await settled()
+    expect(calls.get).toBe(1)
     await store.write(progress('a', 50))
     expect(decode(await first).progressPercent).toBe(50)
   })
@@ -63,7 +70,8 @@ describe('a wait', () => {
     await store.write(create('b', {}, { lease: lease(10_000) }))
     await store.write(start('b'))
     const waiting = Array.from({ length: 100 }, () => tasks.wait({ instance: INSTANCE, taskId: 'b' as TaskId }, 50, NEVER))
-    await new Promise(setImmediate)
+    await settled()
+    expect(calls.get).toBe(1)
     await store.advance(5000)
     await store.write(renew('b'))
     for (const task of await Promise.all(waiting)) expect(decode(task).lease?.expiresAt?.getTime()).toBe(store.now + 10_000)
@@ -107,7 +115,7 @@ describe('thousands who wait for one task', () => {
     const began = performance.now()
     await store.write(complete('a'))
     expect(new Set(await Promise.all(waiting))).toEqual(new Set(['SUCCEEDED']))
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(performance.now() - began).toBeLessThan(5000)
     expect(calls).toMatchObject({ get: 1, history: 1 })
     expect(calls.events ?? 0).toBeLessThanOrEqual(2)
     expect(tasks.load.waiters).toBe(0)
