@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { LiveTable } from '../../src/cli/live-table.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
+import { roundThatKeeps } from '../support/in-one-round.js'
 import { runProgram, runTaskplane, type Ended } from '../support/program.js'
 import { MAIN, startServer, type ServerProcess } from '../support/server-process.js'
 import { suiteDirectory } from '../support/temporary-directory.js'
@@ -45,9 +46,17 @@ describe('wait', () => {
   })
 
   test('gives up after its timeout and shows the task as it is', async () => {
-    const ended = await cli(['wait', await started(), '--timeout', '0.2'])
-    expect(ended.code).toBe(124)
-    expect(ended.stdout).toContain('RUNNING')
+    const id = await started()
+    // The last look has its time too, after which the exit code is all there is.
+    const { stdout } = await roundThatKeeps(
+      (ended) => ended.stdout !== '',
+      async () => {
+        const ended = await cli(['wait', id, '--timeout', '0.2'])
+        expect(ended.code).toBe(124)
+        return ended
+      },
+    )
+    expect(stdout).toContain('RUNNING')
   })
 
   test('gives up after its timeout although the server is away', async () => {
@@ -190,6 +199,13 @@ describe('a program that runs as a task', () => {
   const run = (script: string, options: { onOutput?: (soFar: string, pid: number) => void } = {}): Promise<Ended> =>
     cli(['run', '--command', 'long', '--', 'sh', '-c', script], options.onOutput)
 
+  /** Begins a run; `firstWords` resolves with what it says first. */
+  function begin(script: string): { ended: Promise<Ended>; firstWords: Promise<string> } {
+    let onOutput: (soFar: string) => void = () => undefined
+    const firstWords = new Promise<string>((resolve) => (onOutput = resolve))
+    return { ended: run(script, { onOutput }), firstWords }
+  }
+
   /** The task of the run that printed last. */
   async function taskOf(filter: string): Promise<Task> {
     const { tasks } = await client.list({ serviceInstanceId, filter, pageSize: 1 })
@@ -199,14 +215,10 @@ describe('a program that runs as a task', () => {
   }
 
   test('is ended when the task is cancelled from anywhere', { timeout: 60_000 }, async () => {
-    const ended = run('trap "exit 9" TERM; echo begun; while :; do sleep 0.1; done', {
-      onOutput: (soFar) => {
-        if (soFar !== 'begun\n') return
-        void taskOf('command = long AND status = RUNNING').then(({ id }) =>
-          client.cancel({ serviceInstanceId, taskId: id, reason: 'enough' }),
-        )
-      },
-    })
+    const { ended, firstWords } = begin('trap "exit 9" TERM; echo begun; while :; do sleep 0.1; done')
+    expect(await firstWords).toBe('begun\n')
+    const { id } = await taskOf('command = long AND status = RUNNING')
+    await client.cancel({ serviceInstanceId, taskId: id, reason: 'enough' })
     expect((await ended).code).toBe(9)
     expect(await taskOf('command = long')).toMatchObject({
       status: 'CANCELLED',
@@ -216,13 +228,10 @@ describe('a program that runs as a task', () => {
   })
 
   test('takes what it has started along when it is cancelled', { timeout: 60_000 }, async () => {
-    let sleeper = 0
-    const ended = run('trap "wait; exit 9" TERM; sleep 40 & echo $!; wait; wait', {
-      onOutput: (soFar) => {
-        sleeper = Number(soFar)
-        void taskOf('command = long AND status = RUNNING').then(({ id }) => client.cancel({ serviceInstanceId, taskId: id }))
-      },
-    })
+    const { ended, firstWords } = begin('trap "wait; exit 9" TERM; sleep 40 & echo $!; wait; wait')
+    const sleeper = Number(await firstWords)
+    const { id } = await taskOf('command = long AND status = RUNNING')
+    await client.cancel({ serviceInstanceId, taskId: id })
     // The program ends by itself once its child has, and not by SIGKILL.
     expect((await ended).code).toBe(9)
     expect(() => process.kill(sleeper, 0)).toThrow('ESRCH')

@@ -192,10 +192,13 @@ describe('taskplane run', () => {
   })
 
   test('shows how far a program is while it runs', async () => {
-    const ended = run('running', 'echo ::progress 30 copying; read line || sleep 2')
+    const done = join(temporaryDirectory(), 'done')
+    const script = 'echo ::progress 30 copying; while [ ! -e "$0" ]; do sleep 0.05; done'
+    const ended = cli('running', ['run', '--command', 'c', '--', 'sh', '-c', script, done])
     let task: TaskJson | undefined
     while (task?.['progressPercent'] !== 30) [task] = await listed('running')
     expect(task).toMatchObject({ status: 'RUNNING', statusDetails: [{ title: 'copying', detail: 'copying' }] })
+    writeFileSync(done, '')
     expect((await ended).code).toBe(0)
   })
 
@@ -223,10 +226,10 @@ describe('taskplane run', () => {
 
   test('does not wait for what a program leaves behind', async () => {
     const began = performance.now()
-    expect((await run('left', 'sleep 8 & echo ::progress 50; echo out')).stdout).toBe('::progress 50\nout\n')
-    expect(performance.now() - began).toBeLessThan(6000)
+    expect((await run('left', 'sleep 40 & echo ::progress 50; echo out')).stdout).toBe('::progress 50\nout\n')
+    expect(performance.now() - began).toBeLessThan(30_000)
     const [task] = await listed('left')
-    expect((task?.['response'] as { duration: string }).duration).toMatch(/^[01]\.\d+s$/)
+    expect((task?.['response'] as { duration: string }).duration).toMatch(/^\d\.\d+s$/)
   })
 
   test('passes the signals of a terminal on when there is none', async () => {

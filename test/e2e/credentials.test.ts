@@ -145,7 +145,7 @@ describe('on the command line', () => {
 describe('when a token ends', () => {
   test('a watch and a wait over gRPC do too, and say why', async () => {
     const { id: taskId } = await create()
-    const metadata = bearer(await shortToken(2))
+    const metadata = bearer(await shortToken(6))
     const service = new TaskServiceClient(server.addresses.grpc, ChannelCredentials.createInsecure())
     onTestFinished(() => service.close())
     const watch = service.watchTasks(WatchTasksRequest.create({ serviceInstanceId: INSTANCE }), metadata).resume()
@@ -160,7 +160,7 @@ describe('when a token ends', () => {
   })
 
   test('a stream over HTTP does too', async () => {
-    const headers = { accept: 'text/event-stream', authorization: `Bearer ${await shortToken(2)}` }
+    const headers = { accept: 'text/event-stream', authorization: `Bearer ${await shortToken(6)}` }
     const response = await fetch(`${server.url}/openshift/v1/${INSTANCE}/tasks:watch`, { headers })
     const events: SentEvent[] = []
     for await (const event of sentEvents(Readable.fromWeb(response.body as never))) events.push(event)
@@ -169,7 +169,7 @@ describe('when a token ends', () => {
 
   test('a reader goes on with the next one, and misses nothing', async () => {
     let asked = 0
-    const token = (): Promise<string> => ((asked += 1) === 1 ? shortToken(2) : sign(signer))
+    const token = (): Promise<string> => ((asked += 1) === 1 ? shortToken(6) : sign(signer))
     const reader = new TaskReader({ address: server.addresses.grpc, instance: INSTANCE, token })
     onTestFinished(() => reader.close())
     const made: string[] = []

@@ -16,9 +16,9 @@ import { suiteDirectory } from '../support/temporary-directory.js'
 
 /** Astra's accounts are UUIDs. */
 const INSTANCE = '11111111-2222-4333-8444-555555555555'
-const LEASE_MS = 5000
 /** Long enough to read every face before. */
-const DEADLINE_MS = 5000
+const LEASE_MS = 9000
+const DEADLINE_MS = 9000
 
 const directory = suiteDirectory()
 let server: ServerProcess
@@ -104,7 +104,7 @@ const FAIL = step('fail', ({ key }) => client.fail({ ...key, error: { code: 13, 
 
 /** What time does. */
 function past(name: string, expected: Partial<Task>): Step {
-  return step(name, ({ key }) => expect.poll(() => client.get(key), { timeout: 15_000, interval: 100 }).toMatchObject(expected), expected)
+  return step(name, ({ key }) => expect.poll(() => client.get(key), { timeout: 20_000, interval: 100 }).toMatchObject(expected), expected)
 }
 
 const ANY = { cancelSupported: true, pauseSupported: true } as const

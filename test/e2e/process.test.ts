@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { HealthClient, type HealthCheckResponse } from '../../gen/health/v1/health.js'
 import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
-import { serveToItsEnd } from '../support/ended-server.js'
+import { serveInVain } from '../support/ended-server.js'
 import { runTaskplane } from '../support/program.js'
 import { startServer } from '../support/server-process.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
@@ -24,7 +24,7 @@ async function listen(): Promise<{ server: Server; address: string }> {
 
 describe('a bad start', () => {
   test('names every fault of the configuration at once', async () => {
-    const ended = await serveToItsEnd({ store: 'nowhere', env: { TASKPLANE_GRPC_ADDRESS: 'here', TASKPLANE_HTTP_ADDRESS: '1:99999' } })
+    const ended = await serveInVain({ store: 'nowhere', env: { TASKPLANE_GRPC_ADDRESS: 'here', TASKPLANE_HTTP_ADDRESS: '1:99999' } })
     expect(ended.code).toBe(1)
     expect(ended.isInTime).toBe(true)
     for (const name of ['--store', 'TASKPLANE_GRPC_ADDRESS', '--http-address']) expect(ended.stdout).toContain(name)
@@ -35,7 +35,7 @@ describe('a bad start', () => {
     const { server, address } = await listen()
     for (const flag of ['GRPC', 'HTTP', 'ADMIN']) {
       const store = `sqlite:${join(temporaryDirectory(), 'tasks.db')}`
-      const ended = await serveToItsEnd({ store, env: { [`TASKPLANE_${flag}_ADDRESS`]: address } })
+      const ended = await serveInVain({ store, env: { [`TASKPLANE_${flag}_ADDRESS`]: address } })
       expect(ended.code).toBe(1)
       expect(ended.stdout).toContain(`Cannot listen on --${flag.toLowerCase()}-address (TASKPLANE_${flag}_ADDRESS) ${address}`)
     }
@@ -50,7 +50,7 @@ describe('a bad start', () => {
       ['tasks.db', 3],
       ['missing/tasks.db', 4],
     ] as const) {
-      const { code, isInTime, stdout, stderr } = await serveToItsEnd({ store: `sqlite:${join(directory, path)}`, env })
+      const { code, isInTime, stdout, stderr } = await serveInVain({ store: `sqlite:${join(directory, path)}`, env })
       expect({ code, isInTime, stderr }).toEqual({ code: 1, isInTime: true, stderr: '' })
       const lines = (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { msg: string }).msg.split('\n')
       expect(lines).toHaveLength(1 + faults)
@@ -67,7 +67,7 @@ describe('a bad start', () => {
   }
 
   async function expectRefusedStore(path: string, message: string, under: readonly string[] = []): Promise<void> {
-    const ended = await serveToItsEnd({ store: `sqlite:${path}`, under })
+    const ended = await serveInVain({ store: `sqlite:${path}`, under })
     expect(ended).toMatchObject({ code: 1, isInTime: true, stderr: '' })
     const [line, ...others] = ended.stdout.split('\n').filter((text) => text.includes('"level":60'))
     expect(others).toEqual([])

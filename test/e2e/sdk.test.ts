@@ -129,7 +129,7 @@ describe('a producer', () => {
 
   test('learns at the end that the work was taken from it', async () => {
     const late = producer.run(
-      { command: 'late', deadline: new Date(Date.now() + 1000) },
+      { command: 'late', deadline: new Date(Date.now() + 5000) },
       async (work) => {
         await reader.wait(work.taskId)
         return {}
@@ -191,7 +191,7 @@ describe('a producer', () => {
 
   test('stops when the work is taken from it', async () => {
     const lost = producer.run(
-      { command: 'lost', cancelSupported: true, deadline: new Date(Date.now() + 1000) },
+      { command: 'lost', cancelSupported: true, deadline: new Date(Date.now() + 5000) },
       untilStopped,
       { ttlMs: 5000 },
     )
@@ -304,7 +304,8 @@ test('work and watches go on by themselves when the server is killed and comes b
       running.progress(90)
       return {}
     },
-    { ttlMs: 5000 },
+    // Longer than a kill and a start take: nobody may lose it meanwhile.
+    { ttlMs: 20_000 },
   )
   await watch.until((answers) => answers.at(-1)?.task?.progressPercent === 10)
   await first.stop('SIGKILL')

@@ -12,7 +12,7 @@ import { CertificateMaker, type CertificateFiles } from '../support/certificates
 import { runTaskplane } from '../support/program.js'
 import { rawCall } from '../support/raw-grpc.js'
 import { exchange, head } from '../support/raw-http1.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
+import { PATIENT, startServer, type ServerProcess } from '../support/server-process.js'
 import { suiteDirectory, temporaryDirectory } from '../support/temporary-directory.js'
 import { keyFileVariables, newSigner, sign, type Signer } from '../support/tokens.js'
 
@@ -261,7 +261,8 @@ describe('files that change', () => {
     }
     put(served)
     const env = { ...tlsVariables(live), ...keyFileVariables(directory(), [signer]) }
-    const server = await startServer(temporaryDirectory(), { env })
+    // It looks when it is told to, and not while only one of the two files is there.
+    const server = await startServer(temporaryDirectory(), { limits: `${PATIENT},tls.reloadMs=3600000`, env })
     const ca = readFileSync(serverCa.cert)
     const kept = new Agent({ ca, keepAlive: true, maxSockets: 1 })
     const grpcClient = new TaskplaneClient(server.addresses.grpc, { token: () => sign(signer), tls: { ca } })
@@ -316,7 +317,7 @@ describe('files that change', () => {
 
   test('keys of tokens are looked at by themselves', async () => {
     const keys = temporaryDirectory()
-    const server = await startServer(temporaryDirectory(), { env: keyFileVariables(keys, [signer]) })
+    const server = await startServer(temporaryDirectory(), { limits: `${PATIENT},tls.reloadMs=500`, env: keyFileVariables(keys, [signer]) })
     const next = await newSigner('next')
     const status = async (by: Signer): Promise<number> =>
       (await fetch(`${server.url}${PATH}`, { headers: { authorization: `Bearer ${await sign(by)}` } })).status

@@ -106,15 +106,31 @@ export async function startProcess(
 
 function readyLine(child: ChildProcess, log: LogLine[]): Promise<LogLine> {
   return new Promise((resolve, reject) => {
-    if (child.stdout === null) throw new Error('The server has no output')
-    createInterface(child.stdout).on('line', (text) => {
-      const line = JSON.parse(text) as LogLine
+    readLines(child, (line) => {
       // What is said of Node.js depends on where the tests run.
       if (line.level === 40 && 'node' in line) return
       log.push(line)
       if (line.msg === 'ready') resolve(line)
     })
     child.once('exit', (code) => reject(new Error(`The server ended with ${code}: ${JSON.stringify(log)}`)))
+  })
+}
+
+/** Reads what a process logs: JSON, a line each, but for the last line of one that was killed while it wrote it. */
+function readLines(child: ChildProcess, onLine: (line: LogLine) => void): void {
+  if (child.stdout === null) throw new Error('The server has no output')
+  let torn: SyntaxError | undefined
+  createInterface(child.stdout).on('line', (text) => {
+    if (torn !== undefined) throw torn
+    try {
+      onLine(JSON.parse(text) as LogLine)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      torn = error
+    }
+  })
+  child.once('close', (_code, signal) => {
+    if (torn !== undefined && signal !== 'SIGKILL') throw torn
   })
 }
 
