@@ -15,12 +15,12 @@ export interface StoreReports {
 }
 
 /** The settings of a store. */
-export type StoreSettings = Pick<Config, 'store' | 'postgresPartitions' | 'postgresDurability'>
+export type StoreSettings = Pick<Config, 'store' | 'workers' | 'postgresPartitions' | 'postgresDurability'>
 
 /** Opens the store and brings its schema up to date. Rejects with an Error that says what is wrong with it. */
 export async function openStore(settings: StoreSettings, reports: StoreReports): Promise<TaskStore> {
-  const { store } = settings
-  if (store.kind === 'sqlite') return openSqliteStore({ ...store, ...reports })
+  const { store, workers } = settings
+  if (store.kind === 'sqlite') return openSqliteStore({ ...store, isShared: workers > 1, ...reports })
   // Read only by who needs it: every command of the command line comes through here.
   const { openPostgresStore } = await import('./store/postgres/postgres-store.js')
   return openPostgresStore({ ...postgresOptions(store, settings), ...reports })

@@ -12,6 +12,7 @@ import { Product } from './product.js'
 import { measureCreates, measureLatency, measureSamePace } from './rates.js'
 import { Results } from './results.js'
 import { seed, type Scale } from './seed.js'
+import { measureWorkers } from './workers.js'
 import { growthWorks, planWorks, startFloors, type Effort, type Work } from './works.js'
 
 interface Plan extends Effort {
@@ -69,6 +70,8 @@ async function measure(plan: Plan, path: string): Promise<void> {
   tell(await measureSamePace(product, floor, plan.seconds * 2))
   product.close()
   await PinnedProcess.stopAll()
+  const workers = { path, scale: plan.scale, rounds: plan.quick ? 1 : 3, seconds: plan.seconds }
+  for (const line of await measureWorkers(workers)) tell(line)
   tell(await measureCreates(directory, plan))
   for (const line of await measureCrowds(join(directory, 'crowd.db'), plan)) tell(line)
 }

@@ -48,17 +48,19 @@ export interface GrpcTarget {
   readonly method: string
   /** Default: 32. */
   readonly callers?: number
+  /** The processors that the load is on. Default: one. */
+  readonly cores?: string
 }
 
 /** Sends each of `messages` so many times to a gRPC method, from `callers` over four connections. */
-export async function driveGrpc({ port, method, callers = 32 }: GrpcTarget, messages: readonly Uint8Array[], times: number): Promise<Load> {
+export async function driveGrpc({ port, method, callers = 32, cores = LOAD_CORE }: GrpcTarget, messages: readonly Uint8Array[], times: number): Promise<Load> {
   const began = performance.now()
   let failures = 0
   for (const [index, message] of messages.entries()) {
     const file = join(directory, `message-${index}`)
     writeFileSync(file, framed(message))
     const headers = ['-H', 'content-type: application/grpc', '-H', 'te: trailers']
-    const args = ['-c', LOAD_CORE, 'h2load', '-n', String(times), '-c', '4', '-m', String(callers / 4), ...headers, '-d', file, `http://127.0.0.1:${port}/${method}`]
+    const args = ['-c', cores, 'h2load', '-n', String(times), '-c', '4', '-m', String(callers / 4), ...headers, '-d', file, `http://127.0.0.1:${port}/${method}`]
     const { stdout } = await run('taskset', args)
     const [, succeeded = '0'] = /(\d+) succeeded/.exec(stdout) ?? []
     failures += times - Number(succeeded)

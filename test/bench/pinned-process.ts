@@ -32,11 +32,11 @@ export class PinnedProcess {
     await Promise.all([...PinnedProcess.running].map((started) => PinnedProcess.stop(started)))
   }
 
-  /** Microseconds of processor time used so far by all threads there are, in user mode and in the kernel. */
+  /** Microseconds of processor time used so far by all threads there are, its workers' too, in user mode and in the kernel. */
   cpuMicroseconds(): number {
-    const threads = `/proc/${this.child.pid}/task`
-    const nanoseconds = readdirSync(threads).map((thread) => Number(readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')[0]))
-    return nanoseconds.reduce((sum, time) => sum + time, 0) / 1000
+    const { pid } = this.child
+    const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+    return [String(pid), ...workers].filter((id) => id !== '').reduce((sum, id) => sum + cpuMicrosecondsOf(id), 0)
   }
 
   /** Lets it do nothing, until `resume`: what a program tidies up after its turn would take the core from the next one. */
@@ -65,4 +65,10 @@ export class PinnedProcess {
     started.resume()
     await ended
   }
+}
+
+function cpuMicrosecondsOf(pid: string): number {
+  const threads = `/proc/${pid}/task`
+  const nanoseconds = readdirSync(threads).map((thread) => Number(readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')[0]))
+  return nanoseconds.reduce((sum, time) => sum + time, 0) / 1000
 }

@@ -1,5 +1,6 @@
 // What was measured, as a table of medians and ratios.
 import type { Load } from './load.js'
+import { median } from './median.js'
 import type { Work } from './works.js'
 
 /** Gathers measurements. */
@@ -33,8 +34,4 @@ export class Results {
 
 function push(series: Map<string, number[]>, name: string, value: number): void {
   series.set(name, [...(series.get(name) ?? []), value])
-}
-
-function median(values: readonly number[] = []): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 }

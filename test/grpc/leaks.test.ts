@@ -5,7 +5,7 @@ import { Task } from '../../gen/openshift/v1/task.js'
 import { TaskServiceClient, WaitTaskRequest, WatchTasksRequest } from '../../gen/openshift/v1/task_service.js'
 import { TaskplaneClient } from '../../src/client/taskplane-client.js'
 import { GRPC_LIMITS, WATCH_LIMITS } from '../../src/limits.js'
-import { inRounds } from '../support/in-rounds.js'
+import { roundThatKeeps } from '../support/in-one-round.js'
 import { startMeasuredServer, type Measure, type MeasuredServer } from '../support/server-under-measure.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
 
@@ -125,7 +125,7 @@ const HALF_OPEN: LetGo = async (server, taskId) => {
     if (!isOpen) callers.leave()
     return { callers, isOpen }
   }
-  const { callers, isOpen } = await inRounds(opening, (opened) => opened.isOpen)
+  const { callers, isOpen } = await roundThatKeeps((opened) => opened.isOpen, opening)
   expect(isOpen).toBe(true)
   proxy.silence()
   expect(await server.until(isEmpty, 20_000)).toSatisfy(isEmpty)
@@ -186,5 +186,5 @@ async function answerAll(server: MeasuredServer): Promise<number> {
 
 test(`${WATCH_LIMITS.waiters} calls wait for one task: one read, all answered within 2 s of its end`, { timeout: 60_000 }, async () => {
   const server = await startMeasuredServer({ ...UNHURRIED, 'watch.tenantWaiters': WATCH_LIMITS.waiters })
-  expect(await inRounds(() => answerAll(server), (ms) => ms < 2000)).toBeLessThan(2000)
+  expect(await roundThatKeeps((ms) => ms < 2000, () => answerAll(server))).toBeLessThan(2000)
 })

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { startHttpServer, type HttpLimits } from '../../src/http/http-server.js'
 import { HTTP_LIMITS } from '../../src/limits.js'
-import { inRounds } from '../support/in-rounds.js'
+import { roundThatKeeps } from '../support/in-one-round.js'
 
 const LARGE = Buffer.alloc(64 * 1024 * 1024)
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -71,7 +71,7 @@ test('a client that reads slowly but steadily gets all of its answer', async () 
     return bytes
   }
   // A machine that stalls makes any reader stall.
-  expect(await inRounds(readSlowly, (bytes) => bytes > answer.length)).toBeGreaterThan(answer.length)
+  expect(await roundThatKeeps((bytes) => bytes > answer.length, readSlowly)).toBeGreaterThan(answer.length)
 })
 
 test('requests of one connection run one after the other, in order', async () => {

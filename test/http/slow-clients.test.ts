@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startHttpServer, type HttpLimits, type HttpServer } from '../../src/http/http-server.js'
 import { HTTP_LIMITS } from '../../src/limits.js'
-import { inRounds } from '../support/in-rounds.js'
+import { roundThatKeeps } from '../support/in-one-round.js'
 
 const HOST = '127.0.0.1'
 const CLIENTS = 300
@@ -91,7 +91,7 @@ test.each([
   ['never end their chunks', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n', '1\r\nx\r\n'],
 ])('300 that %s are refused in time', async (_name, first, more) => {
   await start({ ...HTTP_LIMITS, ...SHORT })
-  expect(await inRounds(() => wrongWith(first, more), ({ length }) => length === 0)).toEqual([])
+  expect(await roundThatKeeps(({ length }) => length === 0, () => wrongWith(first, more))).toEqual([])
 })
 
 test('300 that do not read their answers are closed in time', async () => {

@@ -4,9 +4,10 @@ import type Database from 'better-sqlite3'
 import type { RetentionPolicy } from '../../gen/openshift/v1/task_producer_service.js'
 import { SqliteEventReader } from '../../src/store/sqlite/event-reader.js'
 import { openConnection } from '../../src/store/sqlite/connection.js'
-import { InstanceStamps } from '../../src/store/sqlite/instance-stamps.js'
+import { stampOf } from '../../src/store/sqlite/instance-stamps.js'
 import { migrate } from '../../src/store/sqlite/migrations.js'
 import { Purge } from '../../src/store/sqlite/purge.js'
+import { StampMemory } from '../../src/store/sqlite/stamp-memory.js'
 import { TaskLists } from '../../src/store/sqlite/task-lists.js'
 import { SqliteTaskReader } from '../../src/store/sqlite/task-reader.js'
 import { readyPage } from '../../src/store/sql/ready.js'
@@ -56,7 +57,7 @@ class ClockedSqliteStore implements ClockedStore {
   private readonly lists: TaskLists
   private readonly eventReader: SqliteEventReader
   private readonly purger: Purge
-  private readonly stamps = new InstanceStamps()
+  private readonly stamps = new StampMemory()
   private readonly listeners = new Set<ChangeListener>()
 
   constructor(database: Database.Database, path: string) {
@@ -101,7 +102,7 @@ class ClockedSqliteStore implements ClockedStore {
   }
 
   stamp(instance: InstanceId): number | undefined {
-    return this.stamps.of(instance)
+    return stampOf(this.stamps, instance)
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): ReturnType<TaskStore['locate']> {

@@ -30,7 +30,7 @@ export function lockFile(path: string): FileLock {
 }
 
 /** The path without symbolic links, also of a file that is still to be made. */
-function realPath(path: string): string {
+export function realPath(path: string): string {
   return resolved(path) ?? join(resolved(dirname(path)) ?? dirname(path), basename(path))
 }
 

@@ -1,39 +1,59 @@
-// Memory that the writer's thread and the event loop share: who has kept what it read of an instance can tell in a few
-// nanoseconds, without asking the database, that nothing has changed since.
+// Counters that the writer's thread and those who read share: who has kept what it read of an instance can tell in no time, without
+// asking the database, that nothing has changed since.
 import type { InstanceId } from '../../task/identifiers.js'
 
 /** Instances share these; a change of one makes what is kept of the others be read again. A power of two. */
-const SLOTS = 65_536
+export const SLOTS = 65_536
+
+/** Counters of 32 bits, which wrap around, as those see them who look. */
+export interface StampView {
+  /** Undefined: cannot be told now. */
+  read(slot: number): number | undefined
+}
+
+/** The same for the one who counts. */
+export interface StampCounters extends StampView {
+  /** What `read` answers from now on, to everybody. Throws when they may go on to find what was there. */
+  write(slot: number, count: number): void
+}
 
 /**
- * A counter for each instance: even while nothing of it is being committed, odd from before a commit becomes visible until
- * after. So whoever finds the same even number before it reads and later has read what is there still.
+ * The counter of an instance: the same even number before a read and later says that what was read is there still. Undefined while the
+ * instance is being changed, and when it cannot be told.
  */
-export class InstanceStamps {
-  /** To be handed to the thread of the writer. */
-  readonly memory: SharedArrayBuffer
-  private readonly counters: Int32Array
+export function stampOf(view: StampView, instance: InstanceId): number | undefined {
+  const stamp = view.read(slotOf(instance))
+  return stamp !== undefined && isEven(stamp) ? stamp : undefined
+}
 
-  constructor(memory = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT)) {
-    this.memory = memory
-    this.counters = new Int32Array(memory)
+/**
+ * Makes the counters of `instances` odd until what it answers is called: to be called before a commit that changes them becomes
+ * visible, and what it answers after it, however it ended. Throws when what was kept could be taken for new: nothing may be
+ * committed then.
+ */
+export function stampChange(counters: StampCounters, instances: Iterable<string>): () => void {
+  const changes = [...new Set([...instances].map(slotOf))].map((slot) => ({ slot, during: nextOdd(counters.read(slot)) }))
+  for (const { slot, during } of changes) counters.write(slot, during)
+  return () => {
+    for (const { slot, during } of changes) endChange(counters, slot, during)
   }
+}
 
-  /** The counter of an instance; undefined while it is being changed. */
-  of(instance: InstanceId): number | undefined {
-    const stamp = Atomics.load(this.counters, slotOf(instance))
-    return stamp % 2 === 0 ? stamp : undefined
+function endChange(counters: StampCounters, slot: number, during: number): void {
+  try {
+    counters.write(slot, during + 1)
+  } catch {
+    // Whoever goes on to find the odd number asks the database.
   }
+}
 
-  /** To be called before a commit that changes `instances`; what it answers, after it, however it ended. */
-  change(instances: Iterable<string>): () => void {
-    const slots = new Set([...instances].map(slotOf))
-    const count = (): void => {
-      for (const slot of slots) Atomics.add(this.counters, slot, 1)
-    }
-    count()
-    return count
-  }
+function isEven(count: number): boolean {
+  return count % 2 === 0
+}
+
+/** An odd number that was not there before; one that is odd already is of a change whose end could not be written. */
+function nextOdd(count = 0): number {
+  return isEven(count) ? count + 1 : count + 2
 }
 
 /** FNV-1a. */

@@ -39,9 +39,10 @@ import { storeClosed } from '../sql/store-error.js'
 import type { WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
 import { SqliteEventReader } from './event-reader.js'
-import { lockFile, type FileLock } from './file-lock.js'
-import { InstanceStamps } from './instance-stamps.js'
+import { lockFile } from './file-lock.js'
+import { stampOf, type StampView } from './instance-stamps.js'
 import { migrate } from './migrations.js'
+import { makeStamps, openSharedStamps } from './open-stamps.js'
 import { asTaskError } from './sqlite-error.js'
 import { TaskLists } from './task-lists.js'
 import { SqliteTaskReader } from './task-reader.js'
@@ -53,6 +54,8 @@ export interface SqliteStoreOptions {
   readonly path: string
   /** Whether to make the file's directory when it is not there. */
   readonly makeDirectory: boolean
+  /** Whether other processes read the file meanwhile, through `openSharedSqliteStore`. Default: they do not. */
+  readonly isShared?: boolean
   /** Something failed; the error says what the caller must not be told. */
   readonly onFailure: (error: Error) => void
   /** Nothing can be written any more. */
@@ -93,11 +96,14 @@ type OpenWriter = (onChange: (instances: Iterable<InstanceId>) => void) => Write
  * has acknowledged is seen at once. Throws an Error that says what is wrong with the file.
  */
 export function openSharedSqliteStore({ path, openWriter }: SharedSqliteOptions): TaskStore {
-  return named(path, () => new SqliteStore(openConnection(path, { mayWrite: false }), { path, openWriter }))
+  return named(path, () => {
+    const stamps = openSharedStamps(path)
+    return new SqliteStore(openConnection(path, { mayWrite: false }), { path, openWriter, stamps: stamps.view, onClosed: () => stamps.close() })
+  })
 }
 
 function open(options: SqliteStoreOptions): TaskStore {
-  const { path, makeDirectory, onFailure, onDeath, watch } = options
+  const { path, makeDirectory, isShared = false, onFailure, onDeath, watch } = options
   if (makeDirectory) mkdirSync(dirname(path), { recursive: true })
   const lock = lockFile(path)
   try {
@@ -108,9 +114,9 @@ function open(options: SqliteStoreOptions): TaskStore {
       migrating.close()
     }
     const reading = openConnection(path, { mayWrite: false })
-    const stamps = new InstanceStamps()
+    const stamps = makeStamps(path, isShared)
     const openWriter: OpenWriter = (onChange) =>
-      new WriterThread({ path, limits: limitValues(), stamps: stamps.memory }, {
+      new WriterThread({ path, limits: limitValues(), stamps: stamps.writing }, {
         onFailure,
         onDeath,
         onChange: (events, kinds) => {
@@ -118,7 +124,14 @@ function open(options: SqliteStoreOptions): TaskStore {
           onChange(events.map(({ instance }) => instance))
         },
       })
-    return new SqliteStore(reading, { path, openWriter, lock, watch, stamps })
+    const onClosed = (): void => {
+      try {
+        stamps.close()
+      } finally {
+        lock.release()
+      }
+    }
+    return new SqliteStore(reading, { path, openWriter, watch, stamps: stamps.view, onClosed })
   } catch (error) {
     lock.release()
     throw error
@@ -126,12 +139,11 @@ function open(options: SqliteStoreOptions): TaskStore {
 }
 
 interface SqliteStoreParts extends SharedSqliteOptions {
-  /** Released when everything is closed. */
-  readonly lock?: FileLock
   /** Hears of batches. */
   readonly watch?: StoreWatch | undefined
-  /** Those that the writer changes; undefined where it is another process. */
-  readonly stamps?: InstanceStamps
+  readonly stamps: StampView
+  /** Called when everything is closed. */
+  readonly onClosed: () => void
 }
 
 class SqliteStore implements TaskStore {
@@ -140,15 +152,16 @@ class SqliteStore implements TaskStore {
   private readonly eventReader: SqliteEventReader
   private readonly lists: TaskLists
   private readonly writer: Writer
-  private readonly lock: FileLock | undefined
   private readonly commits: GroupCommit
-  private readonly stamps: InstanceStamps | undefined
+  private readonly stamps: StampView
+  private readonly onClosed: () => void
   private readonly closing = new AbortController()
   private readonly listeners = new Set<ChangeListener>()
   private closed: Promise<void> | undefined
 
-  constructor(database: Database.Database, { path, openWriter, lock, watch, stamps }: SqliteStoreParts) {
+  constructor(database: Database.Database, { path, openWriter, watch, stamps, onClosed }: SqliteStoreParts) {
     this.stamps = stamps
+    this.onClosed = onClosed
     this.database = database
     this.reader = new SqliteTaskReader(database)
     // Every list listens.
@@ -157,7 +170,6 @@ class SqliteStore implements TaskStore {
     this.lists = new TaskLists(path, this.reader)
     const writer = openWriter((instances) => this.announce(instances))
     this.writer = writer
-    this.lock = lock
     const commit = async (writes: readonly TaskChange[]): Promise<WriteResult[]> =>
       expectAnswer(await writer.ask({ kind: 'write', writes }), 'written').outcomes.map(resultOf)
     const lanes = { laneOf: () => 'all', perLane: STORE_LIMITS.batchesInFlight, inAll: STORE_LIMITS.batchesInFlight }
@@ -182,7 +194,7 @@ class SqliteStore implements TaskStore {
   }
 
   stamp(instance: InstanceId): number | undefined {
-    return this.stamps?.of(instance)
+    return stampOf(this.stamps, instance)
   }
 
   locate(id: TaskId, instances: readonly InstanceId[] | undefined): Promise<InstanceId | undefined> {
@@ -259,7 +271,7 @@ class SqliteStore implements TaskStore {
       this.database.close()
       await this.writer.close()
     } finally {
-      this.lock?.release()
+      this.onClosed()
     }
   }
 

@@ -5,19 +5,20 @@ import type { InstanceId, TaskId } from '../../task/identifiers.js'
 import type { TaskChange } from '../../task/task-change.js'
 import { doAtOnce } from '../sql/steps.js'
 import { ownWrite, TaskWriter, type Written } from '../sql/task-writer.js'
-import { InstanceStamps } from './instance-stamps.js'
+import { stampChange, type StampCounters } from './instance-stamps.js'
 import { SqliteTables } from './sqlite-tables.js'
+import { StampMemory } from './stamp-memory.js'
 
 /** Writes tasks, their events and request ids. */
 export class SqliteTaskWriter {
   private readonly tables: SqliteTables
   private readonly inTransaction: (work: () => Written) => Written
   private readonly now: () => number
-  private readonly stamps: InstanceStamps
+  private readonly stamps: StampCounters
   private servedSince: Date
 
   /** `stamps`: those of who reads. */
-  constructor(database: Database.Database, now: () => number = Date.now, stamps = new InstanceStamps()) {
+  constructor(database: Database.Database, now: () => number = Date.now, stamps: StampCounters = new StampMemory()) {
     this.stamps = stamps
     this.tables = new SqliteTables(database, now)
     const transaction = database.transaction((work: () => Written) => work())
@@ -32,7 +33,7 @@ export class SqliteTaskWriter {
     try {
       return this.inTransaction(() => {
         const written = doAtOnce(new TaskWriter(this.tables, this.servedSince).writeAll(writes))
-        committed = this.stamps.change(this.tables.changed)
+        committed = stampChange(this.stamps, this.tables.changed)
         return written
       })
     } finally {

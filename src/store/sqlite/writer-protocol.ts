@@ -35,6 +35,6 @@ export interface WriterOptions {
   readonly path: string
   /** The limits of the process: a thread loads its own. */
   readonly limits: LimitValues
-  /** The memory of its InstanceStamps. */
-  readonly stamps: SharedArrayBuffer
+  /** Where its stamps are: the memory of a StampMemory, or the path of a file. */
+  readonly stamps: SharedArrayBuffer | string
 }

@@ -5,9 +5,10 @@ import { setLimits } from '../../set-limits.js'
 import { TaskError } from '../../task/task-error.js'
 import type { Written, WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
-import { InstanceStamps } from './instance-stamps.js'
 import { Purge } from './purge.js'
 import { asTaskError } from './sqlite-error.js'
+import { StampWriter } from './stamp-file.js'
+import { StampMemory } from './stamp-memory.js'
 import { SqliteTaskWriter } from './task-writer.js'
 import { WriteProbe } from './write-probe.js'
 import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
@@ -15,7 +16,8 @@ import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterReq
 const { path, limits, stamps } = workerData as WriterOptions
 setLimits(limits)
 const database = openConnection(path, { mayWrite: true })
-const writer = new SqliteTaskWriter(database, Date.now, new InstanceStamps(stamps))
+const counters = typeof stamps === 'string' ? new StampWriter(stamps) : new StampMemory(stamps)
+const writer = new SqliteTaskWriter(database, Date.now, counters)
 const purge = new Purge(database)
 const probe = new WriteProbe(database)
 const sweeping = setInterval(sweep, LEASE_LIMITS.sweepIntervalMs)
@@ -67,6 +69,7 @@ function closeDatabase(): void {
     // Every acknowledged write is in the log, which stays.
   } finally {
     database.close()
+    if (counters instanceof StampWriter) counters.close()
   }
 }
 

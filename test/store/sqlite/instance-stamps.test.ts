@@ -1,32 +1,119 @@
-import { expect, test } from 'vitest'
-import { InstanceStamps } from '../../../src/store/sqlite/instance-stamps.js'
+// Stamps, in memory and in a file: who looks at them is never told that nothing has changed when something has.
+import { existsSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { stampChange, stampOf, type StampCounters, type StampView } from '../../../src/store/sqlite/instance-stamps.js'
+import { makeStampFile, retireStampFile, StampReader, StampWriter } from '../../../src/store/sqlite/stamp-file.js'
+import { StampMemory } from '../../../src/store/sqlite/stamp-memory.js'
 import type { InstanceId } from '../../../src/task/identifiers.js'
+import { temporaryDirectory } from '../../support/temporary-directory.js'
+
+interface Sides {
+  readonly counters: StampCounters
+  readonly view: StampView
+}
 
 const id = (text: string): InstanceId => text as InstanceId
+const newPath = (): string => join(temporaryDirectory(), 'tasks.db-stamps')
 
-test('a stamp is unknown while a change is being committed, and another one after it', () => {
-  const stamps = new InstanceStamps()
-  const before = stamps.of(id('a'))
-  const committed = stamps.change(['a'])
-  expect(stamps.of(id('a'))).toBeUndefined()
-  committed()
-  expect(stamps.of(id('a'))).toBe((before ?? NaN) + 2)
-  expect(stamps.of(id('b'))).toBe(0)
+function inMemory(): Sides {
+  const counters = new StampMemory()
+  return { counters, view: new StampMemory(counters.memory) }
+}
+
+function inFile(path = newPath()): Sides {
+  makeStampFile(path)
+  return { counters: new StampWriter(path), view: new StampReader(path) }
+}
+
+describe.each([
+  ['in memory', inMemory],
+  ['in a file', inFile],
+])('stamps %s', (_where, open) => {
+  test('are unknown while a change is being committed, and other ones after it', () => {
+    const { counters, view } = open()
+    const before = stampOf(view, id('a'))
+    const committed = stampChange(counters, ['a'])
+    expect(stampOf(view, id('a'))).toBeUndefined()
+    committed()
+    expect(stampOf(view, id('a'))).toBe((before ?? NaN) + 2)
+    expect(stampOf(view, id('b'))).toBe(0)
+  })
+
+  test('of instances that share a counter change once in one commit', () => {
+    const { counters, view } = open()
+    // More names than there are counters.
+    const names = Array.from({ length: 70_000 }, (_, index) => `instance-${index}`)
+    const committed = stampChange(counters, names)
+    expect(names.every((name) => stampOf(view, id(name)) === undefined)).toBe(true)
+    committed()
+    expect(names.every((name) => stampOf(view, id(name)) === 2)).toBe(true)
+  })
 })
 
-test('both sides of the memory see the same', () => {
-  const writing = new InstanceStamps()
-  const reading = new InstanceStamps(writing.memory)
-  writing.change(['a'])()
-  expect(reading.of(id('a'))).toBe(2)
+describe('counters that cannot be written', () => {
+  /** Counters that fail when `fails` says so; what was not written is remembered by who counts, as a StampWriter does. */
+  function failing(fails: () => boolean): Sides {
+    const meant = new Map<number, number>()
+    const seen = new Map<number, number>()
+    const counters: StampCounters = {
+      read: (slot) => meant.get(slot) ?? 0,
+      write: (slot, count) => {
+        meant.set(slot, count)
+        if (fails()) throw new Error('No space left on device')
+        seen.set(slot, count)
+      },
+    }
+    return { counters, view: { read: (slot) => seen.get(slot) ?? 0 } }
+  }
+
+  test('keep a change from being committed', () => {
+    let isFull = true
+    const { counters, view } = failing(() => isFull)
+    expect(() => stampChange(counters, ['a'])).toThrow('No space left')
+    expect(stampOf(view, id('a'))).toBe(0)
+    isFull = false
+    const committed = stampChange(counters, ['a'])
+    expect(stampOf(view, id('a'))).toBeUndefined()
+    committed()
+    expect(stampOf(view, id('a'))).not.toBe(0)
+  })
+
+  test('after a commit leave it unknown what there is, until the next one, and during it', () => {
+    let isFull = false
+    const { counters, view } = failing(() => isFull)
+    const committed = stampChange(counters, ['a'])
+    isFull = true
+    committed()
+    expect(stampOf(view, id('a'))).toBeUndefined()
+    isFull = false
+    const again = stampChange(counters, ['a'])
+    expect(stampOf(view, id('a'))).toBeUndefined()
+    again()
+    expect(stampOf(view, id('a'))).toBeDefined()
+  })
 })
 
-test('instances that share a counter change it once in one commit', () => {
-  const stamps = new InstanceStamps()
-  // More names than there are counters.
-  const names = Array.from({ length: 70_000 }, (_, index) => `instance-${index}`)
-  const committed = stamps.change(names)
-  expect(names.every((name) => stamps.of(id(name)) === undefined)).toBe(true)
-  committed()
-  expect(names.every((name) => stamps.of(id(name)) === 2)).toBe(true)
+describe('a file of stamps', () => {
+  test('that is made anew, or removed, tells nothing to who has the old one open', () => {
+    const path = newPath()
+    const { view: old } = inFile(path)
+    const { view: older } = inFile(path)
+    expect([stampOf(old, id('a')), stampOf(older, id('a'))]).toEqual([undefined, 0])
+    retireStampFile(path)
+    expect(stampOf(older, id('a'))).toBeUndefined()
+    expect(existsSync(path)).toBe(false)
+    retireStampFile(path)
+  })
+
+  test('that was cut off tells nothing', () => {
+    const path = newPath()
+    const { view } = inFile(path)
+    truncateSync(path, 0)
+    expect(stampOf(view, id('a'))).toBeUndefined()
+  })
+
+  test('is missed by who only looks', () => {
+    expect(() => new StampReader(newPath())).toThrow('ENOENT')
+  })
 })

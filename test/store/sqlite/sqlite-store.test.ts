@@ -26,12 +26,13 @@ const openNew = (): TaskStore => open(join(temporaryDirectory(), 'tasks.db'))
 exerciseTaskStore('sqlite', openNew)
 exerciseReady('sqlite', openNew)
 exerciseVersions('sqlite', openNew)
+exerciseVersions('sqlite that others read', () => open(join(temporaryDirectory(), 'tasks.db'), true))
 
-function open(path: string): TaskStore {
+function open(path: string, isShared = false): TaskStore {
   const fail = (error: Error): never => {
     throw error
   }
-  return openSqliteStore({ path, makeDirectory: false, onFailure: fail, onDeath: fail })
+  return openSqliteStore({ path, makeDirectory: false, isShared, onFailure: fail, onDeath: fail })
 }
 
 describe('a database file', () => {
