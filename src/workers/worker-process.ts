@@ -63,8 +63,6 @@ export class WorkerProcess {
     })
     this.ended = this.end()
     this.worker.on('message', (message: ToPrimary) => this.hear(message))
-    // What cannot be sent, be it by Node itself, is for a worker that is ending: its exit tells.
-    this.worker.on('error', () => undefined)
   }
 
   get pid(): number {
@@ -137,13 +135,29 @@ export class WorkerProcess {
   private async end(): Promise<WorkerEnd> {
     // What it has said last is heard when the channel ends, which may be after the process has.
     const disconnected = new Promise((resolve) => this.worker.once('disconnect', resolve))
-    const { code, signal } = await new Promise<WorkerEnd>((resolve) => {
-      this.worker.once('exit', (exitCode: number | null, exitSignal: string | null) => resolve({ code: exitCode, signal: exitSignal }))
-    })
+    const end = await this.exit()
     this.isServing = false
-    await disconnected
-    this.onFailed(new Error(`Cannot start:\n  Worker ${this.place} has ended by ${signal ?? code} before it served`))
+    if (this.hasBegun) await disconnected
+    const what = `has ended by ${end.signal ?? end.code} before it served`
+    this.onFailed(this.failure ?? new Error(`Cannot start:\n  Worker ${this.place} ${what}`))
     this.questions.abandon(new Error(`Worker ${this.place} has ended`))
-    return { code, signal }
+    return end
+  }
+
+  private exit(): Promise<WorkerEnd> {
+    return new Promise((resolve) => {
+      this.worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }))
+      this.worker.on('error', (error) => {
+        // What cannot be sent, be it by Node itself, is for a worker that is ending: its exit tells.
+        if (this.hasBegun) return
+        this.failure ??= new Error(`Cannot start:\n  Worker ${this.place} is no process: ${error.message}`, { cause: error })
+        resolve({ code: null, signal: null })
+      })
+    })
+  }
+
+  /** Whether there is, or was, a process. */
+  private get hasBegun(): boolean {
+    return this.worker.process.pid !== undefined
   }
 }

@@ -53,15 +53,16 @@ export interface GrpcTarget {
 }
 
 /** Sends each of `messages` so many times to a gRPC method, from `callers` over four connections. */
-export async function driveGrpc({ port, method, callers = 32, cores = LOAD_CORE }: GrpcTarget, messages: readonly Uint8Array[], times: number): Promise<Load> {
+export async function driveGrpc(target: GrpcTarget, messages: readonly Uint8Array[], times: number): Promise<Load> {
+  const { port, method, callers = 32, cores = LOAD_CORE } = target
   const began = performance.now()
   let failures = 0
   for (const [index, message] of messages.entries()) {
     const file = join(directory, `message-${index}`)
     writeFileSync(file, framed(message))
     const headers = ['-H', 'content-type: application/grpc', '-H', 'te: trailers']
-    const args = ['-c', cores, 'h2load', '-n', String(times), '-c', '4', '-m', String(callers / 4), ...headers, '-d', file, `http://127.0.0.1:${port}/${method}`]
-    const { stdout } = await run('taskset', args)
+    const load = ['-n', String(times), '-c', '4', '-m', String(callers / 4), ...headers, '-d', file]
+    const { stdout } = await run('taskset', ['-c', cores, 'h2load', ...load, `http://127.0.0.1:${port}/${method}`])
     const [, succeeded = '0'] = /(\d+) succeeded/.exec(stdout) ?? []
     failures += times - Number(succeeded)
   }
@@ -109,9 +110,11 @@ async function runWrk(port: number, { list, seconds, connections, cores = LOAD_C
   const { stdout } = await run('taskset', ['-c', cores, 'wrk', ...load, `http://127.0.0.1:${port}`])
   const [, requests = '0'] = /(\d+) requests in/.exec(stdout) ?? []
   const [, failures = '0'] = /Non-2xx or 3xx responses: (\d+)/.exec(stdout) ?? []
-  const [, errors = '0'] = /Socket errors: connect (\d+)/.exec(stdout) ?? []
+  if (requests === '0') throw new Error('Nothing was answered')
+  const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(stdout)?.slice(1) ?? []
+  const failed = [failures, ...errors].reduce((sum, number) => sum + Number(number), 0)
   const times = { p50: percentile(stdout, 50), p99: percentile(stdout, 99) }
-  return { requests: Number(requests), failures: Number(failures) + Number(errors), perSecond: Number(requests) / seconds, ...times }
+  return { requests: Number(requests), failures: failed, perSecond: Number(requests) / seconds, ...times }
 }
 
 /** Milliseconds that so many per cent of the answers took at most, by the table that wrk prints. */

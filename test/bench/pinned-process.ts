@@ -4,6 +4,12 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
+/** A process, and what it has said. */
+export interface StartedProcess {
+  readonly process: PinnedProcess
+  readonly line: string
+}
+
 /** A server that is measured. */
 export class PinnedProcess {
   private static readonly running = new Set<PinnedProcess>()
@@ -13,8 +19,11 @@ export class PinnedProcess {
     this.child = child
   }
 
-  /** Starts `node ARGS` on the processors `cores`, as taskset takes them; resolves with the first line of its output that has `mark` in it. */
-  static async start(cores: string, args: readonly string[], mark: string): Promise<{ readonly process: PinnedProcess; readonly line: string }> {
+  /**
+   * Starts `node ARGS` on the processors `cores`, as taskset takes them; resolves with the first line of its output that has `mark`
+   * in it.
+   */
+  static async start(cores: string, args: readonly string[], mark: string): Promise<StartedProcess> {
     const child = spawn('taskset', ['-c', cores, process.execPath, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
     const started = new PinnedProcess(child)
     PinnedProcess.running.add(started)

@@ -47,8 +47,8 @@ export async function measureLatency(product: Product, floor: Floor, seconds: nu
     return paceHttp(port, paths, { perSecond: GETS, seconds })
   }
   const bare = await measure(floor.port, [FLOOR_PATH])
-  const { perSecond, p50, p99 } = await measure(product.httpPort, product.tasks.map(taskPath))
-  return `${perSecond.toFixed(0)} REST Gets a second: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (at most 1); bare node:http p50 ${bare.p50.toFixed(2)} ms, p99 ${bare.p99.toFixed(2)} ms`
+  const gets = await measure(product.httpPort, product.tasks.map(taskPath))
+  return `${gets.perSecond.toFixed(0)} REST Gets a second: ${timesOf(gets)} (at most 1); bare node:http ${timesOf(bare)}`
 }
 
 /**
@@ -63,5 +63,10 @@ export async function measureSamePace(product: Product, floor: Floor, seconds: n
   }
   const bare = await cost(floor, floor.port, [FLOOR_PATH])
   const get = await cost(product, product.httpPort, product.tasks.map(taskPath))
-  return `About ${SAME_PACE} a second of both: REST Get ${get.toFixed(1)} us, http one ${bare.toFixed(1)} us, ${(get / bare).toFixed(2)} times`
+  const costs = `REST Get ${get.toFixed(1)} us, http one ${bare.toFixed(1)} us, ${(get / bare).toFixed(2)} times`
+  return `About ${SAME_PACE} a second of both: ${costs}`
+}
+
+function timesOf({ p50, p99 }: { readonly p50: number; readonly p99: number }): string {
+  return `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`
 }

@@ -40,17 +40,17 @@ async function listening(server: Server): Promise<string> {
 const CERTIFICATE_DAYS = DOCTOR_LIMITS.certificateMs / 86_400_000
 const NOWHERE = '127.0.0.1:9'
 /** What is said of a store that works, on a machine that may have other things to do. */
-const GOOD_ENOUGH = /^(ok|warning)$/
+const WORKS = /^reads and writes; a write took \d+ ms$|^a write of the store took \d{3,} ms: the disk is slow or busy$/
 
 test('a sound server passes, and people can read it', async () => {
   const directory = temporaryDirectory()
   const server = await startServer(directory)
   const store = `sqlite:${join(directory, 'tasks.db')}`
-  const { code, findings, verdictOf } = await visit(server.addresses, '--store', store)
+  const { code, findings, messageOf } = await visit(server.addresses, '--store', store)
   expect(code).toBe(0)
   // Of Node.js it says what is true of the one that runs the tests.
   expect(findings.filter(({ verdict, check }) => verdict !== 'ok' && !['Node.js', 'open files', 'store'].includes(check))).toEqual([])
-  expect(verdictOf('store')).toMatch(GOOD_ENOUGH)
+  expect(messageOf('store')).toMatch(WORKS)
   const { grpc, http, admin } = server.addresses
   const { stdout } = await runTaskplane(['doctor', '--grpc-address', grpc, '--http-address', http, '--admin-address', admin])
   expect(stdout).toMatch(/^ok {7}gRPC health {2,}SERVING$/m)
@@ -154,7 +154,7 @@ test('a server with TLS that asks who calls passes with a token and its authorit
   expect(known.code).toBe(0)
   const sound = ['calls', 'gRPC health', 'gRPC reflection', 'gRPC TLS', 'REST TLS', 'admin TLS']
   expect(sound.map(known.verdictOf)).toEqual(sound.map(() => 'ok'))
-  expect(known.verdictOf('store')).toMatch(GOOD_ENOUGH)
+  expect(known.messageOf('store')).toMatch(WORKS)
   const unknown = await visit(server.addresses, '--tls-ca', authority.cert)
   expect([unknown.code, unknown.verdictOf('calls'), unknown.messageOf('calls')]).toEqual([1, 'failure', expect.stringContaining('give credentials')])
   await server.stop()

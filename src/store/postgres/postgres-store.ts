@@ -101,7 +101,8 @@ export class PostgresStore implements TaskStore {
     this.writer = new PostgresTaskWriter({ database, clock, onCommitted: (written) => this.tell(written) })
     const lanes = { laneOf: ({ instance }: TaskChange) => instance, perLane: 1, inAll: POSTGRES_LIMITS.writers }
     this.commits = new GroupCommit((writes) => this.commit(writes), lanes, options.watch)
-    this.sweeper = new Sweeper({ database, clock, write: (change) => this.commits.write(change) })
+    const { signal } = this.closing
+    this.sweeper = new Sweeper({ database, clock, write: (change) => this.commits.write(change), signal })
     this.purger = new Purge(database)
     const onChange = (instance: InstanceId): void => this.announce(instance)
     this.missed = new MissedChanges({ connection: database, followed: () => this.followed(), onChange })

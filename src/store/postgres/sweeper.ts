@@ -24,6 +24,8 @@ export interface SweeperParts {
   readonly database: Database
   readonly clock: Clock
   readonly write: (change: TaskChange) => Promise<unknown>
+  /** Has what is due left to others from then on. */
+  readonly signal: AbortSignal
 }
 
 /** Does what is due. */
@@ -42,7 +44,7 @@ export class Sweeper {
 
   /** Does what is due at `now`. */
   async sweep(now: number): Promise<void> {
-    for (let isDone = false; !isDone; ) {
+    for (let isDone = false; !isDone && !this.parts.signal.aborted; ) {
       const due = await this.parts.database.rows<DueRow>(FIND_DUE, [now, LEASE_LIMITS.sweepTasks])
       const written = due.map(({ service_instance_id, task_id }) => this.parts.write(ownWrite(service_instance_id, task_id, { kind: 'due' })))
       const outcomes = await Promise.allSettled(written)

@@ -24,7 +24,11 @@ export function makeStamps(path: string, isShared: boolean): OwnStamps {
     const view = new StampReader(file)
     const close = (): void => {
       view.close()
-      retireStampFile(file)
+      try {
+        retireStampFile(file)
+      } catch {
+        // Nobody reads it any more; whoever opens the database next removes it.
+      }
     }
     return { view, writing: file, close }
   }

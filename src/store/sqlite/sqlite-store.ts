@@ -42,7 +42,7 @@ import { SqliteEventReader } from './event-reader.js'
 import { lockFile } from './file-lock.js'
 import { stampOf, type StampView } from './instance-stamps.js'
 import { migrate } from './migrations.js'
-import { makeStamps, openSharedStamps } from './open-stamps.js'
+import { makeStamps, openSharedStamps, type OwnStamps } from './open-stamps.js'
 import { asTaskError } from './sqlite-error.js'
 import { TaskLists } from './task-lists.js'
 import { SqliteTaskReader } from './task-reader.js'
@@ -98,7 +98,13 @@ type OpenWriter = (onChange: (instances: Iterable<InstanceId>) => void) => Write
 export function openSharedSqliteStore({ path, openWriter }: SharedSqliteOptions): TaskStore {
   return named(path, () => {
     const stamps = openSharedStamps(path)
-    return new SqliteStore(openConnection(path, { mayWrite: false }), { path, openWriter, stamps: stamps.view, onClosed: () => stamps.close() })
+    try {
+      const onClosed = (): void => stamps.close()
+      return new SqliteStore(openConnection(path, { mayWrite: false }), { path, openWriter, stamps: stamps.view, onClosed })
+    } catch (error) {
+      stamps.close()
+      throw error
+    }
   })
 }
 
@@ -106,6 +112,11 @@ function open(options: SqliteStoreOptions): TaskStore {
   const { path, makeDirectory, isShared = false, onFailure, onDeath, watch } = options
   if (makeDirectory) mkdirSync(dirname(path), { recursive: true })
   const lock = lockFile(path)
+  let stamps: OwnStamps | undefined
+  const onClosed = (): void => {
+    stamps?.close()
+    lock.release()
+  }
   try {
     const migrating = openConnection(path, { mayWrite: true })
     try {
@@ -113,10 +124,11 @@ function open(options: SqliteStoreOptions): TaskStore {
     } finally {
       migrating.close()
     }
+    stamps = makeStamps(path, isShared)
+    const { view, writing } = stamps
     const reading = openConnection(path, { mayWrite: false })
-    const stamps = makeStamps(path, isShared)
     const openWriter: OpenWriter = (onChange) =>
-      new WriterThread({ path, limits: limitValues(), stamps: stamps.writing }, {
+      new WriterThread({ path, limits: limitValues(), stamps: writing }, {
         onFailure,
         onDeath,
         onChange: (events, kinds) => {
@@ -124,16 +136,9 @@ function open(options: SqliteStoreOptions): TaskStore {
           onChange(events.map(({ instance }) => instance))
         },
       })
-    const onClosed = (): void => {
-      try {
-        stamps.close()
-      } finally {
-        lock.release()
-      }
-    }
-    return new SqliteStore(reading, { path, openWriter, watch, stamps: stamps.view, onClosed })
+    return new SqliteStore(reading, { path, openWriter, watch, stamps: view, onClosed })
   } catch (error) {
-    lock.release()
+    onClosed()
     throw error
   }
 }

@@ -1,5 +1,6 @@
 // The counters of stamps in a file that several processes have open. It is for those that run: nothing of it has to reach the disk.
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { storeFull, storeUnavailable } from '../sql/store-error.js'
 import { realPath } from './file-lock.js'
 import { SLOTS, type StampCounters, type StampView } from './instance-stamps.js'
 
@@ -12,14 +13,14 @@ export function stampPath(path: string): string {
   return `${realPath(path)}-stamps`
 }
 
-/** Makes the file anew, for the process that has the lock of the database file. Throws when it cannot. */
+/** Makes the file anew, for the process that has the lock of the database file. Throws an Error that names it when it cannot. */
 export function makeStampFile(path: string): void {
   retireStampFile(path)
-  const file = openSync(path, 'wx', 0o600)
   try {
-    writeFully(file, Buffer.alloc(FILE_BYTES))
-  } finally {
-    closeSync(file)
+    fill(openSync(path, 'wx', 0o600), FILE_BYTES, 0)
+  } catch (cause) {
+    rmSync(path, { force: true })
+    throw new Error(`${path}, which workers share, cannot be made: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -28,24 +29,21 @@ export function makeStampFile(path: string): void {
  * numbers in it from now on. Throws when it cannot.
  */
 export function retireStampFile(path: string): void {
-  let file: number
   try {
-    file = openSync(path, 'r+')
+    // Whatever stands behind a link is not ours.
+    const file = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW)
+    fill(file, Math.min(fstatSync(file).size, FILE_BYTES), 1)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  try {
-    writeFully(file, Buffer.alloc(FILE_BYTES, 1))
-  } finally {
-    closeSync(file)
+    const code = codeOf(error)
+    if (code === 'ENOENT') return
+    if (code !== 'ELOOP') throw error
   }
   rmSync(path)
 }
 
 /** For those who look. */
 export class StampReader implements StampView {
-  private readonly file: number
+  private file: number | undefined
   private readonly record = new Int32Array(2)
   private readonly bytes = new Uint8Array(this.record.buffer)
 
@@ -55,6 +53,7 @@ export class StampReader implements StampView {
   }
 
   read(slot: number): number | undefined {
+    if (this.file === undefined) return undefined
     try {
       if (readSync(this.file, this.bytes, 0, RECORD_BYTES, slot * RECORD_BYTES) !== RECORD_BYTES) return undefined
     } catch {
@@ -65,11 +64,12 @@ export class StampReader implements StampView {
   }
 
   close(): void {
-    closeSync(this.file)
+    if (this.file !== undefined) closeSync(this.file)
+    this.file = undefined
   }
 }
 
-/** For the one who counts, in a file that was just made. */
+/** For the one who counts, in a file that was just made. A write throws a TaskError. */
 export class StampWriter implements StampCounters {
   private readonly file: number
   /** What was to be written; where writing failed, the file has what was there before. */
@@ -88,7 +88,11 @@ export class StampWriter implements StampCounters {
   write(slot: number, count: number): void {
     this.counters[slot] = count
     this.record.fill(count)
-    if (writeSync(this.file, this.bytes, 0, RECORD_BYTES, slot * RECORD_BYTES) !== RECORD_BYTES) throw new Error('The stamps cannot be written')
+    try {
+      writeFully(this.file, this.bytes, slot * RECORD_BYTES)
+    } catch (error) {
+      throw FULL.has(codeOf(error)) ? storeFull() : storeUnavailable()
+    }
   }
 
   close(): void {
@@ -96,6 +100,22 @@ export class StampWriter implements StampCounters {
   }
 }
 
-function writeFully(file: number, content: Buffer): void {
-  for (let written = 0; written < content.length; ) written += writeSync(file, content, written, content.length - written, written)
+/** Errors of a disk, or of a part of it, that is full. */
+const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
+}
+
+/** Fills a file from its beginning with so many times `byte`, and closes it. */
+function fill(file: number, size: number, byte: number): void {
+  try {
+    writeFully(file, Buffer.alloc(size, byte), 0)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function writeFully(file: number, content: Uint8Array, at: number): void {
+  for (let written = 0; written < content.length; ) written += writeSync(file, content, written, content.length - written, at + written)
 }

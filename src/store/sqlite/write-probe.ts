@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3'
 import { TASK_LIMITS } from '../../limits.js'
 
 /** No service instance has this name: the row is in nobody's way. */
-const NOBODY = ''
+export const NOBODY = ''
 
 /** Makes room for a large row and gives it back. */
 export class WriteProbe {

@@ -5,12 +5,13 @@ import { setLimits } from '../../set-limits.js'
 import { TaskError } from '../../task/task-error.js'
 import type { Written, WriteResult } from '../sql/task-writer.js'
 import { openConnection } from './connection.js'
+import { stampChange } from './instance-stamps.js'
 import { Purge } from './purge.js'
 import { asTaskError } from './sqlite-error.js'
 import { StampWriter } from './stamp-file.js'
 import { StampMemory } from './stamp-memory.js'
 import { SqliteTaskWriter } from './task-writer.js'
-import { WriteProbe } from './write-probe.js'
+import { NOBODY, WriteProbe } from './write-probe.js'
 import type { WriteOutcome, WriterAnswer, WriterNotice, WriterOptions, WriterRequest } from './writer-protocol.js'
 
 const { path, limits, stamps } = workerData as WriterOptions
@@ -53,6 +54,8 @@ function carryOut(request: WriterRequest): WriterAnswer {
     }
     case 'check':
       probe.run()
+      // A commit needs them written as well.
+      stampChange(counters, [NOBODY])()
       return { kind: 'done' }
     case 'close':
       clearInterval(sweeping)

@@ -1,5 +1,5 @@
 // Stamps, in memory and in a file: who looks at them is never told that nothing has changed when something has.
-import { existsSync, truncateSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { stampChange, stampOf, type StampCounters, type StampView } from '../../../src/store/sqlite/instance-stamps.js'
@@ -111,6 +111,37 @@ describe('a file of stamps', () => {
     const { view } = inFile(path)
     truncateSync(path, 0)
     expect(stampOf(view, id('a'))).toBeUndefined()
+  })
+
+  test('that is closed tells nothing, whatever file has its number now', () => {
+    const path = newPath()
+    makeStampFile(path)
+    const reader = new StampReader(path)
+    reader.close()
+    inFile()
+    expect(stampOf(reader, id('a'))).toBeUndefined()
+    reader.close()
+  })
+
+  test('that is a link is removed, and what it leads to left alone', () => {
+    const path = newPath()
+    const other = `${path}-of-somebody`
+    writeFileSync(other, 'precious')
+    symlinkSync(other, path)
+    inFile(path)
+    expect(readFileSync(other, 'utf8')).toBe('precious')
+    expect(lstatSync(path).isFile()).toBe(true)
+  })
+
+  test('on a full disk refuses what would be committed, as a full store does', () => {
+    const counters = new StampWriter('/dev/full')
+    expect(() => stampChange(counters, ['a'])).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', reason: 'STORE_FULL' }))
+    counters.close()
+  })
+
+  test('that cannot be made is named', () => {
+    const path = join(temporaryDirectory(), 'missing', 'tasks.db-stamps')
+    expect(() => makeStampFile(path)).toThrow(`${path}, which workers share, cannot be made: ENOENT`)
   })
 
   test('is missed by who only looks', () => {
