@@ -60,7 +60,8 @@ function planOf(plan: Plan, given: string | undefined): Plan {
 
 async function measure(plan: Plan, path: string): Promise<void> {
   const product = await startSeeded(path, plan.scale)
-  const floors = await startFloors(await product.writeConstants(directory))
+  const constants = await product.writeConstants(directory)
+  const floors = await startFloors(constants)
   await measureWorks(planWorks(product, floors, plan), plan)
   await product.verify()
   tell(`Memory of the server after that: ${Math.round(product.server.residentBytes() / 2 ** 20)} MiB`)
@@ -71,7 +72,7 @@ async function measure(plan: Plan, path: string): Promise<void> {
   product.close()
   await PinnedProcess.stopAll()
   const workers = { path, scale: plan.scale, rounds: plan.quick ? 1 : 3, seconds: plan.seconds }
-  for (const line of await measureWorkers(workers)) tell(line)
+  for (const line of await measureWorkers(workers, constants)) tell(line)
   tell(await measureCreates(directory, plan))
   for (const line of await measureCrowds(join(directory, 'crowd.db'), plan)) tell(line)
 }
