@@ -69,7 +69,7 @@ class ListAnswers implements ReadyAnswers {
     })
   }
 
-  /** The stamp of an instance costs nothing; its version costs a read, which is less than a page. */
+  /** The stamp of an instance costs next to nothing; its version costs a read, which is less than a page. */
   private mark(): Soon<Mark | undefined> {
     const { instance } = this.list
     return this.tasks.stamp(instance) ?? this.tasks.version(instance)

@@ -187,7 +187,7 @@ export interface TaskStore {
    */
   version(instance: InstanceId): Soon<bigint | undefined>
   /**
-   * The same as `version` for this process and its life alone, known without asking the database: whoever finds the same
+   * The same as `version` for this server and its life alone, known without asking the database: whoever finds the same
    * number before it reads and later has read what is there still. Undefined: not known, or just changing.
    */
   stamp(instance: InstanceId): number | undefined

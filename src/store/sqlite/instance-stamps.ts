@@ -13,6 +13,7 @@ export interface StampView {
 
 /** The same for the one who counts. */
 export interface StampCounters extends StampView {
+  read(slot: number): number
   /** What `read` answers from now on, to everybody. Throws when they may go on to find what was there. */
   write(slot: number, count: number): void
 }
@@ -52,7 +53,7 @@ function isEven(count: number): boolean {
 }
 
 /** An odd number that was not there before; one that is odd already is of a change whose end could not be written. */
-function nextOdd(count = 0): number {
+function nextOdd(count: number): number {
   return isEven(count) ? count + 1 : count + 2
 }
 
